@@ -1,0 +1,216 @@
+"""How the values of one column become int, text or bytes, and come back."""
+
+import json
+import typing
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from enum import Enum, StrEnum
+from types import NoneType, UnionType
+from typing import Annotated, Any
+from uuid import UUID
+
+from attrs import frozen
+
+from clientloop.errors import InvalidValue
+
+#: What JSON can say. Any: a recursive alias would make every reader of `extra` cast.
+Json = Any
+
+#: The start of the count of microseconds.
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+#: Later than any time that can be meant: what None is stored as in columns ordered by time.
+FAR = 2**62
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Kind(StrEnum):
+    """What a column holds in the database."""
+
+    INT = "int"
+    TEXT = "text"
+    BYTES = "bytes"
+
+
+@frozen(eq=False)
+class Codec:
+    """How the values of one column are stored."""
+
+    #: What the database holds.
+    kind: Kind
+    #: From the field's value. Any: each column has a value type of its own.
+    encode: Callable[[Any], Any]
+    #: Back to the field's value; None where both are the same. Any: as above.
+    decode: Callable[[Any], Any] | None
+    #: Whether the database may hold NULL.
+    nullable: bool = False
+
+
+@frozen
+class Absent:
+    """Stores None as a value that sorts, so that an index over the column holds every row."""
+
+    #: The stored stand-in for None.
+    stored: int | str
+
+
+#: A time that may be missing and then sorts last.
+Sometime = Annotated[datetime | None, Absent(FAR)]
+
+#: A name that may be missing and then sorts first.
+Maybe = Annotated[str | None, Absent("")]
+
+
+def microseconds(value: datetime) -> int:
+    """Microseconds since 1970 in UTC.
+
+    Args:
+        value: An aware datetime.
+
+    Raises:
+        InvalidValue: The datetime names no zone.
+
+    >>> microseconds(datetime(1970, 1, 2, tzinfo=UTC))
+    86400000000
+    """
+    try:
+        return (value - EPOCH) // _MICROSECOND
+    except TypeError:
+        raise InvalidValue(f"{value!r} names no zone", hint="give an aware datetime, say datetime.now(UTC)") from None
+
+
+def instant(value: int) -> datetime:
+    """The time that many microseconds after 1970, in UTC.
+
+    >>> instant(86400000000).isoformat()
+    '1970-01-02T00:00:00+00:00'
+    """
+    return EPOCH + timedelta(microseconds=value)
+
+
+def text(value: str) -> str:
+    """Text that every database takes: no NUL, no lone surrogate.
+
+    Raises:
+        InvalidValue: The value is no such text.
+    """
+    if not isinstance(value, str):
+        raise InvalidValue(f"{value!r:.80} is no text")
+    if "\0" in value:
+        raise InvalidValue("the text holds a NUL character", hint="remove it: PostgreSQL cannot store it")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise InvalidValue("the text holds a lone surrogate", hint="decode the source with its own charset") from None
+    return value
+
+
+def integer(value: int) -> int:
+    """A whole number of at most 64 bits.
+
+    Raises:
+        InvalidValue: The value is another type or does not fit.
+    """
+    if type(value) is not int:
+        raise InvalidValue(f"{value!r:.80} is no whole number")
+    if not -(2**63) <= value < 2**63:
+        raise InvalidValue(f"{value} does not fit 64 bits")
+    return value
+
+
+def _json(value: Json) -> str:
+    if not value:
+        return "{}" if isinstance(value, Mapping) else "[]"
+    return text(json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
+
+
+def _boolean(value: bool) -> int:
+    if type(value) is not bool:
+        raise InvalidValue(f"{value!r:.80} is neither True nor False")
+    return int(value)
+
+
+def _id(value: UUID) -> bytes:
+    return value.bytes
+
+
+def _enum_codec(enum: type[Enum]) -> Codec:
+    members = {member.value: member for member in enum}
+
+    def encode(value: Enum) -> str:
+        if value.__class__ is not enum:
+            raise InvalidValue(f"{value!r:.80} is no {enum.__name__}", hint=f"give a member of {enum.__name__}")
+        return typing.cast(str, value._value_)  # str-valued: codec_of takes StrEnum only
+
+    return Codec(Kind.TEXT, encode, members.__getitem__)
+
+
+#: How each type is stored.
+CODECS: Mapping[object, Codec] = {
+    str: Codec(Kind.TEXT, text, None),
+    int: Codec(Kind.INT, integer, None),
+    bool: Codec(Kind.INT, _boolean, bool),
+    bytes: Codec(Kind.BYTES, bytes, None),
+    UUID: Codec(Kind.BYTES, _id, lambda stored: UUID(bytes=stored)),
+    datetime: Codec(Kind.INT, microseconds, instant),
+    timedelta: Codec(Kind.INT, lambda value: value // _MICROSECOND, lambda stored: timedelta(microseconds=stored)),
+    date: Codec(Kind.TEXT, date.isoformat, date.fromisoformat),
+    Mapping: Codec(Kind.TEXT, _json, json.loads),
+    tuple: Codec(Kind.TEXT, _json, lambda stored: tuple(json.loads(stored))),
+}
+
+
+def codec_of(annotation: object) -> Codec:
+    """How values of an annotated type are stored.
+
+    Args:
+        annotation: A type of `CODECS`, a `StrEnum`, one of these or None, or one of these `Annotated` with a `Codec` of
+            its own or with what stands for None.
+
+    Raises:
+        InvalidValue: No such type is declared.
+    """
+    marks = getattr(annotation, "__metadata__", ())
+    own = next((mark for mark in marks if isinstance(mark, Codec)), None)
+    if own is not None:
+        return own
+    base = annotation.__origin__ if marks else annotation  # type: ignore[attr-defined]  # Annotated has it
+    codec = _codec_of_base(base)
+    absent = next((mark for mark in marks if isinstance(mark, Absent)), None)
+    return _standing_for_none(codec, absent.stored) if absent else codec
+
+
+def _codec_of_base(base: object) -> Codec:
+    origin = typing.get_origin(base)
+    if origin in {UnionType, typing.Union}:
+        inner = [arm for arm in typing.get_args(base) if arm is not NoneType]
+        return _or_none(codec_of(inner[0]))
+    if origin is Annotated:
+        return codec_of(base)
+    if isinstance(base, type) and issubclass(base, StrEnum):
+        return _enum_codec(base)
+    found = CODECS.get(origin or base)
+    if found is None:
+        raise InvalidValue(f"{base} cannot be stored", hint="declare it in clientloop.model.codec.CODECS")
+    return found
+
+
+def _or_none(codec: Codec) -> Codec:
+    encode, decode = codec.encode, codec.decode
+    return Codec(
+        codec.kind,
+        lambda value: None if value is None else encode(value),
+        decode and (lambda stored: None if stored is None else decode(stored)),
+        nullable=True,
+    )
+
+
+def _standing_for_none(codec: Codec, stand_in: int | str) -> Codec:
+    encode, decode = codec.encode, codec.decode
+    return Codec(
+        codec.kind,
+        lambda value: stand_in if value is None else encode(value),
+        lambda stored: None if stored == stand_in else decode(stored) if decode else stored,
+    )

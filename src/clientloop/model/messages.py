@@ -1,0 +1,147 @@
+"""What the firm says: messages in the outbox, and what became of them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from attrs import field, frozen
+
+from clientloop.model.codec import Json, Sometime
+from clientloop.model.customers import Purpose
+from clientloop.model.record import Index, Personal, record
+
+
+class MessageState(StrEnum):
+    """Where a message in the outbox stands."""
+
+    #: Waits for its time or for a try.
+    QUEUED = "queued"
+    #: A worker has handed it to the channel and not heard back.
+    SENDING = "sending"
+    #: May have been sent: resent only where the channel recognises a repeat.
+    UNKNOWN = "unknown"
+    #: Waits for a person: the channel is missing, misconfigured or refused it for good.
+    PARKED = "parked"
+
+
+@record(
+    "outbox",
+    key=("id",),
+    indexes=(Index("by_wake", ("wake_at", "id")), Index("of_item", ("item", "id"))),
+)
+@frozen(kw_only=True)
+class OutboundMessage:
+    """A message to a customer or a member, in the outbox until a channel took it.
+
+    Its id is the one key that it keeps through every retry; once taken, the message is an interaction with this id.
+    """
+
+    #: The space it belongs to.
+    space: str
+    #: Its id and stable key.
+    id: UUID
+    #: The feedback item it belongs to.
+    item: UUID | None = None
+    #: The version of the item whose transition caused it.
+    transition: int | None = None
+    #: To which customer; None for a message to a member.
+    customer: UUID | None = None
+    #: Name of the channel.
+    channel: str
+    #: The address on it.
+    to: Personal[str]
+    #: Why it is sent.
+    purpose: Purpose
+    #: Name of the template it was made from.
+    template: str
+    #: Whether the library wrote it by itself: then it is no human answer.
+    automatic: bool = False
+    #: One line on top.
+    subject: Personal[str] = ""
+    #: The words.
+    body: Personal[str] = ""
+    #: The move that its acceptance completes, with what was given for it.
+    completes: Mapping[str, Json] = field(factory=dict)
+    #: Where it stands.
+    state: MessageState = MessageState.QUEUED
+    #: How often a channel was tried.
+    attempts: int = 0
+    #: What the last try ran into.
+    error: str | None = None
+    #: When to try (next), UTC; None while it waits for a person.
+    wake_at: Sometime = None
+    #: When it was written, UTC.
+    created_at: datetime
+    #: Counts changes and claims: the fencing token.
+    version: int = 1
+
+
+class Failure(StrEnum):
+    """Why a channel did not take a message."""
+
+    #: Try again later.
+    RETRY = "retry"
+    #: Too many; try again after the pause that the channel names.
+    THROTTLED = "throttled"
+    #: This address will never take it.
+    PERMANENT = "permanent"
+    #: The recipient has forbidden it.
+    OPTED_OUT = "opted_out"
+    #: The channel is set up wrongly.
+    CONFIG = "config"
+    #: May have been sent.
+    UNKNOWN = "unknown"
+
+
+@frozen(kw_only=True)
+class Receipt:
+    """What became of one try to send."""
+
+    #: Why not; None if the channel took it.
+    failure: Failure | None = None
+    #: The channel's own id of the message.
+    provider_id: str | None = None
+    #: What the channel said.
+    detail: str | None = None
+    #: Seconds to wait before the next try, where the channel said so.
+    retry_after: float | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the channel took the message."""
+        return self.failure is None
+
+
+class DeliveryState(StrEnum):
+    """What became of a message, as kept."""
+
+    ACCEPTED = "accepted"
+    FAILED = "failed"
+
+
+@record("delivery", key=("message",), indexes=(Index("of_item", ("item", "at")),))
+@frozen(kw_only=True)
+class Delivery:
+    """The end of a message's way through the outbox; the message itself lives on as an interaction."""
+
+    #: The space it belongs to.
+    space: str
+    #: The message.
+    message: UUID
+    #: The feedback item it belonged to.
+    item: UUID | None = None
+    #: The version of the item whose transition caused it.
+    transition: int | None = None
+    #: Name of the template.
+    template: str
+    #: How it ended.
+    state: DeliveryState
+    #: The channel's own id of it.
+    provider_id: str | None = None
+    #: What the channel said.
+    detail: str | None = None
+    #: How many tries it took.
+    attempts: int
+    #: When, UTC.
+    at: datetime

@@ -1,0 +1,69 @@
+"""Money: integer minor units with a currency; currencies never mix."""
+
+from decimal import Decimal, InvalidOperation
+
+from attrs import frozen
+
+from clientloop.errors import InvalidValue
+
+#: Decimal places of the currencies that do not have two (ISO 4217).
+EXPONENTS = {
+    "BHD": 3, "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "IQD": 3, "ISK": 0, "JOD": 3, "JPY": 0, "KMF": 0, "KRW": 0,
+    "KWD": 3, "LYD": 3, "OMR": 3, "PYG": 0, "RWF": 0, "TND": 3, "UGX": 0, "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0,
+    "XOF": 0, "XPF": 0,
+}  # fmt: skip
+
+
+@frozen
+class Money:
+    """An amount in minor units of one currency.
+
+    >>> str(Money(123456, "EUR")), str(Money(500, "JPY"))
+    ('1234.56 EUR', '500 JPY')
+    """
+
+    #: Whole minor units (cents).
+    minor: int
+    #: ISO 4217 code.
+    currency: str
+
+    def __str__(self) -> str:
+        """The amount with all its decimal places, and the currency."""
+        places = EXPONENTS.get(self.currency, 2)
+        return f"{Decimal(self.minor).scaleb(-places):.{places}f} {self.currency}"
+
+    def __add__(self, other: "Money") -> "Money":
+        """The sum.
+
+        Raises:
+            InvalidValue: The currencies differ.
+        """
+        if other.currency != self.currency:
+            raise InvalidValue(
+                f"{self} and {other} are two currencies", hint="convert one by a rate table of yours first"
+            )
+        return Money(self.minor + other.minor, self.currency)
+
+    @classmethod
+    def parse(cls, text: str, currency: str) -> "Money":
+        """Read a decimal number exactly, with a point as its decimal mark.
+
+        Args:
+            text: Such as `1234.56`, `-3` or `12.5`.
+            currency: ISO 4217 code.
+
+        Raises:
+            InvalidValue: It is no number, or has more decimal places than the currency.
+
+        >>> Money.parse("11.77", "USD")
+        Money(minor=1177, currency='USD')
+        """
+        places = EXPONENTS.get(currency, 2)
+        try:
+            scaled = Decimal(text.strip()).scaleb(places)
+            whole = int(scaled)
+        except (InvalidOperation, ValueError, OverflowError):
+            raise InvalidValue(f"{text!r:.40} is no amount of money", hint="write it like 1234.56") from None
+        if whole != scaled:
+            raise InvalidValue(f"{text} has more than the {places} decimal places of {currency}")
+        return cls(whole, currency)

@@ -1,0 +1,73 @@
+"""What stores can add up: a filter, keys, and aggregates from a closed set, whose results merge."""
+
+from enum import StrEnum
+
+from attrs import frozen
+
+from clientloop.model.where import ALL, Where
+
+
+class Bucket(StrEnum):
+    """A span of calendar time in a named zone."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+
+
+class How(StrEnum):
+    """How one aggregate adds up."""
+
+    COUNT = "count"
+    SUM = "sum"
+    MIN = "min"
+    MAX = "max"
+
+
+@frozen
+class Aggregate:
+    """One number per group; None where every row holds nothing."""
+
+    #: How it adds up.
+    how: How
+    #: Over which integer or time field; None counts rows.
+    field: str | None = None
+
+
+@frozen
+class Key:
+    """What rows are grouped by: the values of a field, or the calendar spans that a time falls in."""
+
+    #: The field.
+    field: str
+    #: The span, for a time.
+    bucket: Bucket | None = None
+    #: IANA name of the zone of the span.
+    zone: str = "UTC"
+
+
+@frozen(kw_only=True)
+class Plan:
+    """A declared sum over one record within one space.
+
+    A histogram is a plan with the field among its keys and a count.
+    """
+
+    #: The record's class.
+    cls: type
+    #: Which rows.
+    where: Where = ALL
+    #: Grouped by.
+    keys: tuple[Key, ...] = ()
+    #: What is added up.
+    aggregates: tuple[Aggregate, ...] = (Aggregate(How.COUNT),)
+
+
+@frozen
+class Group:
+    """One group of an aggregate's answer."""
+
+    #: The values of the keys, as the fields hold them; the first day of a span, for a time.
+    keys: tuple[object, ...]
+    #: The numbers, in the order of the plan; of a time: microseconds since 1970 in UTC.
+    values: tuple[int | None, ...]

@@ -1,0 +1,220 @@
+"""How a record is declared, and how its values become the three types that every database has.
+
+A record is a frozen attrs class under `@record`. Its columns derive from the annotations, so that tables, the memory
+store, copy, export and erasure all read one declaration. Columns hold int, text and bytes only: times are microseconds
+since 1970 in UTC, ids are 16 bytes, structures are JSON (see `model/codec.py`). What some backend could not hold is
+refused here, so that no store is laxer than another.
+"""
+
+import typing
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar
+
+import attrs
+from attrs import frozen
+
+from clientloop.errors import InvalidValue, UnknownName
+from clientloop.model.codec import Codec, codec_of
+
+T = TypeVar("T")
+C = TypeVar("C", bound=type)
+
+
+class Mark(StrEnum):
+    """What else is known of a column."""
+
+    PERSONAL = "personal"
+
+
+#: Marks a field as personal data: export and erasure find it by this mark.
+Personal = Annotated[T, Mark.PERSONAL]
+
+
+@frozen
+class Index:
+    """An index that every store keeps; pages are read along it."""
+
+    #: Its name, unique within the record.
+    name: str
+    #: The columns after `space`, in order.
+    columns: tuple[str, ...]
+    #: Whether no two rows may agree in all columns; rows with a None among them are not compared.
+    unique: bool = False
+
+
+@frozen
+class Column:
+    """One column, derived from one annotated field."""
+
+    #: Its name, the same as the field's.
+    name: str
+    #: How its values are stored.
+    codec: Codec
+    #: Whether it is personal data.
+    personal: bool
+
+
+@frozen(eq=False)
+class Record:
+    """A record's declaration, as stores read it."""
+
+    #: The attrs class.
+    cls: type
+    #: Name of the table.
+    name: str
+    #: Columns of the primary key; the first is `space`.
+    key: tuple[str, ...]
+    #: All columns by name, in the order of the fields.
+    columns: Mapping[str, Column]
+    #: Indexes besides the primary key.
+    indexes: tuple[Index, ...]
+    #: Columns that, after `space`, hold the key of another record: column to table name.
+    references: Mapping[str, str]
+    #: From an instance to a row of database values. Any: rows mix int, str, bytes and None.
+    encode: Callable[[Any], tuple[Any, ...]]
+    #: From a row of database values to an instance. Any: as above.
+    decode: Callable[[tuple[Any, ...]], Any]
+
+    def column(self, name: str) -> Column:
+        """The column of this name.
+
+        Raises:
+            UnknownName: No field is called so; the nearest names are in the hint.
+        """
+        try:
+            return self.columns[name]
+        except KeyError:
+            raise UnknownName.among(name, self.columns, what=f"field of {self.name}") from None
+
+    def order(self, name: str) -> tuple[str, ...]:
+        """The columns, after `space`, that a page in this order runs along: an index's, then what is left of the key.
+
+        Args:
+            name: Name of an index, or `key` for the primary key.
+
+        Raises:
+            UnknownName: No index is called so.
+        """
+        if name == "key":
+            return self.key[1:]
+        for index in self.indexes:
+            if index.name == name:
+                return index.columns + tuple(column for column in self.key[1:] if column not in index.columns)
+        raise UnknownName.among(name, ["key", *(i.name for i in self.indexes)], what=f"order of {self.name}")
+
+    def key_of(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The primary key within an encoded row. Any: rows mix int, str, bytes and None."""
+        positions = list(self.columns)
+        return tuple(row[positions.index(name)] for name in self.key)
+
+    @property
+    def versioned(self) -> bool:
+        """Whether rows carry a version that guards updates."""
+        return "version" in self.columns
+
+    @property
+    def wakes(self) -> bool:
+        """Whether rows ask to be claimed at a time: timers and the outbox."""
+        return "wake_at" in self.columns
+
+
+def record(
+    name: str, *, key: tuple[str, ...], indexes: tuple[Index, ...] = (), references: Mapping[str, str] | None = None
+) -> Callable[[C], C]:
+    """Declare a frozen attrs class as a record.
+
+    Args:
+        name: Name of the table.
+        key: Columns of the primary key after `space`.
+        indexes: Further indexes.
+        references: Column to the table whose key, after `space`, it holds.
+
+    Raises:
+        InvalidValue: A key, an index or a reference names no field.
+    """
+
+    def declare(cls: C) -> C:
+        columns = _columns(cls)
+        encode, decode = _compile(cls, name, columns)
+        declared = Record(
+            cls=cls,
+            name=name,
+            key=("space", *key),
+            columns=columns,
+            indexes=indexes,
+            references=references or {},
+            encode=encode,
+            decode=decode,
+        )
+        named = [*declared.key, *declared.references, *(column for index in indexes for column in index.columns)]
+        for column in named:
+            declared.column(column)
+        cls.__record__ = declared  # type: ignore[attr-defined]  # read back by `record_of` alone
+        return cls
+
+    return declare
+
+
+def record_of(cls: type) -> Record:
+    """The declaration of a record class or of an instance's class.
+
+    Raises:
+        InvalidValue: The class is no record.
+
+    >>> from clientloop.model.customers import Customer
+    >>> record_of(Customer).key
+    ('space', 'id')
+    """
+    declared = getattr(cls, "__record__", None)
+    if not isinstance(declared, Record):
+        raise InvalidValue(f"{cls.__name__} is no record", hint="records are listed in clientloop.model.schema")
+    return declared
+
+
+def _columns(cls: type) -> dict[str, Column]:
+    hints = typing.get_type_hints(cls, include_extras=True)
+    return {
+        field.name: Column(field.name, codec_of(hints[field.name]), personal=_is_personal(hints[field.name]))
+        for field in attrs.fields(cls)
+    }
+
+
+def _is_personal(annotation: object) -> bool:
+    return Mark.PERSONAL in getattr(annotation, "__metadata__", ())
+
+
+def _compile(
+    cls: type, name: str, columns: Mapping[str, Column]
+) -> tuple[Callable[[Any], tuple[Any, ...]], Callable[[tuple[Any, ...]], Any]]:
+    """Write out the two conversions as straight-line functions, as attrs does with `__init__`: they are the hot path."""
+    names: dict[str, object] = {"cls": cls, "explain": _explainer(name, columns)}
+    names |= {f"e{i}": column.codec.encode for i, column in enumerate(columns.values())}
+    names |= {f"d{i}": column.codec.decode for i, column in enumerate(columns.values())}
+    into = ", ".join(f"e{i}(r.{column.name})" for i, column in enumerate(columns.values()))
+    back = ", ".join(
+        f"{column.name}=" + (f"d{i}(v{i})" if column.codec.decode else f"v{i}")
+        for i, column in enumerate(columns.values())
+    )
+    row = ", ".join(f"v{i}" for i in range(len(columns)))
+    source = (
+        f"def encode(r):\n try:\n  return ({into},)\n except Exception as error:\n  raise explain(r, error) from error\n"
+        f"def decode(row):\n ({row},) = row\n return cls({back})\n"
+    )
+    exec(compile(source, f"<{name}>", "exec"), names)  # noqa: S102  # the source is made of field names alone
+    return typing.cast(Any, names["encode"]), typing.cast(Any, names["decode"])  # compiled above with these signatures
+
+
+def _explainer(name: str, columns: Mapping[str, Column]) -> Callable[[object, Exception], InvalidValue]:
+    def explain(instance: object, error: Exception) -> InvalidValue:
+        for column in columns.values():
+            value = getattr(instance, column.name)
+            try:
+                column.codec.encode(value)
+            except InvalidValue as cause:
+                return InvalidValue(f"{name}.{column.name}: {cause.message}", hint=cause.hint)
+            except Exception as cause:
+                return InvalidValue(f"{name}.{column.name}: {value!r:.80} does not fit ({cause})")
+        return InvalidValue(f"{name}: {error}")
+
+    return explain

@@ -1,0 +1,1 @@
+"""What a plugin implements: abstract classes with defaults, one a module."""

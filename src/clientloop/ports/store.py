@@ -1,0 +1,181 @@
+"""The store port: one write verb, a few reads, claims. A backend is written in a day; the conformance suite judges it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from attrs import frozen
+
+from clientloop.errors import NotSupported
+from clientloop.model.page import Page
+from clientloop.model.plan import Group, Plan
+from clientloop.model.units import Unit
+from clientloop.model.where import ALL, Where
+
+R = TypeVar("R")
+
+
+@frozen(kw_only=True)
+class StoreCapabilities:
+    """What a store can do beyond the obligatory."""
+
+    #: Whether units can join a transaction of the caller's.
+    joins: bool = False
+    #: Whether a commit that has returned survives a power cut.
+    durable: bool = False
+    #: Whether several processes may work on the same data at once.
+    shared: bool = False
+
+
+class Store(ABC):
+    """Where records live.
+
+    Every record class is declared in `clientloop.model.schema`; a store derives its tables from there, so that a record
+    added later breaks no backend. Keys are tuples of field values with the space first. Objects are thread-safe.
+
+    What every store refuses, refuse too, with the same errors: the conformance suite `clientloop.testing.StoreSuite`
+    holds all to it.
+    """
+
+    @abstractmethod
+    def get(self, cls: type[R], key: tuple[object, ...]) -> R | None:
+        """The record with this primary key, or None.
+
+        Args:
+            cls: The record's class.
+            key: Its key, the space first.
+        """
+
+    @abstractmethod
+    def page(
+        self,
+        cls: type[R],
+        space: str,
+        *,
+        where: Where = ALL,
+        order: str = "key",
+        after: str | None = None,
+        limit: int = 50,
+        descending: bool = False,
+    ) -> Page[R]:
+        """One page of the records of a space, read along a declared index.
+
+        Args:
+            cls: The records' class.
+            space: The space.
+            where: Which records.
+            order: Name of an index of the record, or `key`.
+            after: The `next` of the page before.
+            limit: How many at most; at least 1.
+            descending: Whether to read the order backwards.
+
+        Raises:
+            UnknownName: The record has no such field or order.
+            InvalidValue: `after` is no token of this order, or a value fits no field.
+        """
+
+    @abstractmethod
+    def aggregate(self, space: str, plan: Plan) -> Sequence[Group]:
+        """Add up what a plan declares, sorted by the encoded keys; groups without rows are absent.
+
+        Sums are exact however large. A plan without keys gives exactly one group, also of no rows.
+
+        Args:
+            space: The space.
+            plan: What to add up.
+
+        Raises:
+            UnknownName: The record has no such field.
+        """
+
+    @abstractmethod
+    def commit(self, unit: Unit) -> None:
+        """Make all changes of a unit, in order, or none of them.
+
+        Args:
+            unit: The changes; its facts are the caller's business.
+
+        Raises:
+            Duplicate: A key or a unique index is taken.
+            MissingReference: A record points to one that does not exist, or one that is pointed to would go.
+            Conflict: A guarded record has another version or is gone.
+            InvalidValue: A value fits no field.
+            StoreError: The storage failed.
+        """
+
+    @abstractmethod
+    def claim(self, cls: type[R], space: str, *, now: datetime, lease: timedelta, limit: int) -> Sequence[R]:
+        """Take records whose `wake_at` has come, earliest first, so that no other worker gets them before the lease ends.
+
+        In one atomic step `wake_at` becomes the end of the lease and `version`, the fencing token, counts up. Whoever
+        holds a claim finishes it by a unit guarded by that version; a late holder then gets `Conflict`.
+
+        Args:
+            cls: A record with `wake_at` and `version`: `Timer` or `OutboundMessage`.
+            space: The space.
+            now: The present, aware.
+            lease: How long the claim holds.
+            limit: How many at most.
+
+        Returns:
+            The records as they are after the claim.
+        """
+
+    @abstractmethod
+    def due_spaces(self, *, now: datetime, limit: int = 100) -> Sequence[str]:
+        """Spaces that have, or may have, something to claim, the longest due first.
+
+        Args:
+            now: The present, aware.
+            limit: How many at most.
+        """
+
+    @abstractmethod
+    def migrate(self) -> None:
+        """Make an empty store ready, or bring one of an older version up to date; harmless when there is nothing to do.
+
+        Raises:
+            SchemaOutdated: The store was written by a newer version of clientloop.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of everything the store holds open; closing twice is harmless."""
+
+    def capabilities(self) -> StoreCapabilities:
+        """What the store can do beyond the obligatory."""
+        return StoreCapabilities()
+
+    def pages(self, cls: type[R], space: str, *, where: Where = ALL, order: str = "key", size: int = 500) -> Iterator[R]:
+        """All records of a space that satisfy a condition, read page by page.
+
+        Args:
+            cls: The records' class.
+            space: The space.
+            where: Which records.
+            order: Name of an index of the record, or `key`.
+            size: How many a page.
+        """
+        page = self.page(cls, space, where=where, order=order, limit=size)
+        yield from page
+        while page.next:
+            page = self.page(cls, space, where=where, order=order, limit=size, after=page.next)
+            yield from page
+
+    @contextmanager
+    def joined(self, connection: object) -> Iterator["Store"]:
+        """A store whose units become part of the caller's transaction.
+
+        Args:
+            connection: The caller's connection, in a transaction.
+
+        Raises:
+            NotSupported: This store cannot join.
+        """
+        raise NotSupported(
+            f"{type(self).__name__} cannot join a transaction",
+            hint="see capabilities().joins",
+        )
+        yield self  # makes this a generator, as contextmanager needs
