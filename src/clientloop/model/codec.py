@@ -9,7 +9,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any
 from uuid import UUID
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from clientloop.errors import InvalidValue
 
@@ -23,6 +23,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FAR = 2**62
 
 _MICROSECOND = timedelta(microseconds=1)
+_FIRST = (datetime.min.replace(tzinfo=UTC) - EPOCH) // _MICROSECOND
+_LAST = (datetime.max.replace(tzinfo=UTC) - EPOCH) // _MICROSECOND
 
 
 class Kind(StrEnum):
@@ -43,8 +45,17 @@ class Codec:
     encode: Callable[[Any], Any]
     #: Back to the field's value; None where both are the same. Any: as above.
     decode: Callable[[Any], Any] | None
+    #: The type of the field's values, None aside.
+    value_type: type = object
     #: Whether the database may hold NULL.
     nullable: bool = False
+    #: What the database holds for None, where it holds no NULL.
+    absent: int | str | None = None
+
+    @property
+    def holds_none(self) -> bool:
+        """Whether the field may hold None, stored as NULL or as what stands for it."""
+        return self.nullable or self.absent is not None
 
 
 @frozen
@@ -58,7 +69,7 @@ class Absent:
 #: A time that may be missing and then sorts last.
 Sometime = Annotated[datetime | None, Absent(FAR)]
 
-#: A name that may be missing and then sorts first.
+#: A name that may be missing and then sorts first; the empty name counts as missing.
 Maybe = Annotated[str | None, Absent("")]
 
 
@@ -69,15 +80,18 @@ def microseconds(value: datetime) -> int:
         value: An aware datetime.
 
     Raises:
-        InvalidValue: The datetime names no zone.
+        InvalidValue: The datetime names no zone, or lies outside the years 1 to 9999 in UTC.
 
     >>> microseconds(datetime(1970, 1, 2, tzinfo=UTC))
     86400000000
     """
     try:
-        return (value - EPOCH) // _MICROSECOND
+        stored = (value - EPOCH) // _MICROSECOND
     except TypeError:
         raise InvalidValue(f"{value!r} names no zone", hint="give an aware datetime, say datetime.now(UTC)") from None
+    if not _FIRST <= stored <= _LAST:
+        raise InvalidValue(f"{value!r} lies outside the years 1 to 9999 in UTC")
+    return stored
 
 
 def instant(value: int) -> datetime:
@@ -95,15 +109,18 @@ def text(value: str) -> str:
     Raises:
         InvalidValue: The value is no such text.
     """
-    if not isinstance(value, str):
-        raise InvalidValue(f"{value!r:.80} is no text")
+    if type(value) is not str:
+        if not isinstance(value, str):
+            raise InvalidValue(f"{value!r:.80} is no text")
+        value = str.__str__(value)  # a member of an enum becomes the plain text that a database would give back
     if "\0" in value:
         raise InvalidValue("the text holds a NUL character", hint="remove it: PostgreSQL cannot store it")
     if not value.isascii():
         try:
             value.encode()
         except UnicodeEncodeError:
-            raise InvalidValue("the text holds a lone surrogate", hint="decode the source with its own charset") from None
+            hint = "decode the source with its own charset"
+            raise InvalidValue("the text holds a lone surrogate", hint=hint) from None
     return value
 
 
@@ -121,9 +138,19 @@ def integer(value: int) -> int:
 
 
 def _json(value: Json) -> str:
-    if not value:
-        return "{}" if isinstance(value, Mapping) else "[]"
     return text(json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
+
+
+def _object(value: Mapping[str, Json]) -> str:
+    if not isinstance(value, Mapping):
+        raise InvalidValue(f"{value!r:.80} is no mapping")
+    return _json(dict(value)) if value else "{}"
+
+
+def _array(value: tuple[Json, ...]) -> str:
+    if not isinstance(value, (tuple, list)):
+        raise InvalidValue(f"{value!r:.80} is no tuple")
+    return _json(value) if value else "[]"
 
 
 def _boolean(value: bool) -> int:
@@ -132,8 +159,24 @@ def _boolean(value: bool) -> int:
     return int(value)
 
 
+def _bytes(value: bytes) -> bytes:
+    if not isinstance(value, bytes):
+        raise InvalidValue(f"{type(value).__name__} is not bytes")
+    return value
+
+
 def _id(value: UUID) -> bytes:
     return value.bytes
+
+
+def _date(value: date) -> str:
+    if type(value) is not date:
+        raise InvalidValue(f"{value!r:.80} is no date")
+    return value.isoformat()
+
+
+def _span(value: timedelta) -> int:
+    return integer(value // _MICROSECOND)
 
 
 def _enum_codec(enum: type[Enum]) -> Codec:
@@ -144,21 +187,21 @@ def _enum_codec(enum: type[Enum]) -> Codec:
             raise InvalidValue(f"{value!r:.80} is no {enum.__name__}", hint=f"give a member of {enum.__name__}")
         return typing.cast(str, value._value_)  # str-valued: codec_of takes StrEnum only
 
-    return Codec(Kind.TEXT, encode, members.__getitem__)
+    return Codec(Kind.TEXT, encode, members.__getitem__, enum)
 
 
 #: How each type is stored.
 CODECS: Mapping[object, Codec] = {
-    str: Codec(Kind.TEXT, text, None),
-    int: Codec(Kind.INT, integer, None),
-    bool: Codec(Kind.INT, _boolean, bool),
-    bytes: Codec(Kind.BYTES, bytes, None),
-    UUID: Codec(Kind.BYTES, _id, lambda stored: UUID(bytes=stored)),
-    datetime: Codec(Kind.INT, microseconds, instant),
-    timedelta: Codec(Kind.INT, lambda value: value // _MICROSECOND, lambda stored: timedelta(microseconds=stored)),
-    date: Codec(Kind.TEXT, date.isoformat, date.fromisoformat),
-    Mapping: Codec(Kind.TEXT, _json, json.loads),
-    tuple: Codec(Kind.TEXT, _json, lambda stored: tuple(json.loads(stored))),
+    str: Codec(Kind.TEXT, text, None, str),
+    int: Codec(Kind.INT, integer, None, int),
+    bool: Codec(Kind.INT, _boolean, bool, bool),
+    bytes: Codec(Kind.BYTES, _bytes, None, bytes),
+    UUID: Codec(Kind.BYTES, _id, lambda stored: UUID(bytes=stored), UUID),
+    datetime: Codec(Kind.INT, microseconds, instant, datetime),
+    timedelta: Codec(Kind.INT, _span, lambda stored: timedelta(microseconds=stored), timedelta),
+    date: Codec(Kind.TEXT, _date, date.fromisoformat, date),
+    Mapping: Codec(Kind.TEXT, _object, json.loads, dict),
+    tuple: Codec(Kind.TEXT, _array, lambda stored: tuple(json.loads(stored)), tuple),
 }
 
 
@@ -199,18 +242,20 @@ def _codec_of_base(base: object) -> Codec:
 
 def _or_none(codec: Codec) -> Codec:
     encode, decode = codec.encode, codec.decode
-    return Codec(
-        codec.kind,
-        lambda value: None if value is None else encode(value),
-        decode and (lambda stored: None if stored is None else decode(stored)),
+    return evolve(
+        codec,
+        encode=lambda value: None if value is None else encode(value),
+        decode=decode and (lambda stored: None if stored is None else decode(stored)),
         nullable=True,
     )
 
 
 def _standing_for_none(codec: Codec, stand_in: int | str) -> Codec:
     encode, decode = codec.encode, codec.decode
-    return Codec(
-        codec.kind,
-        lambda value: stand_in if value is None else encode(value),
-        lambda stored: None if stored == stand_in else decode(stored) if decode else stored,
+    return evolve(
+        codec,
+        encode=lambda value: stand_in if value is None else encode(value),
+        decode=lambda stored: None if stored == stand_in else decode(stored) if decode else stored,
+        nullable=False,
+        absent=stand_in,
     )

@@ -1,10 +1,11 @@
 """Money: integer minor units with a currency; currencies never mix."""
 
-from decimal import Decimal, InvalidOperation
+import re
 
 from attrs import frozen
 
 from clientloop.errors import InvalidValue
+from clientloop.model.codec import integer
 
 #: Decimal places of the currencies that do not have two (ISO 4217).
 EXPONENTS = {
@@ -30,7 +31,9 @@ class Money:
     def __str__(self) -> str:
         """The amount with all its decimal places, and the currency."""
         places = EXPONENTS.get(self.currency, 2)
-        return f"{Decimal(self.minor).scaleb(-places):.{places}f} {self.currency}"
+        whole, minor = divmod(abs(self.minor), 10**places)
+        decimals = f".{minor:0{places}d}" if places else ""
+        return f"{'-' if self.minor < 0 else ''}{whole}{decimals} {self.currency}"
 
     def __add__(self, other: "Money") -> "Money":
         """The sum.
@@ -53,17 +56,20 @@ class Money:
             currency: ISO 4217 code.
 
         Raises:
-            InvalidValue: It is no number, or has more decimal places than the currency.
+            InvalidValue: It is no number, has more decimal places than the currency, or does not fit 64 bits.
 
         >>> Money.parse("11.77", "USD")
         Money(minor=1177, currency='USD')
         """
         places = EXPONENTS.get(currency, 2)
-        try:
-            scaled = Decimal(text.strip()).scaleb(places)
-            whole = int(scaled)
-        except (InvalidOperation, ValueError, OverflowError):
-            raise InvalidValue(f"{text!r:.40} is no amount of money", hint="write it like 1234.56") from None
-        if whole != scaled:
-            raise InvalidValue(f"{text} has more than the {places} decimal places of {currency}")
-        return cls(whole, currency)
+        found = _AMOUNT.fullmatch(text.strip())
+        if found is None:
+            raise InvalidValue(f"{text!r:.40} is no amount of money", hint="write it like 1234.56")
+        sign, whole, decimals = found[1], found[2], (found[3] or "").rstrip("0")
+        if len(decimals) > places:
+            raise InvalidValue(f"{text!r:.40} has more than the {places} decimal places of {currency}")
+        return cls(integer(int(sign + whole + decimals.ljust(places, "0"))), currency)
+
+
+#: Read by a pattern and not by `decimal`, whose precision the application may have set to anything.
+_AMOUNT = re.compile(r"([+-]?)([0-9]{1,20})(?:\.([0-9]{0,20}))?")

@@ -2,14 +2,22 @@
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from attrs import frozen
 
 from clientloop.errors import InvalidValue
+from clientloop.model.codec import CODECS, Codec, Kind
 
 T = TypeVar("T", covariant=True)
+
+#: What refuses a value that no column of a kind can hold. Any: whatever a token brings.
+_CHECKS: Mapping[Kind, Callable[[Any], object]] = {
+    Kind.INT: CODECS[int].encode,
+    Kind.TEXT: CODECS[str].encode,
+    Kind.BYTES: CODECS[bytes].encode,
+}
 
 
 @frozen
@@ -36,10 +44,10 @@ class Page(Generic[T]):
 
 
 def pack_cursor(values: tuple[Any, ...]) -> str:
-    """The opaque token for a position in an order. Any: database values, int, str, bytes or None.
+    r"""The opaque token for a position in an order. Any: database values, int, str, bytes or None.
 
-    >>> unpack_cursor(pack_cursor((5, "a", b"\\x00")))
-    (5, 'a', b'\\x00')
+    >>> unpack_cursor(pack_cursor((5, "a", b"\x00")))
+    (5, 'a', b'\x00')
     """
     tagged = [["b", value.hex()] if isinstance(value, bytes) else value for value in values]
     return base64.urlsafe_b64encode(json.dumps(tagged, separators=(",", ":")).encode()).decode().rstrip("=")
@@ -54,5 +62,35 @@ def unpack_cursor(token: str) -> tuple[Any, ...]:
     try:
         tagged = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
         return tuple(bytes.fromhex(value[1]) if isinstance(value, list) else value for value in tagged)
-    except (ValueError, TypeError, IndexError):
-        raise InvalidValue(f"{token!r:.40} is no page token", hint="pass `page.next` on as it came") from None
+    except (ValueError, TypeError, IndexError, RecursionError):
+        raise _no_token(token) from None
+
+
+def unpack_position(token: str, codecs: Sequence[Codec]) -> tuple[Any, ...]:
+    """The position in an order whose columns are stored in these ways. Any: as above.
+
+    Args:
+        token: The `next` of a page in that order.
+        codecs: How the columns of the order are stored.
+
+    Raises:
+        InvalidValue: It is no token of this order.
+    """
+    values = unpack_cursor(token)
+    if len(values) != len(codecs) or not all(map(_may_hold, codecs, values)):
+        raise _no_token(token)
+    return values
+
+
+def _may_hold(codec: Codec, value: object) -> bool:
+    if value is None:
+        return codec.nullable
+    try:
+        _CHECKS[codec.kind](value)
+    except InvalidValue:
+        return False
+    return True
+
+
+def _no_token(token: str) -> InvalidValue:
+    return InvalidValue(f"{token!r:.40} is no page token", hint="pass `page.next` of the same order on as it came")

@@ -7,7 +7,7 @@ refused here, so that no store is laxer than another.
 """
 
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
@@ -15,7 +15,7 @@ import attrs
 from attrs import frozen
 
 from clientloop.errors import InvalidValue, UnknownName
-from clientloop.model.codec import Codec, codec_of
+from clientloop.model.codec import Codec, codec_of, integer
 
 T = TypeVar("T")
 C = TypeVar("C", bound=type)
@@ -87,8 +87,59 @@ class Record:
         except KeyError:
             raise UnknownName.among(name, self.columns, what=f"field of {self.name}") from None
 
+    def encode_value(self, name: str, value: object) -> Any:
+        """What the database holds for a value of one field. Any: int, str, bytes or None.
+
+        Raises:
+            UnknownName: No field is called so.
+            InvalidValue: The value does not fit the field.
+        """
+        return _encode_value(self.name, self.column(name), value)
+
+    def encode_key(self, key: tuple[object, ...]) -> tuple[Any, ...]:
+        """A primary key, `space` first, as database values. Any: as above.
+
+        Raises:
+            InvalidValue: It has more or fewer parts than the record's key, or one does not fit its field.
+        """
+        if len(key) != len(self.key):
+            raise InvalidValue(f"the key of {self.name} is ({', '.join(self.key)}), not {len(key)} parts")
+        return tuple(self.encode_value(name, value) for name, value in zip(self.key, key, strict=True))
+
+    def encode_changes(self, changes: Mapping[str, object]) -> dict[str, Any]:
+        """The new values of an `Update` as database values by column. Any: as above.
+
+        Raises:
+            UnknownName: No field is called so.
+            InvalidValue: A value does not fit its field, or the field is part of the key, or the version.
+        """
+        self._refuse_fixed(changes)
+        return {name: self.encode_value(name, value) for name, value in changes.items()}
+
+    def encode_deltas(self, deltas: Mapping[str, int]) -> dict[str, int]:
+        """The deltas of an `Add`, checked.
+
+        Raises:
+            UnknownName: No field is called so.
+            InvalidValue: A delta is no whole number of 64 bits, or the field holds none, is part of the key, or the
+                version.
+        """
+        self._refuse_fixed(deltas)
+        for name in deltas:
+            if self.column(name).codec.value_type is not int:
+                raise InvalidValue(f"{self.name}.{name} holds no whole number to add to")
+        return {name: integer(delta) for name, delta in deltas.items()}
+
+    def _refuse_fixed(self, names: Iterable[str]) -> None:
+        for name in names:
+            self.column(name)
+            if name in self.key:
+                raise InvalidValue(f"{self.name}.{name} is part of the key", hint="insert another record")
+            if name == "version":
+                raise InvalidValue(f"{self.name}.version counts by itself", hint="guard by the argument `version`")
+
     def order(self, name: str) -> tuple[str, ...]:
-        """The columns, after `space`, that a page in this order runs along: an index's, then what is left of the key.
+        """The columns after `space` that a page in this order runs along: an index's, then what is left of the key.
 
         Args:
             name: Name of an index, or `key` for the primary key.
@@ -187,7 +238,7 @@ def _is_personal(annotation: object) -> bool:
 def _compile(
     cls: type, name: str, columns: Mapping[str, Column]
 ) -> tuple[Callable[[Any], tuple[Any, ...]], Callable[[tuple[Any, ...]], Any]]:
-    """Write out the two conversions as straight-line functions, as attrs does with `__init__`: they are the hot path."""
+    """Write the two conversions out as straight-line functions, as attrs does with `__init__`: the hot path."""
     names: dict[str, object] = {"cls": cls, "explain": _explainer(name, columns)}
     names |= {f"e{i}": column.codec.encode for i, column in enumerate(columns.values())}
     names |= {f"d{i}": column.codec.decode for i, column in enumerate(columns.values())}
@@ -198,7 +249,8 @@ def _compile(
     )
     row = ", ".join(f"v{i}" for i in range(len(columns)))
     source = (
-        f"def encode(r):\n try:\n  return ({into},)\n except Exception as error:\n  raise explain(r, error) from error\n"
+        f"def encode(r):\n try:\n  return ({into},)\n except Exception as error:\n"
+        f"  raise explain(r, error) from error\n"
         f"def decode(row):\n ({row},) = row\n return cls({back})\n"
     )
     exec(compile(source, f"<{name}>", "exec"), names)  # noqa: S102  # the source is made of field names alone
@@ -208,13 +260,19 @@ def _compile(
 def _explainer(name: str, columns: Mapping[str, Column]) -> Callable[[object, Exception], InvalidValue]:
     def explain(instance: object, error: Exception) -> InvalidValue:
         for column in columns.values():
-            value = getattr(instance, column.name)
             try:
-                column.codec.encode(value)
+                _encode_value(name, column, getattr(instance, column.name))
             except InvalidValue as cause:
-                return InvalidValue(f"{name}.{column.name}: {cause.message}", hint=cause.hint)
-            except Exception as cause:
-                return InvalidValue(f"{name}.{column.name}: {value!r:.80} does not fit ({cause})")
+                return cause
         return InvalidValue(f"{name}: {error}")
 
     return explain
+
+
+def _encode_value(name: str, column: Column, value: object) -> Any:  # Any: int, str, bytes or None
+    try:
+        return column.codec.encode(value)
+    except InvalidValue as cause:
+        raise InvalidValue(f"{name}.{column.name}: {cause.message}", hint=cause.hint) from cause
+    except Exception as cause:
+        raise InvalidValue(f"{name}.{column.name}: {value!r:.80} does not fit ({cause})") from cause

@@ -44,7 +44,10 @@ class Delete:
 
 @frozen
 class Add:
-    """Add to integer fields of one record, making it first if need be; never conflicts."""
+    """Add to integer fields of one record, making it first if need be; never conflicts.
+
+    A field that holds None counts as 0. Adding to a record that was there counts its version up, as every change does.
+    """
 
     #: The record to make, with zeros, if there is none with its key.
     zero: object

@@ -12,9 +12,12 @@ True
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
+from typing import Any
 
 from attrs import frozen
 
+from clientloop.errors import InvalidValue
+from clientloop.model.codec import Kind, text
 from clientloop.model.record import Record
 from clientloop.model.units import Row
 
@@ -37,7 +40,7 @@ class Where:
 
     def __and__(self, other: "Where") -> "Where":
         """Both hold."""
-        if self == ALL or other == ALL:
+        if ALL in (self, other):
             return other if self == ALL else self
         return Every((*_parts(self, Every), *_parts(other, Every)))
 
@@ -64,6 +67,11 @@ class Compare(Where):
     operator: Operator
     #: The value, as the field holds it; never None.
     value: object
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse None, which nothing compares with."""
+        if self.value is None:
+            raise InvalidValue(f"{self.field!r} cannot be compared with None", hint="use eq, ne or IsNone")
 
     def fields(self) -> frozenset[str]:
         """Names of the fields it speaks of."""
@@ -212,20 +220,23 @@ def compile_test(where: Where, record: Record) -> Callable[[Row], bool]:
     """
     positions = {name: position for position, name in enumerate(record.columns)}
 
+    def absent_of(name: str) -> int | str | None:
+        return record.column(name).codec.absent
+
     def compiled(part: Where) -> Callable[[Row], bool]:
         match part:
             case Compare(name, how, value):
-                codec, position, compare = record.column(name).codec, positions[name], _COMPARE[how]
-                stored = codec.encode(value)
-                return lambda row: row[position] is not None and bool(compare(row[position], stored))
+                stored = record.encode_value(name, value)
+                position, nothing, compare = positions[name], (None, absent_of(name)), _COMPARE[how]
+                return lambda row: row[position] not in nothing and bool(compare(row[position], stored))
             case IsNone(name):
-                codec, position = record.column(name).codec, positions[name]
-                absent = codec.encode(None) if holds_none(record, name) else None
+                absent, position = absent_of(name), positions[name]
                 return lambda row: bool(row[position] == absent)
-            case Contains(name, text):
-                record.column(name)
-                position, wanted = positions[name], ascii_lower(text)
-                return lambda row: row[position] is not None and wanted in ascii_lower(row[position])
+            case Contains(name, wanted):
+                if record.column(name).codec.kind is not Kind.TEXT:
+                    raise InvalidValue(f"{record.name}.{name} holds no text")
+                position, nothing, sought = positions[name], (None, absent_of(name)), ascii_lower(text(wanted))
+                return lambda row: row[position] not in nothing and sought in ascii_lower(row[position])
             case Every(parts):
                 tests = [compiled(inner) for inner in parts]
                 return lambda row: all(test(row) for test in tests)
@@ -240,15 +251,6 @@ def compile_test(where: Where, record: Record) -> Callable[[Row], bool]:
     return compiled(where)
 
 
-def holds_none(record: Record, field: str) -> bool:
-    """Whether the field may hold None, stored as NULL or by a stand-in."""
-    try:
-        record.column(field).codec.encode(None)
-    except Exception:
-        return False
-    return True
-
-
 def ascii_lower(text: str) -> str:
     """Lower case of ASCII letters only, as every database folds it."""
     return text.translate(_ASCII_LOWER)
@@ -256,7 +258,8 @@ def ascii_lower(text: str) -> str:
 
 _ASCII_LOWER = {ord(letter): ord(letter.lower()) for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 
-_COMPARE: Mapping[Operator, Callable[[object, object], object]] = {
+# Any: both sides are database values of one column, so they compare
+_COMPARE: Mapping[Operator, Callable[[Any, Any], Any]] = {
     Operator.EQ: operator.eq,
     Operator.NE: operator.ne,
     Operator.LT: operator.lt,
