@@ -1,0 +1,158 @@
+"""What every test may ask for, and what the environment may ask of the tests.
+
+- ``CLIENTLOOP_SIZE=small|ci|night`` sizes the long tests: the fixture `size`, and the Hypothesis profile of that name.
+- ``CLIENTLOOP_REQUIRE=all`` makes a failure of every skip, those of tests marked `real_data` excepted.
+
+Examples in docstrings, in `docs/` and in the README are collected by Sybil.
+"""
+
+import importlib.util
+import os
+import tempfile
+from collections.abc import Generator
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+
+import hypothesis
+import pytest
+from sybil import Sybil
+from sybil.parsers import markdown, rest
+from sybil.sybil import SybilCollection
+
+ROOT = Path(__file__).resolve().parents[1]
+#: Input that nobody here wrote; beside the project, never in it.
+REAL_DATA = ROOT.parent / "shared" / "data"
+
+T = TypeVar("T")
+
+
+class Size(StrEnum):
+    """How much the long tests do."""
+
+    SMALL = "small"
+    CI = "ci"
+    NIGHT = "night"
+
+    def pick(self, *, small: T, ci: T, night: T) -> T:
+        """The value for this size."""
+        return {Size.SMALL: small, Size.CI: ci, Size.NIGHT: night}[self]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read the environment; register what must also see the examples, which a conftest of `tests` does not."""
+    size = _read("CLIENTLOOP_SIZE", tuple(Size), default=Size.SMALL)
+    required = _read("CLIENTLOOP_REQUIRE", ("", "all"), default="")
+    config.stash[_SIZE] = Size(size)
+    for each in Size:
+        hypothesis.settings.register_profile(
+            each,
+            deadline=None,  # the machine may be busy
+            derandomize=each is Size.CI,  # a submission is judged by what it changed
+            max_examples=each.pick(small=50, ci=100, night=2_000),
+            print_blob=True,
+        )
+    hypothesis.settings.load_profile(size)
+    config.pluginmanager.register(Examples())
+    if required:
+        config.pluginmanager.register(SkipsFail())
+
+
+_SIZE = pytest.StashKey[Size]()
+
+
+def _read(variable: str, values: tuple[str, ...], *, default: str) -> str:
+    value = os.environ.get(variable, default)
+    if value not in values:
+        raise pytest.UsageError(f"{variable}={value} is none of {', '.join(map(repr, map(str, values)))}")
+    return value
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say which copy of the library is tested: an installed one does not follow the sources."""
+    found = importlib.util.find_spec("clientloop")
+    return f"clientloop: {found.origin if found else 'not installed'}, size {config.stash[_SIZE]}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests that ask for real data, so that they can be selected."""
+    for item in items:
+        if "real_data" in getattr(item, "fixturenames", ()):
+            item.add_marker("real_data")
+
+
+@pytest.fixture(scope="session")
+def size(pytestconfig: pytest.Config) -> Size:
+    """How much a long test shall do: ``size.pick(small=1_000, ci=10_000, night=1_000_000)``."""
+    return pytestconfig.stash[_SIZE]
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real input."""
+    if not REAL_DATA.is_dir():
+        pytest.skip(f"needs the folder {REAL_DATA}: real data not tested")
+    return REAL_DATA
+
+
+class SkipsFail:
+    """Makes a failure of every skip: of a test, of a module while it is collected, of an import that is optional."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Turn the skip of a test, unless it is for want of real data."""
+        report = yield
+        if not hasattr(report, "wasxfail") and item.get_closest_marker("real_data") is None:
+            _refuse_skip(report)
+        return report
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(self) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Turn the skip of a whole module."""
+        report = yield
+        _refuse_skip(report)
+        return report
+
+
+def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"CLIENTLOOP_REQUIRE=all, but skipped: {_reason(report.longrepr)}"
+
+
+def _reason(longrepr: object) -> object:
+    return longrepr[-1] if isinstance(longrepr, tuple) else longrepr
+
+
+def _enter_folder(namespace: dict[str, Any]) -> None:
+    folder = tempfile.TemporaryDirectory()
+    namespace[_FOLDER] = folder, Path.cwd()
+    os.chdir(folder.name)
+
+
+def _leave_folder(namespace: dict[str, Any]) -> None:
+    folder, before = namespace.pop(_FOLDER)
+    os.chdir(before)
+    folder.cleanup()
+
+
+_FOLDER = "_folder"
+
+
+def _markdown(**where: Any) -> Sybil:
+    parsers = [markdown.PythonCodeBlockParser(), markdown.SkipParser()]
+    return Sybil(parsers=parsers, setup=_enter_folder, teardown=_leave_folder, **where)
+
+
+class Examples:
+    """Collects the examples of docstrings and of documents; each document runs in an empty folder of its own."""
+
+    pytest_collect_file = staticmethod(
+        SybilCollection(
+            [
+                Sybil(parsers=[rest.DocTestParser()], path=str(ROOT / "src"), pattern="*.py"),
+                _markdown(path=str(ROOT / "docs"), pattern="*.md"),
+                _markdown(path=str(ROOT), filenames=["README.md"], exclude="*/*"),
+            ]
+        ).pytest()
+    )
