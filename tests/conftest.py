@@ -116,12 +116,9 @@ class SkipsFail:
 
 def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
     if report.skipped:
+        reason = report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longrepr
         report.outcome = "failed"
-        report.longrepr = f"CLIENTLOOP_REQUIRE=all, but skipped: {_reason(report.longrepr)}"
-
-
-def _reason(longrepr: object) -> object:
-    return longrepr[-1] if isinstance(longrepr, tuple) else longrepr
+        report.longrepr = f"CLIENTLOOP_REQUIRE=all, but skipped: {str(reason).removeprefix('Skipped: ')}"
 
 
 def _enter_folder(namespace: dict[str, Any]) -> None:
