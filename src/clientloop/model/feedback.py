@@ -9,7 +9,9 @@ from uuid import UUID
 
 from attrs import field, frozen
 
+from clientloop.model.calendar import Clock
 from clientloop.model.codec import Codec, Json, Kind, Maybe, Sometime
+from clientloop.model.customers import CustomerClass
 from clientloop.model.record import Index, Personal, record
 from clientloop.model.work import Role
 
@@ -54,6 +56,8 @@ class Deadline:
 
     #: Its name in the process.
     name: str
+    #: What makes its time pass.
+    clock: Clock
     #: When it began to count, in microseconds since 1970 UTC.
     started: int
     #: When it is due; meaningless while it is stopped.
@@ -69,15 +73,17 @@ class Deadline:
 def _pack(deadlines: tuple[Deadline, ...]) -> str:
     if not deadlines:
         return "[]"
-    return json.dumps([(d.name, d.started, d.due, d.step, d.wake, d.left) for d in deadlines], separators=(",", ":"))
+    return json.dumps([(d.name, d.clock.value, d.started, d.due, d.step, d.wake, d.left) for d in deadlines], separators=(",", ":"))
 
 
 def _unpack(stored: str) -> tuple[Deadline, ...]:
-    return () if stored == "[]" else tuple([Deadline(*row) for row in json.loads(stored)])
+    return () if stored == "[]" else tuple(
+        [Deadline(name, Clock(clock), *rest) for name, clock, *rest in json.loads(stored)]
+    )
 
 
 #: The deadlines of an item, kept in its row: one load, one guard.
-Deadlines = Annotated[tuple[Deadline, ...], Codec(Kind.TEXT, _pack, _unpack)]
+Deadlines = Annotated[tuple[Deadline, ...], Codec(Kind.TEXT, _pack, _unpack, tuple)]
 
 
 @record(
@@ -119,6 +125,8 @@ class Feedback:
     due: Sometime = None
     #: Who said it; None while the person is not known.
     customer: UUID | None = None
+    #: The customer's class at the receipt, which may set deadlines.
+    customer_class: CustomerClass | None = None
     #: The channel it came by.
     channel: str
     #: The address on that channel that answers go to; None where there is none.

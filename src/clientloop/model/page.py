@@ -43,6 +43,15 @@ class Page(Generic[T]):
         return len(self.items)
 
 
+def order_key(values: tuple[Any, ...]) -> tuple[tuple[bool, Any], ...]:
+    """What sorts database values as every store does: column by column, None first. Any: int, str, bytes or None.
+
+    >>> sorted([(2,), (None,), (1,)], key=order_key)
+    [(None,), (1,), (2,)]
+    """
+    return tuple([(value is not None, value) for value in values])
+
+
 def pack_cursor(values: tuple[Any, ...]) -> str:
     r"""The opaque token for a position in an order. Any: database values, int, str, bytes or None.
 

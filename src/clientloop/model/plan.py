@@ -30,7 +30,8 @@ class Aggregate:
 
     #: How it adds up.
     how: How
-    #: Over which integer or time field; None counts rows.
+    #: Over which field: `sum` takes integers and spans of time, `min` and `max` also times, `count` any and counts the
+    #: rows that hold something; None counts all rows.
     field: str | None = None
 
 

@@ -87,6 +87,21 @@ class Record:
         except KeyError:
             raise UnknownName.among(name, self.columns, what=f"field of {self.name}") from None
 
+    def label(self, key: tuple[Any, ...]) -> str:
+        """Names a row in a message by its encoded key, without personal data. Any: as above.
+
+        >>> from clientloop.model.spaces import Setting
+        >>> record_of(Setting).label(("main", "calendar"))
+        'setting calendar'
+        """
+        parts = [self.columns[name] for name in self.key]
+        shown = [
+            str(column.codec.decode(value) if column.codec.decode else value)
+            for column, value in zip(parts, key, strict=True)
+            if not column.personal
+        ]
+        return " ".join([self.name, *(shown[1:] or shown)])
+
     def encode_value(self, name: str, value: object) -> Any:
         """What the database holds for a value of one field. Any: int, str, bytes or None.
 

@@ -1,43 +1,19 @@
-"""Deadlines and durations on the working clock.
+"""Deadlines and durations on the elapsed and the working clock.
 
-One rule says when a calendar is open: **at every instant at which the wall clock of its zone shows a time within the
-opening hours of the date that it shows.** Everything else follows from it, also where clocks are changed: wall times
-that are skipped never come, wall times that are shown twice count twice. See `docs/explanation/working-time.md`.
-
-Instants are counted in microseconds since 1970 in UTC. The rule is worked out once per calendar and year or so, into a
-block of sorted stretches that later calls search by bisection; a bounded number of blocks is kept for all calendars.
+When a calendar is open, also where clocks are changed, is worked out by `rules/openings.py`; what follows for deadlines
+is told in `docs/explanation/working-time.md`. Functions ending in `_us` take and give microseconds since 1970 in UTC,
+as stores keep times.
 """
 
-from array import array
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo
-
-from attrs import field, frozen
+from datetime import datetime, timedelta
 
 from clientloop.errors import InvalidValue
-from clientloop.model.calendar import Calendar, Clock, Hours, Span, Unit
+from clientloop.model.calendar import Calendar, Clock, Span, Unit
 from clientloop.model.codec import instant, microseconds
-
-_MINUTE = 60_000_000
-_HOUR = 60 * _MINUTE
-_DAY = 24 * _HOUR
+from clientloop.rules.openings import DAY, HOUR, MICROSECOND, MINUTE, Block, block_after, block_at, block_number
 
 #: How long a unit is on its own clock; a working day has no fixed length.
-_LENGTHS = {Unit.MINUTES: _MINUTE, Unit.HOURS: _HOUR, Unit.DAYS: _DAY, Unit.WORKING_HOURS: _HOUR}
-
-#: Local dates in one block.
-_BLOCK_DAYS = 366
-#: Blocks without an opening after which the search ends: ten years and some days.
-_BARREN_BLOCKS = 11
-#: Blocks kept for all calendars together; one holds about 20 kB.
-_KEPT_BLOCKS = 512
-#: Days before and after a block's dates at which its zone's offset is looked at: more than any offset or change of it.
-_MARGIN_DAYS = 2
-#: Days between two looks at the offset. No zone of the IANA database ever changed it twice within six days.
-_PROBE_DAYS = 4
+_LENGTHS = {Unit.MINUTES: MINUTE, Unit.HOURS: HOUR, Unit.DAYS: DAY, Unit.WORKING_HOURS: HOUR}
 
 
 def deadline(calendar: Calendar, start: datetime, span: Span) -> datetime:
@@ -59,6 +35,8 @@ def deadline(calendar: Calendar, start: datetime, span: Span) -> datetime:
     Raises:
         InvalidValue: `start` names no zone, the calendar stays closed for ten years, or the year 9999 is passed.
 
+    >>> from datetime import UTC
+    >>> from zoneinfo import ZoneInfo
     >>> from clientloop.model.calendar import hours, working_days, working_hours
     >>> calendar = Calendar.standard("Europe/Ljubljana")
     >>> friday = datetime(2026, 3, 27, 15, tzinfo=UTC)  # 16:00 in Ljubljana; clocks go forward on Sunday
@@ -93,7 +71,7 @@ def deadline_us(calendar: Calendar, start: int, span: Span) -> int:
     if unit is Unit.WORKING_DAYS:
         return _working_days_later(calendar, start, span.amount)
     length = span.amount * _LENGTHS[unit]
-    return start + length if unit.clock is Clock.ELAPSED else _worked_later(calendar, start, length)
+    return start + length if unit.clock is Clock.ELAPSED else add_worked_us(calendar, start, length)
 
 
 def worked(calendar: Calendar, start: datetime, end: datetime) -> timedelta:
@@ -107,11 +85,36 @@ def worked(calendar: Calendar, start: datetime, end: datetime) -> timedelta:
     Raises:
         InvalidValue: A datetime names no zone, or lies next to the year 1 or 9999.
 
+    >>> from datetime import UTC
     >>> calendar = Calendar.standard("Europe/Ljubljana")
     >>> print(worked(calendar, datetime(2026, 1, 2, 15, tzinfo=UTC), datetime(2026, 1, 5, 9, tzinfo=UTC)))
     2:00:00
     """
-    return timedelta(microseconds=_worked(calendar, microseconds(start), microseconds(end)))
+    return worked_us(calendar, microseconds(start), microseconds(end)) * MICROSECOND
+
+
+def worked_us(calendar: Calendar, start: int, end: int) -> int:
+    """`worked` between microseconds since 1970 in UTC.
+
+    Args:
+        calendar: Says what is working time.
+        start: Microseconds since 1970 in UTC.
+        end: The same; when it lies before `start` the result is negative.
+
+    Returns:
+        Microseconds of open time.
+
+    Raises:
+        InvalidValue: A time lies next to the year 1 or 9999.
+
+    >>> worked_us(Calendar.around_the_clock("Europe/Ljubljana"), 5, 7)
+    2
+    """
+    if end < start:
+        return -worked_us(calendar, end, start)
+    first, last = block_at(calendar, start), block_at(calendar, end)
+    between = sum(block_number(calendar, index).total for index in range(first.index, last.index))
+    return between + last.worked_until(end) - first.worked_until(start)
 
 
 def add_worked(calendar: Calendar, start: datetime, amount: timedelta) -> datetime:
@@ -131,13 +134,41 @@ def add_worked(calendar: Calendar, start: datetime, amount: timedelta) -> dateti
         InvalidValue: `start` names no zone, `amount` is negative, the calendar stays closed for ten years, or the year
             9999 is passed.
 
+    >>> from datetime import UTC
     >>> calendar = Calendar.standard("Europe/Ljubljana")
     >>> print(add_worked(calendar, datetime(2026, 1, 2, 15, tzinfo=UTC), timedelta(hours=1)))  # Friday, 17:00 there
     2026-01-02 16:00:00+00:00
     """
-    if amount < timedelta(0):
-        raise InvalidValue(f"{amount} of open time cannot pass", hint="give zero or more")
-    return _instant(_worked_later(calendar, microseconds(start), amount // timedelta(microseconds=1)))
+    return _instant(add_worked_us(calendar, microseconds(start), amount // MICROSECOND))
+
+
+def add_worked_us(calendar: Calendar, start: int, amount: int) -> int:
+    """`add_worked` in microseconds.
+
+    Args:
+        calendar: Says what is working time.
+        start: Microseconds since 1970 in UTC.
+        amount: Microseconds of open time to pass, zero or more.
+
+    Returns:
+        Microseconds since 1970 in UTC.
+
+    Raises:
+        InvalidValue: `amount` is negative, the calendar stays closed for ten years, or the year 9999 is passed.
+
+    >>> add_worked_us(Calendar.around_the_clock("Europe/Ljubljana"), 5, 2)
+    7
+    """
+    if amount < 0:
+        raise InvalidValue(f"{amount * MICROSECOND} of open time cannot pass", hint="give zero or more")
+    if amount == 0:
+        return _next_open(calendar, start)
+    block = block_at(calendar, start)
+    amount += block.worked_until(start)
+    while amount > block.total:
+        amount -= block.total
+        block = block_after(calendar, block)
+    return block.when_worked(amount)
 
 
 def is_open(calendar: Calendar, at: datetime) -> bool:
@@ -150,11 +181,12 @@ def is_open(calendar: Calendar, at: datetime) -> bool:
     Raises:
         InvalidValue: `at` names no zone.
 
+    >>> from datetime import UTC
     >>> is_open(Calendar.standard("Europe/Ljubljana"), datetime(2026, 1, 2, 16, tzinfo=UTC))  # 17:00 there
     False
     """
     us = microseconds(at)
-    return _block_at(calendar, us).open_index(us) is not None
+    return block_at(calendar, us).is_open(us)
 
 
 def next_open(calendar: Calendar, at: datetime) -> datetime:
@@ -170,7 +202,39 @@ def next_open(calendar: Calendar, at: datetime) -> datetime:
     Raises:
         InvalidValue: `at` names no zone, the calendar stays closed for ten years, or the year 9999 is passed.
 
+    >>> from datetime import UTC
     >>> print(next_open(Calendar.standard("Europe/Ljubljana"), datetime(2026, 1, 3, 12, tzinfo=UTC)))
     2026-01-05 08:00:00+00:00
     """
-    ...
+    return _instant(_next_open(calendar, microseconds(at)))
+
+
+def _instant(us: int) -> datetime:
+    try:
+        return instant(us)
+    except OverflowError:
+        raise InvalidValue("the deadline lies beyond the year 9999", hint="give a shorter span") from None
+
+
+def _next_open(calendar: Calendar, at: int) -> int:
+    block, i = _next_stretch(calendar, at)
+    return max(at, block.opens[i])
+
+
+def _working_days_later(calendar: Calendar, start: int, count: int) -> int:
+    if count == 0:
+        return _next_open(calendar, start)
+    block, i = _next_stretch(calendar, start)
+    time_of_day = block.time_of_day(i, start)
+    day = block.days[i] + count
+    while day >= block.working_days:
+        day -= block.working_days
+        block = block_after(calendar, block)
+    return block.on_day(day, time_of_day)
+
+
+def _next_stretch(calendar: Calendar, at: int) -> tuple[Block, int]:
+    """The stretch that an instant lies in, or the next one: its block, and its number there."""
+    block = block_at(calendar, at)
+    i = block.ending_after(at)
+    return (block, i) if i < len(block.opens) else (block_after(calendar, block), 0)

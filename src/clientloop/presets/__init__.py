@@ -1,0 +1,1 @@
+"""The built-in declarations: processes, relationship models, surveys, journeys. Data, no logic."""

@@ -1,0 +1,60 @@
+"""What is common to the loops of all kinds."""
+
+from clientloop.model.calendar import days, working_days
+from clientloop.model.feedback import Outcome
+from clientloop.model.process import (
+    ANYBODY,
+    CUSTOMER,
+    NEW,
+    OWNER,
+    SYSTEM,
+    WAITING,
+    Common,
+    Party,
+    Place,
+    Until,
+    deadline,
+    do,
+    given,
+    move,
+    notify,
+    same_customer,
+    start,
+    tell,
+    within,
+)
+
+_MOVES = (
+    # from, move, to, who, requires and causes
+    move(Place.OPEN, "wait", WAITING, OWNER, given("text"), tell("question"), start("reply_wanted")),
+    move(WAITING, "resume", Place.BACK, CUSTOMER | OWNER),
+    move(WAITING, "lapse", "closed_no_reply", SYSTEM, notify("lapsed")),
+    move(Place.CLOSED, "reopen", Place.WORKING, CUSTOMER, within(days(30)), do("reopen"), start("solution"), start("next_update"), notify("alert", Party.SUPERIOR)),
+    move(f"{Place.OPEN}, {WAITING}", "duplicate", "closed_duplicate", OWNER, given("original"), same_customer, do("join")),
+    move(f"{Place.OPEN}, {WAITING}", "not_feedback", "closed_not_feedback", OWNER, given("reason")),
+    move("closed_not_feedback", "restore", Place.BACK, OWNER, given("reason"), start("solution"), start("next_update")),
+    move(f"{Place.OPEN}, {WAITING}", "rekind", NEW, OWNER, given("reason", "kind"), do("rekind")),
+    move(f"{Place.OPEN}, {WAITING}", "split", NEW, OWNER, given("reason", "parts"), do("split")),
+    move(f"{Place.OPEN}, {WAITING}", "escalate", Place.SAME, ANYBODY, do("escalate"), notify("alert", Party.SUPERIOR), notify("new_date")),
+    # What the tables above lean on.
+    move(f"{Place.OPEN}, {WAITING}", "remind", Place.SAME, SYSTEM, notify("reminder")),
+    move(f"{Place.OPEN}, {WAITING}", "update", Place.SAME, OWNER, given("text"), tell("progress")),
+    move(f"{Place.OPEN}, {WAITING}", "hand_over", Place.SAME, OWNER, given("to")),
+)  # fmt: skip
+
+_DEADLINES = (
+    deadline("reply_wanted", working_days(10), during=WAITING, remind=(working_days(3), working_days(7)), then="lapse"),
+    deadline("next_update", working_days(3), until=Until.TOLD, again=(working_days(1),)),
+)
+
+COMMON = Common(
+    moves=_MOVES,
+    deadlines=_DEADLINES,
+    ends={
+        "closed_no_reply": Outcome.NO_REPLY,
+        "closed_duplicate": Outcome.DUPLICATE,
+        "closed_not_feedback": Outcome.NOT_FEEDBACK,
+        "closed_before_import": Outcome.IMPORTED,
+    },
+    final=("closed_duplicate", "closed_not_feedback", "closed_before_import"),
+)

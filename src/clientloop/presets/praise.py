@@ -1,0 +1,47 @@
+"""The loop of praise: thanked for, passed on to the employee named, and followed by an offer where one fits."""
+
+from clientloop.model.calendar import days, working_days
+from clientloop.model.customers import Purpose
+from clientloop.model.feedback import Outcome
+from clientloop.model.process import (
+    CUSTOMER,
+    OWNER,
+    SYSTEM,
+    Party,
+    Place,
+    Process,
+    Since,
+    allowed,
+    deadline,
+    do,
+    move,
+    no_open_complaint,
+    nothing_to_offer,
+    notify,
+    offer_exists,
+    start,
+    task,
+    tell,
+)
+
+PRAISE = Process(
+    kind="praise",
+    title="Praise",
+    working="new",
+    solved=("thanked",),
+    ends={
+        "closed_offered": Outcome.DONE,
+        "closed": Outcome.DONE,
+    },
+    receipt=(start("solution"), start("next_update")),
+    moves=(
+        move("new", "thank", "thanked", OWNER, tell("thanks"), notify("praise_heard", Party.EMPLOYEE), start("follow_up")),
+        move("thanked", "permit", Place.SAME, CUSTOMER, do("permit")),
+        move("thanked", "offer", "closed_offered", OWNER | SYSTEM, offer_exists, allowed(Purpose.MARKETING), no_open_complaint, task("sale", "Offer what follows this product")),
+        move("thanked", "close", "closed", SYSTEM, nothing_to_offer),
+    ),
+    deadlines=(
+        deadline("solution", working_days(1), during="new", since=Since.RECEIPT, waits=True, again=(working_days(1),)),
+        deadline("follow_up", days(7), during="thanked", waits=True, then="offer, close"),
+    ),
+)  # fmt: skip

@@ -1,0 +1,106 @@
+"""Addresses in their normal form: phone numbers as E.164, e-mail addresses as they compare."""
+
+from functools import lru_cache
+
+from clientloop.errors import InvalidValue
+from clientloop.model.customers import IdentityKind
+
+#: The sort of address that each built-in channel writes to; other channels have handles.
+CHANNEL_ADDRESSES = {
+    "email": IdentityKind.EMAIL,
+    "form": IdentityKind.EMAIL,
+    "phone": IdentityKind.PHONE,
+    "sms": IdentityKind.PHONE,
+    "callback": IdentityKind.PHONE,
+}
+
+
+@lru_cache(maxsize=65_536)
+def email_address(text: str) -> str:
+    """An e-mail address in the form that identities compare by: NFC, all lower case.
+
+    The domain is not looked up. That local parts ignore case is what practically every provider does, and what people
+    who type their address rely on.
+
+    Args:
+        text: One address, without a name around it.
+
+    Raises:
+        InvalidValue: It is no address.
+
+    >>> email_address(" First.Customer@Example.COM ")
+    'first.customer@example.com'
+    """
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        return validate_email(text.strip(), check_deliverability=False).normalized.lower()
+    except EmailNotValidError as error:
+        raise InvalidValue(f"{text!r:.80} is no e-mail address", hint=str(error)) from None
+
+
+@lru_cache(maxsize=65_536)
+def phone_number(text: str, region: str | None) -> str:
+    """A phone number as E.164.
+
+    Args:
+        text: As people write it; without `+` it is read as a number of the region.
+        region: ISO 3166 code such as "SI"; None reads international numbers only.
+
+    Raises:
+        InvalidValue: It cannot be a phone number, or the region is missing or unknown.
+
+    >>> phone_number("040 123 456", "SI")
+    '+38640123456'
+    """
+    import phonenumbers
+
+    if region is not None and region not in phonenumbers.SUPPORTED_REGIONS:
+        raise InvalidValue(f"no region {region!r}", hint="give the two letters of ISO 3166, say 'SI'")
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException as error:
+        hint = "give the region, or write it with + and the country code" if region is None else str(error)
+        raise InvalidValue(f"{text!r:.40} is no phone number", hint=hint) from None
+    if not phonenumbers.is_possible_number(number):
+        raise InvalidValue(f"{text!r:.40} has too few or too many digits for a phone number in {region or 'its country'}")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def read_address(text: str, region: str | None) -> tuple[IdentityKind, str]:
+    """An address whose sort is not said: with an @ it is e-mail, else a phone number.
+
+    Args:
+        text: The address.
+        region: As of `phone_number`.
+
+    Raises:
+        InvalidValue: It is neither.
+
+    >>> read_address("friend@example.com", None)
+    (<IdentityKind.EMAIL: 'email'>, 'friend@example.com')
+    """
+    if "@" in text:
+        return IdentityKind.EMAIL, email_address(text)
+    return IdentityKind.PHONE, phone_number(text, region)
+
+
+def normal(kind: IdentityKind, text: str, region: str | None) -> str:
+    """An address of a known sort in its normal form.
+
+    Args:
+        kind: Its sort.
+        text: The address.
+        region: As of `phone_number`.
+
+    Raises:
+        InvalidValue: It is no such address.
+    """
+    if kind is IdentityKind.EMAIL:
+        return email_address(text)
+    if kind is IdentityKind.PHONE:
+        return phone_number(text, region)
+    stripped = text.strip()
+    if not stripped:
+        raise InvalidValue(f"an empty {kind.value}")
+    return stripped

@@ -1,0 +1,156 @@
+"""The receipt of feedback: the item, its words, its first journal row, its deadlines and its acknowledgement."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from attrs import frozen
+
+from clientloop.model.codec import instant, microseconds
+from clientloop.model.customers import CustomerClass
+from clientloop.model.facts import Fact, FactName
+from clientloop.model.feedback import Deadline, Feedback, Priority, Timer, Transition
+from clientloop.model.interactions import Attachment, Interaction, Text
+from clientloop.model.process import ANYBODY, NEW, Move, Start, Tell, notify
+from clientloop.model.units import Change, Insert, Unit
+from clientloop.model.work import Actor
+from clientloop.rules import clocks
+from clientloop.rules.case import Case, Kit, Loop
+from clientloop.rules.draft import Draft, Moved, role_of
+from clientloop.rules.settings import Settings
+from clientloop.rules.telling import RECEIVED, tell
+
+#: How the journal calls the receipt.
+RECEIVE = Move(sources=("",), name="receive", target=NEW, who=ANYBODY)
+
+#: How much of the first line of the words lists show.
+TITLE_LENGTH = 80
+
+
+@frozen(kw_only=True)
+class Words:
+    """What came in, besides the item itself."""
+
+    #: The interaction that the feedback is.
+    interaction: Interaction
+    #: Its words.
+    text: Text
+    #: Its files.
+    attachments: Sequence[Attachment] = ()
+
+
+def priority_of(
+    given: Priority | None, customer_class: CustomerClass | None, settings: Settings
+) -> Priority:
+    """The priority of a new item: the one given, else what the firm has set for the class, else normal."""
+    if given is not None:
+        return given
+    if customer_class is None:
+        return Priority.NORMAL
+    return settings.class_priority.get(customer_class, Priority.NORMAL)
+
+
+def title_of(text: Text) -> str:
+    """What lists show of the words: the subject, or else the first line."""
+    line = text.subject or text.body.lstrip().partition("\n")[0].rstrip()
+    return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1] + "…"
+
+
+def first_deadlines(
+    loop: Loop,
+    *,
+    priority: Priority,
+    customer_class: CustomerClass | None,
+    received: datetime,
+    now: datetime,
+    settings: Settings,
+) -> tuple[Deadline, ...]:
+    """The deadlines that run from the receipt of an item.
+
+    Args:
+        loop: The process of its kind.
+        priority: Its priority.
+        customer_class: The class of its customer.
+        received: When the customer said it; as recorded, where that is not known.
+        now: The present.
+        settings: What the firm has set.
+    """
+    received_us, now_us = microseconds(received), microseconds(now)
+    return tuple(
+        [
+            clocks.begin(
+                loop.deadlines[cause.deadline],
+                kind=loop.process.kind,
+                priority=priority,
+                customer_class=customer_class,
+                received=received_us,
+                now=now_us,
+                date=None,
+                settings=settings,
+            )
+            for cause in loop.process.receipt
+            if isinstance(cause, Start)
+        ]
+    )
+
+
+def first_due(deadlines: tuple[Deadline, ...]) -> datetime | None:
+    """The earliest of the deadlines, as the item shows it."""
+    due = min((clock.due for clock in deadlines), default=None)
+    return None if due is None else instant(due)
+
+
+def receive(loop: Loop, item: Feedback, words: Words, *, actor: Actor, kit: Kit) -> Moved:
+    """Write down a new item.
+
+    Args:
+        loop: The process of its kind.
+        item: The item, in state `new` with its deadlines.
+        words: What came in.
+        actor: Who recorded it.
+        kit: What the rules need from outside.
+    """
+    written: list[Change] = [Insert(words.interaction), Insert(words.text)]
+    written += [Insert(attachment) for attachment in words.attachments]
+    written.append(Insert(item))
+    draft = _says(loop, item, actor, kit)
+    written.append(
+        Insert(
+            Transition(
+                space=item.space,
+                item=item.id,
+                number=item.version,
+                source="",
+                move=RECEIVE.name,
+                target=item.state,
+                by=actor.name,
+                role=role_of(actor, RECEIVE),
+                at=item.recorded_at,
+                told=tuple(draft.told) if draft else (),
+            )
+        )
+    )
+    wake = min((clock.wake for clock in item.deadlines if clock.wake is not None), default=None)
+    if wake is not None:
+        written.append(Insert(Timer(space=item.space, item=item.id, wake_at=instant(wake))))
+    fact = Fact(
+        FactName.FEEDBACK_RECEIVED, item.space, item.id, item.recorded_at, {"kind": item.kind, "channel": item.channel}
+    )
+    if draft is None:
+        return Moved(item, Unit(tuple(written), (fact,)))
+    return Moved(item, Unit((*written, *draft.written), (fact, *draft.facts)))
+
+
+def _says(loop: Loop, item: Feedback, actor: Actor, kit: Kit) -> Draft | None:
+    """The messages that the receipt causes: those of the process, and the acknowledgement where the firm wants one."""
+    messages = [cause for cause in loop.process.receipt if isinstance(cause, Tell)]
+    if item.channel in kit.settings.acknowledge:
+        messages.append(notify(RECEIVED))
+    if not messages:
+        return None
+    case = Case(item=item, loop=loop, row=RECEIVE, actor=actor, now=item.recorded_at, settings=kit.settings)
+    draft = Draft(case, kit)
+    draft.number = item.version
+    for message in messages:
+        tell(draft, message)
+    return draft
+

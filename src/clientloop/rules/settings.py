@@ -1,0 +1,40 @@
+"""What a firm can set, with the defaults."""
+
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from clientloop.model.calendar import Calendar, Span
+from clientloop.model.customers import CustomerClass
+from clientloop.model.feedback import Priority
+
+
+@frozen(kw_only=True)
+class Settings:
+    """What a firm has set; every field is one setting, stored under its name.
+
+    >>> Settings(calendar=Calendar.standard("UTC")).redress_limit
+    """
+
+    #: When the firm works.
+    calendar: Calendar
+    #: Where phone numbers without a country code are read: ISO 3166.
+    region: str | None = None
+    #: Redress above this many minor units needs a superior; None: no limit.
+    redress_limit: int | None = None
+    #: The priority of items from customers of a class, where nobody gave one.
+    class_priority: Mapping[CustomerClass, Priority] = field(factory=dict)
+    #: Deadlines of a class: class to "kind.deadline" to length.
+    class_deadlines: Mapping[CustomerClass, Mapping[str, Span]] = field(factory=dict)
+    #: "Bought this, offer that": product to product.
+    offers: Mapping[str, str] = field(factory=dict)
+    #: Channels on which the receipt of feedback is acknowledged at once, automatically.
+    acknowledge: frozenset[str] = frozenset()
+    #: Texts in place of the built-in ones: "en.received" to {"subject": ..., "body": ...}.
+    texts: Mapping[str, Mapping[str, str]] = field(factory=dict)
+
+    def span(self, kind: str, deadline: str, customer_class: CustomerClass | None) -> Span | None:
+        """The length of a deadline that is set for a class, if any."""
+        if customer_class is None or not self.class_deadlines:
+            return None
+        return self.class_deadlines.get(customer_class, {}).get(f"{kind}.{deadline}")

@@ -1,0 +1,155 @@
+"""Telling people: messages queued by a move, and what their acceptance means for the item."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from clientloop.model.codec import Json, instant
+from clientloop.model.customers import Purpose
+from clientloop.model.facts import Fact, FactName
+from clientloop.model.interactions import Interaction, InteractionKind, Text
+from clientloop.model.messages import OutboundMessage
+from clientloop.model.process import Party, Tell
+from clientloop.model.units import Insert
+from clientloop.model.work import Member
+from clientloop.rules.draft import Draft, plain_given, read_date
+
+#: The acknowledgement, automatic or by the move that takes an item on: said once.
+RECEIVED = "received"
+
+
+def tell(draft: Draft, cause: Tell) -> None:
+    """Queue the message that a move causes, in its unit; or note the talk that made it needless."""
+    if cause.template in draft.told:
+        return
+    if cause.party is not Party.CUSTOMER:
+        for channel, address in _addresses(draft, cause.party):
+            _queue(draft, cause, channel, address)
+    elif draft.case.given.get("told"):
+        _talked(draft)
+    elif cause.template == RECEIVED and draft.case.item.acknowledged_at is not None:
+        return
+    elif draft.case.item.reply_to is None:
+        draft.record["not_told"] = cause.template
+    else:
+        _queue(draft, cause, draft.case.item.channel, draft.case.item.reply_to)
+        draft.told.append(cause.template)
+
+
+def _talked(draft: Draft) -> None:
+    """A person told the customer and says how: that is an interaction of its own, and nothing is sent."""
+    item, note = draft.case.item, str(draft.case.given["told"])
+    talk = draft.kit.new_id()
+    draft.told.append(note)
+    draft.heard(human=True, at=draft.case.now)
+    draft.written += [
+        Insert(
+            Interaction(
+                space=item.space,
+                id=talk,
+                kind=InteractionKind.CALL,
+                channel=item.channel,
+                customer=item.customer,
+                occurred_at=draft.case.now,
+                recorded_at=draft.case.now,
+                extra={"item": str(item.id)},
+            )
+        ),
+        Insert(Text(space=item.space, id=talk, body=note)),
+    ]
+
+
+def _addresses(draft: Draft, party: Party) -> Iterator[tuple[str, str]]:
+    known = draft.case.known
+    if party is Party.FRIEND:
+        address = draft.case.value("friend_address")
+        if address:
+            yield draft.case.item.channel, str(address)
+        return
+    members: tuple[Member | None, ...] = known.superiors if party is Party.SUPERIOR else (known.employee,)
+    for member in members:
+        if member is not None and member.channel and member.address:
+            yield member.channel, member.address
+
+
+def _queue(draft: Draft, cause: Tell, channel: str, address: str) -> None:
+    case, item = draft.case, draft.case.item
+    to_customer = cause.party is Party.CUSTOMER
+    subject, body = draft.kit.render(cause.template, item.locale if to_customer else None, _values(draft))
+    message = OutboundMessage(
+        space=item.space,
+        id=draft.kit.new_id(),
+        item=item.id,
+        transition=draft.number,
+        customer=item.customer if to_customer else None,
+        channel=channel,
+        to=address,
+        purpose=Purpose.SERVICE if cause.party in {Party.CUSTOMER, Party.FRIEND} else Purpose.INTERNAL,
+        template=cause.template,
+        automatic=cause.automatic,
+        subject=subject,
+        body=body,
+        completes=_completes(draft, cause),
+        wake_at=case.now,
+        created_at=case.now,
+    )
+    draft.written.append(Insert(message))
+    draft.facts.append(message_fact(FactName.MESSAGE_QUEUED, message, draft))
+
+
+def _completes(draft: Draft, cause: Tell) -> dict[str, Json]:
+    """What the acceptance of the message completes: the move that waits for it, if any."""
+    if draft.changes.get("pending") is None or cause.party is not Party.CUSTOMER:
+        return {}
+    actor = draft.case.actor
+    return {
+        "move": draft.case.row.name,
+        "by": actor.name,
+        "roles": sorted(role.value for role in actor.roles),
+        "given": plain_given(draft.case.given),
+    }
+
+
+def _values(draft: Draft) -> dict[str, str]:
+    """What a template may speak of."""
+    case, item = draft.case, draft.case.item
+    words = {name: str(value) for name, value in case.given.items() if isinstance(value, str | int)}
+    due = _date(draft)
+    return {
+        **words,
+        "ref": item.ref,
+        "kind": item.kind,
+        "owner": str(draft.get("owner") or ""),
+        "state": draft.target,
+        "title": item.title,
+        "date": "" if due is None else f"{due:%Y-%m-%d}",
+        "text": str(case.given.get("text", "")),
+        "reason": str(case.given.get("reason", "")),
+        "action": str(case.value("action") or ""),
+    }
+
+
+def _date(draft: Draft) -> datetime | None:
+    """The date that a message names: the one given, the one that an escalation sets, or when the matter is due."""
+    named = draft.case.given.get("date") or draft.record.get("date")
+    solution = draft.clocks.get("solution")
+    return read_date(named) or (instant(solution.due) if solution else draft.case.item.due)
+
+
+def message_fact(name: FactName, message: OutboundMessage, draft: Draft) -> Fact:
+    """Something has happened to a message."""
+    return Fact(
+        name,
+        message.space,
+        message.id,
+        draft.case.now,
+        {"item": str(message.item), "template": message.template, "channel": message.channel},
+    )
+
+
+def said(message: OutboundMessage, draft: Draft) -> None:
+    """A channel has taken a message: it becomes part of what the customer was told."""
+    draft.told.append(message.template)
+    if message.template == RECEIVED:
+        draft.changes["acknowledged_at"] = draft.case.now
+    draft.heard(human=not message.automatic, at=draft.case.now)
+
