@@ -15,7 +15,7 @@ import attrs
 from attrs import frozen
 
 from clientloop.errors import InvalidValue, UnknownName
-from clientloop.model.codec import Codec, codec_of, integer
+from clientloop.model.codec import INLINE_NAMES, Codec, codec_of, integer
 
 T = TypeVar("T")
 C = TypeVar("C", bound=type)
@@ -253,22 +253,35 @@ def _is_personal(annotation: object) -> bool:
 def _compile(
     cls: type, name: str, columns: Mapping[str, Column]
 ) -> tuple[Callable[[Any], tuple[Any, ...]], Callable[[tuple[Any, ...]], Any]]:
-    """Write the two conversions out as straight-line functions, as attrs does with `__init__`: the hot path."""
-    names: dict[str, object] = {"cls": cls, "explain": _explainer(name, columns)}
-    names |= {f"e{i}": column.codec.encode for i, column in enumerate(columns.values())}
-    names |= {f"d{i}": column.codec.decode for i, column in enumerate(columns.values())}
-    into = ", ".join(f"e{i}(r.{column.name})" for i, column in enumerate(columns.values()))
-    back = ", ".join(
-        f"{column.name}=" + (f"d{i}(v{i})" if column.codec.decode else f"v{i}")
-        for i, column in enumerate(columns.values())
-    )
-    row = ", ".join(f"v{i}" for i in range(len(columns)))
-    source = (
-        f"def encode(r):\n try:\n  return ({into},)\n except Exception as error:\n"
-        f"  raise explain(r, error) from error\n"
-        f"def decode(row):\n ({row},) = row\n return cls({back})\n"
-    )
-    exec(compile(source, f"<{name}>", "exec"), names)  # noqa: S102  # the source is made of field names alone
+    """Write the two conversions out as straight-line functions, as attrs does with `__init__`: the hot path.
+
+    Decoding fills the slots as attrs' own `__setstate__` does: what is stored had been checked.
+    """
+    names: dict[str, object] = {"cls": cls, "new": object.__new__, "explain": _explainer(name, columns), **INLINE_NAMES}
+    row = [f"v{i}" for i in range(len(columns))]
+    read, stored, filled = [], [], []
+    for i, column in enumerate(columns.values()):
+        codec = column.codec
+        names |= {f"e{i}": codec.encode, f"d{i}": codec.decode, f"t{i}": codec.value_type}
+        names[f"s{i}"] = getattr(cls, column.name).__set__
+        read.append(f"v{i} = r.{column.name}")
+        stored.append(codec.encode_inline.format(v=f"v{i}", f=f"e{i}", t=f"t{i}"))
+        value = codec.decode_inline.format(v=f"v{i}", f=f"d{i}", t=f"t{i}") if codec.decode else f"v{i}"
+        filled.append(f"s{i}(r, {value})")
+    lines = [
+        "def encode(r):",
+        " try:",
+        *(f"  {line}" for line in read),
+        f"  return ({', '.join(stored)},)",
+        " except Exception as error:",
+        "  raise explain(r, error) from error",
+        "def decode(row):",
+        f" ({', '.join(row)},) = row",
+        " r = new(cls)",
+        *(f" {line}" for line in filled),
+        " return r",
+    ]
+    exec(compile("\n".join(lines), f"<{name}>", "exec"), names)  # noqa: S102  # made of field names and codecs alone
     return typing.cast(Any, names["encode"]), typing.cast(Any, names["decode"])  # compiled above with these signatures
 
 
