@@ -1,0 +1,11 @@
+"""Benchmarks against rivals; run them with ``python -m tests.benchmarks``.
+
+Only ratios within one run mean anything: each measurement alternates our side and the rival's in one process.
+
+- ``rows``: the table of what is compared with what, and the targets.
+- ``timing``: alternating rounds, ratios, the printed table; it knows nothing of what it times.
+- ``slow_sync``: adds a delay to every sync of the process, to show what a slower disk would do.
+- ``recording``: the SQL that a store executes, recorded so that ``rivals.raw_sqlite`` can replay it.
+- ``rivals``: one module a rival; ``ours`` is the other side.
+- ``words``: what the customers say, the same on every side.
+"""

@@ -1,0 +1,174 @@
+"""The command line: chooses rows, makes the two sides of each contest, prints the table."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks import slow_sync
+from tests.benchmarks.rows import CONTESTS, Contest, Row
+from tests.benchmarks.sides import NotAvailable, copy_database, find
+from tests.benchmarks.timing import Operation, Result, interleave, table
+
+_LIBRARIES = ("clientloop", "eventsourcing", "django-helpdesk", "Django", "transitions", "python-statemachine")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table of the chosen rows.
+
+    Args:
+        arguments: The command line; `sys.argv` by default.
+
+    Returns:
+        The exit code: 0 whether or not the targets are met.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = _parser().parse_args(arguments)
+    if options.sync_ms and slow_sync.delayed_syncs() is None:
+        return slow_sync.run_again(arguments, milliseconds=options.sync_ms)
+    chosen = [(contest, row) for contest in CONTESTS for row in contest.rows if _is_chosen(contest, row, options.row)]
+    if not chosen:
+        names = "\n".join(_name(contest, row) for contest in CONTESTS for row in contest.rows)
+        raise SystemExit(f"no row is named like {options.row}; the rows are\n{names}")
+    with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=options.dir) as directory:
+        _say(_setting(Path(directory), options))
+        bench = Bench(Path(directory), items=options.items, slow=options.sync_ms >= 1)
+        _say(table(bench.run(chosen)))
+    for reason in bench.missing:
+        _say(f"not available: {reason}")
+    return 0
+
+
+class Bench:
+    """Runs contests below one directory, and collects why sides are missing."""
+
+    def __init__(self, directory: Path, *, items: int, slow: bool) -> None:
+        #: Why sides are not available, each reason once.
+        self.missing: dict[str, None] = {}
+        self._directory = directory
+        self._items = items
+        self._slow = slow
+
+    def run(self, chosen: Sequence[tuple[Contest, Row]]) -> list[Result]:
+        """The results of the chosen rows; the rows of a contest share its two sides."""
+        results: list[Result] = []
+        for contest in dict.fromkeys(contest for contest, _ in chosen):
+            with self._sides(contest) as (ours, rival):
+                rows = [row for other, row in chosen if other is contest]
+                results.extend(self._time(contest, row, ours, rival) for row in rows)
+        return results
+
+    # Any, here and below: a row names the methods of its sides, which are not one type.
+    def _time(self, contest: Contest, row: Row, ours: Any, rival: Any) -> Result:
+        sys.stderr.write(f"timing {_name(contest, row)}\n")
+        operations = [_operation(side, row) for side in (ours, rival) if side is not None]
+        times = iter(interleave(operations, rounds=contest.rounds, count=contest.count))
+        return Result(
+            name=_name(contest, row),
+            ours=None if ours is None else next(times),
+            rival=None if rival is None else next(times),
+            ratio=row.ratio,
+            target=row.slow_target if self._slow else row.target,
+        )
+
+    @contextmanager
+    def _sides(self, contest: Contest) -> Iterator[tuple[Any, Any]]:
+        # In this order: the sides are closed before the directory of their files goes.
+        with tempfile.TemporaryDirectory(dir=self._directory) as directory, ExitStack() as opened:
+            makers = (partial(self._make_ours, contest), partial(self._make_rival, contest))
+            ours, rival = (self._made(make, Path(directory), opened) for make in makers)
+            yield ours, rival
+
+    def _made(self, make: Callable[[Path], Any], directory: Path, opened: ExitStack) -> Any:
+        try:
+            side = make(directory)
+        except NotAvailable as reason:
+            self.missing[str(reason)] = None
+            return None
+        if hasattr(side, "close"):
+            opened.callback(side.close)
+        return side
+
+    def _make_ours(self, contest: Contest, directory: Path) -> Any:
+        side = find(contest.ours)
+        return side(self._filled_copy(directory / "ours.db")) if contest.on_file else side()
+
+    def _make_rival(self, contest: Contest, directory: Path) -> Any:
+        side = find(contest.rival)
+        path = directory / "rival.db"
+        if contest.replays_ours:
+            return side(self._filled_copy(path), find(contest.ours))
+        return side(path) if contest.on_file else side()
+
+    def _filled_copy(self, path: Path) -> Path:
+        seed = self._directory / "seed.db"
+        if not seed.exists():
+            find("ours:fill")(seed, self._items)
+        return copy_database(seed, path)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _operation(side: Any, row: Row) -> Operation:
+    timed: Operation = getattr(side, row.operation)
+    if row.before is None:
+        return timed
+    before: Operation = getattr(side, row.before)
+
+    def after_before(count: int) -> Callable[[], float | None]:
+        before(count)()
+        return timed(count)
+
+    return after_before
+
+
+def _name(contest: Contest, row: Row) -> str:
+    return f"{row.label} / {contest.against}"
+
+
+def _is_chosen(contest: Contest, row: Row, words: Sequence[str]) -> bool:
+    return not words or any(word in _name(contest, row) for word in words)
+
+
+def _setting(directory: Path, options: argparse.Namespace) -> str:
+    commit = slow_sync.commit_cost(directory) * 1e6
+    return "\n".join(
+        (
+            f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {', '.join(_versions())}",
+            f"{options.items:,} items in our store; {options.sync_ms:g} ms added to every sync;",
+            f"a durable commit of one row in {directory.parent} takes {commit:.0f} us",
+        )
+    )
+
+
+def _versions() -> Iterator[str]:
+    for library in _LIBRARIES:
+        try:
+            yield f"{library} {metadata.version(library)}"
+        except metadata.PackageNotFoundError:
+            yield f"no {library}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks", description="Time this library against its rivals, in alternating rounds."
+    )
+    parser.add_argument("row", nargs="*", help="part of the name of the rows to run; all of them by default")
+    parser.add_argument(
+        "--items", type=int, default=100_000, help="feedback items in our store beforehand (%(default)s)"
+    )
+    parser.add_argument("--sync-ms", type=float, default=0, help="milliseconds to add to every sync of the disk (0)")
+    parser.add_argument("--dir", type=Path, help="where the files go; in memory (/dev/shm) a sync costs nothing")
+    return parser
