@@ -1,0 +1,1 @@
+"""What happens: the verbs of the loop, over the ports and by the rules."""
