@@ -10,7 +10,7 @@ from uuid import UUID
 from attrs import field, frozen
 
 from clientloop.model.calendar import Clock
-from clientloop.model.codec import Codec, Json, Kind, Maybe, Sometime
+from clientloop.model.codec import Codec, Json, Kind, Maybe, Sometime, write_json
 from clientloop.model.customers import CustomerClass
 from clientloop.model.record import Index, Personal, record
 from clientloop.model.work import Role
@@ -71,19 +71,27 @@ class Deadline:
 
 
 def _pack(deadlines: tuple[Deadline, ...]) -> str:
-    if not deadlines:
-        return "[]"
-    return json.dumps([(d.name, d.clock.value, d.started, d.due, d.step, d.wake, d.left) for d in deadlines], separators=(",", ":"))
+    return write_json([(d.name, d.clock.value, d.started, d.due, d.step, d.wake, d.left) for d in deadlines])
 
 
 def _unpack(stored: str) -> tuple[Deadline, ...]:
-    return () if stored == "[]" else tuple(
-        [Deadline(name, Clock(clock), *rest) for name, clock, *rest in json.loads(stored)]
-    )
+    return tuple([Deadline(name, _CLOCKS[clock], *rest) for name, clock, *rest in json.loads(stored)])
 
+
+_CLOCKS = {clock.value: clock for clock in Clock}
 
 #: The deadlines of an item, kept in its row: one load, one guard.
-Deadlines = Annotated[tuple[Deadline, ...], Codec(Kind.TEXT, _pack, _unpack, tuple)]
+Deadlines = Annotated[
+    tuple[Deadline, ...],
+    Codec(
+        Kind.TEXT,
+        _pack,
+        _unpack,
+        tuple,
+        encode_inline="'[]' if {v} == () else {f}({v})",
+        decode_inline="() if {v} == '[]' else {f}({v})",
+    ),
+]
 
 
 @record(
