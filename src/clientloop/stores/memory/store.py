@@ -16,7 +16,7 @@ from clientloop.model.units import Add, Change, Delete, Insert, Row, Unit, Updat
 from clientloop.model.where import ALL, Where, compile_test, equalities
 from clientloop.ports.store import Store
 from clientloop.rules.aggregation import aggregate
-from clientloop.stores.rows import Table, Tables
+from clientloop.stores.memory.rows import Table, Tables
 
 R = TypeVar("R")
 
