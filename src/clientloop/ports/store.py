@@ -1,7 +1,7 @@
-"""The store port: one write verb, a few reads, claims. A backend is written in a day; the conformance suite judges it."""
+"""The store port: one write verb, a few reads, claims. A backend takes a day, and the conformance suite judges it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -38,6 +38,19 @@ class Store(ABC):
     What every store refuses, refuse too, with the same errors: the conformance suite `clientloop.testing.StoreSuite`
     holds all to it.
     """
+
+    @classmethod
+    def open(cls, url: str) -> "Store":
+        """The store behind a URL such as `sqlite:///shop.db`, not migrated yet.
+
+        Args:
+            url: What follows its scheme is for the store to read.
+
+        Raises:
+            NotSupported: This store is made in another way only.
+            StoreError: It cannot be reached.
+        """
+        raise NotSupported(f"{cls.__name__} is not opened by a URL", hint="make the object and pass that")
 
     @abstractmethod
     def get(self, cls: type[R], key: tuple[object, ...]) -> R | None:
@@ -107,7 +120,7 @@ class Store(ABC):
 
     @abstractmethod
     def claim(self, cls: type[R], space: str, *, now: datetime, lease: timedelta, limit: int) -> Sequence[R]:
-        """Take records whose `wake_at` has come, earliest first, so that no other worker gets them before the lease ends.
+        """Take records whose `wake_at` has come, earliest first; no other worker gets them before the lease ends.
 
         In one atomic step `wake_at` becomes the end of the lease and `version`, the fencing token, counts up. Whoever
         holds a claim finishes it by a unit guarded by that version; a late holder then gets `Conflict`.
@@ -148,7 +161,9 @@ class Store(ABC):
         """What the store can do beyond the obligatory."""
         return StoreCapabilities()
 
-    def pages(self, cls: type[R], space: str, *, where: Where = ALL, order: str = "key", size: int = 500) -> Iterator[R]:
+    def pages(
+        self, cls: type[R], space: str, *, where: Where = ALL, order: str = "key", size: int = 500
+    ) -> Iterator[R]:
         """All records of a space that satisfy a condition, read page by page.
 
         Args:
@@ -165,7 +180,7 @@ class Store(ABC):
             yield from page
 
     @contextmanager
-    def joined(self, connection: object) -> Iterator["Store"]:
+    def joined(self, connection: object) -> Generator["Store"]:
         """A store whose units become part of the caller's transaction.
 
         Args:

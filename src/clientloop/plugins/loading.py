@@ -1,0 +1,127 @@
+"""Reading one plugin: is every hook spelt and written right, and what does it bring?"""
+
+import inspect
+import pkgutil
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pluggy
+from attrs import frozen
+
+from clientloop.errors import ClientLoopError, PluginError, UnknownName
+from clientloop.model.facts import FactName
+from clientloop.model.process import Process
+from clientloop.plugins import spec
+from clientloop.plugins.markers import PROJECT
+from clientloop.plugins.spec import Lazy, Sort
+
+#: What a plugin may raise without harm to its host: also an exit, which is none of its business.
+HARMLESS = (Exception, SystemExit)
+
+_SORTS = {sort.hook: sort for sort in Sort}
+_FACTS = {fact.hook: fact for fact in FactName}
+
+#: The names of all hooks.
+HOOKS = (*_SORTS, *_FACTS)
+
+
+@frozen(kw_only=True)
+class Contribution:
+    """What one plugin brings."""
+
+    #: What it adds, still to be loaded: by sort and name; of processes, all versions of each kind. Any: each sort has a
+    #: type of its own.
+    offers: Mapping[tuple[Sort, str], Any]
+    #: The observers that it has, each to be called with `facts=`.
+    observers: Mapping[FactName, pluggy.HookCaller]
+
+
+def read(plugin: object, name: str) -> Contribution:
+    """Ask a plugin what it brings.
+
+    Each plugin has a pluggy manager of its own, so that nothing of one reaches another.
+
+    Args:
+        plugin: A module or an object with hook implementations.
+        name: What it is called.
+
+    Raises:
+        PluginError: A hook is misspelt, not marked, has other arguments, is asynchronous, or returns something else
+            than it should. What its hooks themselves raise goes through.
+    """
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(spec)
+    try:
+        manager.register(plugin, name)
+    except pluggy.PluginValidationError as error:
+        raise PluginError(" ".join(str(error).split()), hint="the reference shows the arguments of each hook") from None
+    callers = {caller.name: caller for caller in manager.get_hookcallers(plugin) or ()}
+    _check_names(plugin, callers)
+    _check_functions(callers)
+    offers: dict[tuple[Sort, str], Any] = {}  # Any: as in Contribution
+    for hook, sort in _SORTS.items():
+        if hook in callers:
+            named = _by_kind if sort is Sort.PROCESS else _by_name
+            offers |= {(sort, key): lazy for answer in callers[hook]() for key, lazy in named(hook, answer).items()}
+    observers = {fact: callers[hook] for hook, fact in _FACTS.items() if hook in callers}
+    return Contribution(offers=offers, observers=observers)
+
+
+def resolve(lazy: Lazy[Any]) -> Any:
+    """Load what was offered. Any: each sort has a type of its own.
+
+    Args:
+        lazy: The thing itself, a function without arguments that makes it, or "module:attribute".
+
+    >>> resolve("collections:Counter") is resolve(lambda: __import__("collections").Counter)
+    True
+    """
+    if isinstance(lazy, str):
+        return pkgutil.resolve_name(lazy)
+    return lazy() if callable(lazy) and not isinstance(lazy, type) else lazy
+
+
+def cause_of(error: BaseException) -> str:
+    """An error in one line, for reports.
+
+    >>> cause_of(ValueError("no"))
+    'ValueError: no'
+    """
+    return str(error) if isinstance(error, ClientLoopError) else f"{type(error).__name__}: {error}"
+
+
+def _check_names(plugin: object, callers: Mapping[str, pluggy.HookCaller]) -> None:
+    for name, caller in callers.items():
+        if not caller.has_spec() and not all(impl.optionalhook for impl in caller.get_hookimpls()):
+            raise UnknownName.among(name, HOOKS, what="hook")
+    for name in HOOKS:
+        if name not in callers and inspect.getattr_static(plugin, name, None) is not None:
+            raise PluginError(f"{name} is not marked as a hook", hint="put @hookimpl of clientloop.plugins above it")
+
+
+def _check_functions(callers: Mapping[str, pluggy.HookCaller]) -> None:
+    for name, caller in callers.items():
+        for impl in caller.get_hookimpls():
+            if inspect.iscoroutinefunction(impl.function) or inspect.isgeneratorfunction(impl.function):
+                raise PluginError(f"{name} is no plain function", hint="hooks neither await nor yield")
+
+
+def _by_name(hook: str, answer: object) -> Mapping[str, Lazy[Any]]:
+    if not isinstance(answer, Mapping) or not all(isinstance(name, str) and name for name in answer):
+        raise PluginError(f"{hook} returned {answer!r:.80}", hint="return a mapping of names")
+    return answer
+
+
+def _by_kind(hook: str, answer: object) -> Mapping[str, tuple[Process, ...]]:
+    if not isinstance(answer, Sequence) or isinstance(answer, str):
+        raise PluginError(f"{hook} returned {answer!r:.80}", hint="return a sequence of processes")
+    kinds: dict[str, tuple[Process, ...]] = {}
+    for lazy in answer:
+        process = resolve(lazy)
+        if not isinstance(process, Process):
+            raise PluginError(f"{hook} brought {process!r:.80}", hint="give objects of class Process")
+        known = kinds.get(process.kind, ())
+        if process.version in {other.version for other in known}:
+            raise PluginError(f"{hook} brought version {process.version} of {process.kind!r} twice")
+        kinds[process.kind] = (*known, process)
+    return kinds

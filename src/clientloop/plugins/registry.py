@@ -1,0 +1,291 @@
+"""Who provides what: one registry for each application object, in which no plugin can hurt the host or another."""
+
+import importlib
+import inspect
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any, cast
+
+from attrs import define, evolve, field, frozen
+from pluggy import HookCaller
+
+from clientloop.errors import MissingExtra, PluginError, UnknownName
+from clientloop.model.facts import Fact, FactName
+from clientloop.model.process import Process
+from clientloop.plugins.loading import HARMLESS, Contribution, cause_of, read, resolve
+from clientloop.plugins.markers import PROJECT
+from clientloop.plugins.spec import Sort
+from clientloop.ports.channel import API, Channel, Spec
+from clientloop.ports.engine import Engine
+from clientloop.ports.metric import Metric
+from clientloop.ports.store import Store
+
+logger = logging.getLogger(__name__)
+
+#: What must be a class of a port, and which.
+_PORTS: Mapping[Sort, type] = {
+    Sort.CHANNEL: Channel,
+    Sort.METRIC: Metric,
+    Sort.STORE: Store,
+    Sort.ENGINE: Engine,
+}
+
+
+class Status(StrEnum):
+    """Whether a plugin is used."""
+
+    OK = "ok"
+    #: Nothing of it is used.
+    BROKEN = "broken"
+
+
+@frozen(kw_only=True)
+class PluginReport:
+    """What is known of one plugin."""
+
+    #: Its name: of its module, or of its entry point.
+    name: str
+    #: The distribution that an entry point came with.
+    distribution: str | None = None
+    #: The version of that.
+    version: str | None = None
+    #: Whether it is used.
+    status: Status = Status.OK
+    #: Why it is broken.
+    cause: str | None = None
+    #: The names that it adds, by sort.
+    provides: Mapping[Sort, tuple[str, ...]] = field(factory=dict)
+    #: What it observes.
+    observes: tuple[FactName, ...] = ()
+    #: How often it raised since.
+    failures: int = 0
+    #: What it raised last.
+    last_failure: str | None = None
+
+
+@define(eq=False)
+class _Plugin:
+    """One plugin: the object, and what is known of it so far."""
+
+    report: PluginReport
+    it: object = None
+
+    @property
+    def label(self) -> str:
+        of = self.report.distribution
+        return f"{self.report.name!r} of {of}" if of else repr(self.report.name)
+
+
+class Registry:
+    """What all plugins provide, and who observes what.
+
+    Built-in plugins come first, then those that the application passes, then those that are installed. A broken one of
+    the first two is an error; an installed one is listed in `report`, nothing of it is used, and the rest work.
+
+    Args:
+        builtins: Modules with hook implementations, by path.
+        plugins: Modules or objects with hook implementations.
+        entry_points: Whether to look for installed plugins, in the group `clientloop`.
+        check: Raises if a process is declared wrongly.
+
+    Raises:
+        PluginError: A plugin that is built in or passed is broken, or adds a name that another has added.
+
+    >>> from types import SimpleNamespace
+    >>> from clientloop.plugins import hookimpl
+    >>> @hookimpl
+    ... def clientloop_register_engines():
+    ...     return {"default": "clientloop.ports.engine:Engine"}
+    >>> plugin = SimpleNamespace(clientloop_register_engines=clientloop_register_engines)
+    >>> registry = Registry(plugins=[plugin], entry_points=False)
+    >>> registry.names(Sort.ENGINE), registry.engine("default")
+    (('default',), <class 'clientloop.ports.engine.Engine'>)
+    """
+
+    def __init__(
+        self,
+        *,
+        builtins: Iterable[str] = (),
+        plugins: Iterable[object] = (),
+        entry_points: bool = True,
+        check: Callable[[Process], object] | None = None,
+    ) -> None:
+        """Load every plugin."""
+        self._check = check
+        self._lock = threading.Lock()
+        self._plugins: list[_Plugin] = []
+        self._offers: dict[tuple[Sort, str], tuple[_Plugin, Any]] = {}  # Any: each sort has a type of its own
+        self._loaded: dict[tuple[Sort, str], Any] = {}  # Any: as above
+        self._observers: dict[FactName, list[tuple[_Plugin, HookCaller]]] = {}
+        for plugin in (*map(importlib.import_module, builtins), *plugins):
+            self._insist(plugin)
+        if entry_points:
+            self._discover()
+
+    def channel(self, name: str) -> type[Channel]:
+        """The class of a channel; `find` says what may be wrong, and `Channel` how to set it up."""
+        return cast("type[Channel]", self.find(Sort.CHANNEL, name))  # checked there, as in the next three
+
+    def metric(self, name: str) -> type[Metric]:
+        """The class of a metric; `find` says what may be wrong."""
+        return cast("type[Metric]", self.find(Sort.METRIC, name))
+
+    def store(self, scheme: str) -> type[Store]:
+        """The class of the store for URLs of this scheme; `find` says what may be wrong."""
+        return cast("type[Store]", self.find(Sort.STORE, scheme))
+
+    def engine(self, name: str) -> type[Engine]:
+        """The class of an engine; `find` says what may be wrong."""
+        return cast("type[Engine]", self.find(Sort.ENGINE, name))
+
+    def processes(self) -> tuple[Process, ...]:
+        """Every version of every process, in the order of the plugins."""
+        return tuple(process for kind in self.names(Sort.PROCESS) for process in self.find(Sort.PROCESS, kind))
+
+    def names(self, sort: Sort) -> tuple[str, ...]:
+        """The names of one sort, in the order of the plugins."""
+        return tuple(name for each, name in self._offers if each is sort)
+
+    def find(self, sort: Sort, name: str) -> Any:
+        """What was added under a name, loaded when it is first asked for. Any: each sort has a type of its own.
+
+        Args:
+            sort: What sort of thing.
+            name: Its name.
+
+        Raises:
+            UnknownName: No plugin has added that; the nearest names are in the hint.
+            MissingExtra: It needs an optional library.
+            PluginError: It cannot be loaded, or is not what a plugin of that sort must be.
+        """
+        key = (sort, name)
+        if key not in self._loaded:
+            if key not in self._offers:
+                raise UnknownName.among(name, self.names(sort), what=sort.words)
+            plugin, lazy = self._offers[key]
+            try:
+                found = resolve(lazy)
+                _check_class(sort, name, found)
+            except MissingExtra:
+                raise
+            except HARMLESS as error:
+                self._count(plugin, error)
+                raise PluginError(
+                    f"{sort.words} {name!r} of plugin {plugin.label} cannot be used", hint=cause_of(error)
+                ) from error
+            self._loaded[key] = found
+        return self._loaded[key]
+
+    def observes(self, name: FactName) -> bool:
+        """Whether anybody wants to hear of such facts: cheap, so that nobody need make facts for nobody."""
+        return name in self._observers
+
+    def notify(self, facts: Sequence[Fact]) -> None:
+        """Tell observers what a committed unit made true: each once for all facts of one name.
+
+        One that raises is logged and counted in `report`; the others hear of it all the same.
+
+        Args:
+            facts: The facts of one unit.
+        """
+        heard: dict[FactName, list[Fact]] = {}
+        for fact in facts:
+            if fact.name in self._observers:
+                heard.setdefault(fact.name, []).append(fact)
+        for name, group in heard.items():
+            for plugin, observer in self._observers[name]:
+                try:
+                    observer(facts=tuple(group))
+                except HARMLESS as error:
+                    self._count(plugin, error)
+                    subjects = ", ".join(str(fact.subject) for fact in group[:10])
+                    logger.error(  # a traceback can show personal data
+                        "plugin %s raised %s on %s of %s", plugin.label, type(error).__name__, name.value, subjects
+                    )
+
+    def report(self) -> tuple[PluginReport, ...]:
+        """What is known of each plugin, in the order in which they were found."""
+        return tuple(plugin.report for plugin in self._plugins)
+
+    def _insist(self, it: object) -> None:
+        name = str(getattr(it, "__name__", type(it).__qualname__))
+        plugin = _Plugin(PluginReport(name=name), it)
+        try:
+            self._take(plugin)
+        except HARMLESS as error:
+            raise PluginError(f"plugin {name!r} is broken", hint=cause_of(error)) from error
+
+    def _discover(self) -> None:
+        from importlib.metadata import entry_points
+
+        for point in entry_points(group=PROJECT):
+            of = point.dist
+            report = PluginReport(
+                name=point.name, distribution=of.name if of else None, version=of.version if of else None
+            )
+            plugin = _Plugin(report)
+            try:
+                plugin.it = point.load()
+                self._take(plugin)
+            except HARMLESS as error:
+                plugin.report = evolve(report, status=Status.BROKEN, cause=cause_of(error))
+                self._plugins.append(plugin)
+                logger.warning("plugin %s is broken: %s", plugin.label, plugin.report.cause)
+
+    def _take(self, plugin: _Plugin) -> None:
+        """Take all that a plugin brings, or nothing."""
+        if any(plugin.it is other.it for other in self._plugins):
+            raise PluginError(f"plugin {plugin.label} is there already", hint="pass it once; installed ones are found")
+        brought = read(plugin.it, plugin.report.name)
+        self._refuse_clashes(brought)
+        for (sort, _), lazy in brought.offers.items():
+            if sort is Sort.PROCESS and self._check:
+                for process in lazy:
+                    self._check(process)
+        self._plugins.append(plugin)
+        self._offers |= {key: (plugin, lazy) for key, lazy in brought.offers.items()}
+        for fact, observer in brought.observers.items():
+            self._observers.setdefault(fact, []).append((plugin, observer))
+        plugin.report = evolve(plugin.report, provides=_by_sort(brought), observes=tuple(brought.observers))
+
+    def _refuse_clashes(self, brought: Contribution) -> None:
+        for sort, name in brought.offers:
+            if (sort, name) in self._offers:
+                owner, _ = self._offers[sort, name]
+                raise PluginError(
+                    f"{sort.words} {name!r} is of plugin {owner.label} already", hint="choose another name"
+                )
+
+    def _count(self, plugin: _Plugin, error: BaseException) -> None:
+        with self._lock:
+            plugin.report = evolve(plugin.report, failures=plugin.report.failures + 1, last_failure=cause_of(error))
+
+
+def _by_sort(brought: Contribution) -> Mapping[Sort, tuple[str, ...]]:
+    sorts = dict.fromkeys(sort for sort, _ in brought.offers)
+    return {sort: tuple(name for each, name in brought.offers if each is sort) for sort in sorts}
+
+
+def _check_class(sort: Sort, name: str, found: object) -> None:
+    port = _PORTS.get(sort)
+    if port is None:
+        return
+    if not (isinstance(found, type) and issubclass(found, port)):
+        raise PluginError(f"{found!r:.80} is no subclass of {port.__name__}")
+    if inspect.isabstract(found):
+        missing = ", ".join(sorted(getattr(found, "__abstractmethods__", ())))
+        raise PluginError(f"{found.__name__} lacks {missing}")
+    if issubclass(found, Channel):
+        _check_spec(name, found)
+
+
+def _check_spec(name: str, channel: type[Channel]) -> None:
+    spec = getattr(channel, "spec", None)
+    if not isinstance(spec, Spec):
+        raise PluginError(f"{channel.__name__} declares no spec", hint=f'say spec = Spec(name="{name}")')
+    if spec.name != name:
+        raise PluginError(f"{channel.__name__} calls itself {spec.name!r}", hint=f"register it as {spec.name!r}")
+    if spec.api != API:
+        raise PluginError(f"{channel.__name__} was written for API {spec.api}, and this is {API}")

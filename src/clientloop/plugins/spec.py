@@ -1,0 +1,170 @@
+"""Every hook that a plugin may implement, with its types.
+
+A hook module should import nothing heavy: it names what it has, and clientloop loads that when it is first used. Hooks
+are synchronous. Those that register are called once, when the application opens clientloop; those that observe are
+called after a unit was committed, once for all its facts of one name, and what they raise harms nobody else.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from typing import TypeAlias, TypeVar
+
+from clientloop.model.facts import Fact
+from clientloop.model.process import Process
+from clientloop.plugins.markers import hookspec
+from clientloop.ports.channel import Channel
+from clientloop.ports.engine import Engine
+from clientloop.ports.metric import Metric
+from clientloop.ports.store import Store
+
+T = TypeVar("T")
+
+#: Something, or how to get it when it is first used: "module:attribute", or a function without arguments.
+Lazy: TypeAlias = T | Callable[[], T] | str
+
+
+class Sort(StrEnum):
+    """What plugins can add."""
+
+    CHANNEL = "channel"
+    METRIC = "metric"
+    STORE = "store"
+    ENGINE = "engine"
+    PROCESS = "process"
+    RELATIONSHIP_MODEL = "relationship_model"
+    QUESTION_TYPE = "question_type"
+    JOURNEY_STEP = "journey_step"
+    CLASSIFIER = "classifier"
+
+    @property
+    def hook(self) -> str:
+        """Name of the hook that registers it.
+
+        >>> Sort.CHANNEL.hook, Sort.PROCESS.hook
+        ('clientloop_register_channels', 'clientloop_register_processes')
+        """
+        return f"clientloop_register_{self.value}{'es' if self.value.endswith('s') else 's'}"
+
+    @property
+    def words(self) -> str:
+        """Its name in a sentence."""
+        return self.value.replace("_", " ")
+
+
+@hookspec
+def clientloop_register_channels() -> Mapping[str, Lazy[type[Channel]]]:
+    """Add channels: name to class."""
+    raise NotImplementedError
+
+
+@hookspec
+def clientloop_register_metrics() -> Mapping[str, Lazy[type[Metric]]]:
+    """Add metrics: name to class."""
+    raise NotImplementedError
+
+
+@hookspec
+def clientloop_register_stores() -> Mapping[str, Lazy[type[Store]]]:
+    """Add stores: scheme of their URLs to class."""
+    raise NotImplementedError
+
+
+@hookspec
+def clientloop_register_engines() -> Mapping[str, Lazy[type[Engine]]]:
+    """Add engines that run metrics: name to class."""
+    raise NotImplementedError
+
+
+@hookspec
+def clientloop_register_processes() -> Sequence[Lazy[Process]]:
+    """Add processes, each with a kind that no other plugin has; they are checked at once."""
+    raise NotImplementedError
+
+
+@hookspec
+def clientloop_register_relationship_models() -> Mapping[str, Lazy[object]]:
+    """Add relationship models: name to declaration."""
+    raise NotImplementedError
+
+
+@hookspec
+def clientloop_register_question_types() -> Mapping[str, Lazy[object]]:
+    """Add types of survey questions: name to declaration."""
+    raise NotImplementedError
+
+
+@hookspec
+def clientloop_register_journey_steps() -> Mapping[str, Lazy[object]]:
+    """Add steps of journeys: name to declaration."""
+    raise NotImplementedError
+
+
+@hookspec
+def clientloop_register_classifiers() -> Mapping[str, Lazy[object]]:
+    """Add classifiers of texts: name to declaration."""
+    raise NotImplementedError
+
+
+@hookspec
+def clientloop_on_customer_added(facts: Sequence[Fact]) -> None:
+    """Customers were added; the subject is the customer."""
+
+
+@hookspec
+def clientloop_on_customer_suggested(facts: Sequence[Fact]) -> None:
+    """A customer may be the same person as another, for somebody to decide; the subject is the newer customer."""
+
+
+@hookspec
+def clientloop_on_interaction_recorded(facts: Sequence[Fact]) -> None:
+    """Something happened between firm and customer; the subject is the interaction."""
+
+
+@hookspec
+def clientloop_on_feedback_received(facts: Sequence[Fact]) -> None:
+    """A customer said something about the firm; the subject is the feedback item."""
+
+
+@hookspec
+def clientloop_on_feedback_moved(facts: Sequence[Fact]) -> None:
+    """An item made a move of its process; the subject is the feedback item."""
+
+
+@hookspec
+def clientloop_on_feedback_escalated(facts: Sequence[Fact]) -> None:
+    """An item went to the superior; the subject is the feedback item."""
+
+
+@hookspec
+def clientloop_on_feedback_closed(facts: Sequence[Fact]) -> None:
+    """The loop of an item ended; the subject is the feedback item."""
+
+
+@hookspec
+def clientloop_on_task_opened(facts: Sequence[Fact]) -> None:
+    """There is work to do; the subject is the task."""
+
+
+@hookspec
+def clientloop_on_task_done(facts: Sequence[Fact]) -> None:
+    """Work was done; the subject is the task."""
+
+
+@hookspec
+def clientloop_on_message_queued(facts: Sequence[Fact]) -> None:
+    """A message waits in the outbox; the subject is the message."""
+
+
+@hookspec
+def clientloop_on_message_accepted(facts: Sequence[Fact]) -> None:
+    """A channel took a message; the subject is the message."""
+
+
+@hookspec
+def clientloop_on_message_failed(facts: Sequence[Fact]) -> None:
+    """A message will not be sent; the subject is the message."""
+
+
+@hookspec
+def clientloop_on_improvement_done(facts: Sequence[Fact]) -> None:
+    """What many items pointed to has become better; the subject is the improvement."""

@@ -1,0 +1,237 @@
+"""The channel port: how words come in and go out. Reading is pure; sending yields effects that the host carries out."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar
+
+import attrs
+from attrs import field, frozen
+
+from clientloop.errors import InvalidValue, NotSupported
+from clientloop.model.messages import OutboundMessage, Receipt
+from clientloop.ports.effects import Effect, Result
+from clientloop.ports.events import Batch, Parsed, Raw, Reply, Verdict
+
+#: Version of this port.
+API = 1
+
+
+class Direction(StrEnum):
+    """What a channel can do; its value is the method that does it."""
+
+    #: Reads what it is sent.
+    RECEIVE = "parse"
+    #: Answers in the same breath.
+    RESPOND = "respond"
+    #: Sends messages.
+    SEND = "send"
+    #: Fetches what has come.
+    POLL = "poll"
+    #: Tries whether it is set up well.
+    PROBE = "probe"
+    #: Holds a connection of its own.
+    SERVE = "serve"
+
+
+class Side(StrEnum):
+    """The two sides of a conversation."""
+
+    FIRM = "firm"
+    CUSTOMER = "customer"
+
+
+@frozen(kw_only=True)
+class NoConfig:
+    """The settings of a channel that has none."""
+
+
+def _attrs_class(_: object, __: object, config: type) -> None:
+    if not attrs.has(config):
+        raise InvalidValue(f"{config.__name__} is no attrs class", hint="declare it under @attrs.frozen(kw_only=True)")
+
+
+@frozen(kw_only=True)
+class Route:
+    """A web address on which a channel listens."""
+
+    #: Its name, the last part of the path, unique in the channel; it comes back as `Raw.route`.
+    name: str
+    #: The HTTP methods that it takes.
+    methods: tuple[str, ...] = ("POST",)
+
+
+@frozen(kw_only=True)
+class Spec:
+    """What a channel is, before it is set up."""
+
+    #: Its name: lower-case words, the same that it is registered under.
+    name: str
+    #: The `API` that it was written for; a literal, not the constant.
+    api: int = 1
+    #: attrs class of its settings, read from `[channels.NAME]`; secrets are fields with `repr=False`.
+    config: type = field(default=NoConfig, validator=_attrs_class)
+    #: The web addresses on which it listens.
+    routes: tuple[Route, ...] = ()
+    #: What to install for it: requirements such as "clientloop[http]".
+    extras: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class Capabilities:
+    """What a channel can carry, once it is set up."""
+
+    #: How long a message may be, in characters; None for no limit.
+    max_length: int | None = None
+    #: How many messages a second it takes; None for no limit known.
+    per_second: float | None = None
+    #: Media types that it carries, such as "image/png" or "image/*".
+    media: frozenset[str] = frozenset()
+    #: How many ready answers a message may offer.
+    choices: int = 0
+    #: Whether it says later what became of a message.
+    receipts: bool = False
+    #: Whether it recognises a message sent twice by its key and delivers it once.
+    idempotent_send: bool = False
+    #: Who may start a conversation.
+    starts: frozenset[Side] = frozenset(Side)
+    #: How long after the customer's last word the firm may write freely; None for ever.
+    reply_window: timedelta | None = None
+    #: Whether it takes approved templates, and nothing else, outside that window.
+    templates: bool = False
+
+
+@frozen(kw_only=True)
+class Health:
+    """What a probe found."""
+
+    #: Whether the channel works.
+    ok: bool
+    #: What was found, without secrets.
+    detail: str = ""
+
+
+class LinkHost(ABC):
+    """What a channel that holds its own connection may ask of the application; made by clientloop, not by plugins."""
+
+    @abstractmethod
+    async def receive(self, raw: Raw) -> Sequence[OutboundMessage]:
+        """Hand in a message that came over the link; returns what to answer over it at once."""
+
+    @abstractmethod
+    async def next(self) -> OutboundMessage:
+        """Wait for the next message to send over the link; cancelled when the link is to end."""
+
+    @abstractmethod
+    async def settle(self, out: OutboundMessage, receipt: Receipt) -> None:
+        """Say what became of a message that `next` gave."""
+
+
+class Channel(ABC):
+    """A way by which customers and the firm reach each other.
+
+    Declare `spec` and override what the channel can do: `directions` follows from that, and everything else raises
+    `NotSupported`. An object is set up once, holds no state besides its settings, and is used by many threads.
+
+    Args:
+        config: Settings, an instance of `spec.config`; its defaults if not given.
+
+    Raises:
+        InvalidValue: The settings are of another class.
+
+    >>> class Fax(Channel):
+    ...     spec = Spec(name="fax")
+    ...     def parse(self, raw: Raw) -> Parsed:
+    ...         return Parsed()
+    >>> [direction.name for direction in Fax.directions]
+    ['RECEIVE']
+    """
+
+    #: What the channel is.
+    spec: ClassVar[Spec]
+    #: What the class can do, derived from the methods that it overrides.
+    directions: ClassVar[frozenset[Direction]] = frozenset()
+    #: The settings. Any: each channel has a class of its own and says so: `config: SmsConfig`.
+    config: Any
+
+    def __init_subclass__(cls) -> None:
+        """Find out what the class can do."""
+        super().__init_subclass__()
+        cls.directions = frozenset(way for way in Direction if getattr(cls, way) is not getattr(Channel, way))
+
+    def __init__(self, config: object = None) -> None:
+        """Keep the settings."""
+        self.config = self.spec.config() if config is None else config
+        if not isinstance(self.config, self.spec.config):
+            raise InvalidValue(
+                f"channel {self.spec.name!r} is set up by {type(self.config).__name__}",
+                hint=f"give a {self.spec.config.__name__}",
+            )
+
+    def capabilities(self) -> Capabilities:
+        """What the channel can carry as it is set up; no I/O."""
+        return Capabilities()
+
+    def verify(self, raw: Raw, now: datetime) -> Verdict:
+        """Judge how far the sender is proved, say by a signature over the body; pure.
+
+        Args:
+            raw: The message.
+            now: The present, aware: signatures grow old.
+        """
+        raise self._cannot("verify what it is sent")
+
+    def parse(self, raw: Raw) -> Parsed:
+        """Read a message; pure, so that stored ones can be read again after a mistake in here was mended.
+
+        Args:
+            raw: The message, verified.
+
+        Raises:
+            BadPayload: It cannot be read; it is then kept for a person to look at. Nothing else is raised.
+        """
+        raise self._cannot("receive")
+
+    def respond(self, raw: Raw, out: Sequence[OutboundMessage]) -> Reply:
+        """Answer in the same breath, with messages that are for its sender; pure.
+
+        Args:
+            raw: The message, verified.
+            out: What to tell the sender; may be empty, for a challenge that only wants an echo.
+        """
+        raise self._cannot("answer in line")
+
+    def send(self, out: OutboundMessage) -> Generator[Effect, Result, Receipt]:
+        """Send one message, with `out.id` as its key, so that a repeat can be recognised.
+
+        Args:
+            out: The message.
+
+        Returns:
+            What became of it. Where it may have been sent, that is `Failure.UNKNOWN`, never `RETRY`.
+        """
+        raise self._cannot("send")
+
+    def poll(self, cursor: str | None) -> Generator[Effect, Result, Batch]:
+        """Fetch what has come since the last time.
+
+        Args:
+            cursor: `Batch.cursor` of the last time; None at the first.
+        """
+        raise self._cannot("be polled")
+
+    def probe(self) -> Generator[Effect, Result, Health]:
+        """Try, without sending a message, whether the settings are right and the other side answers."""
+        raise self._cannot("be probed")
+
+    async def serve(self, host: LinkHost) -> None:
+        """Hold a connection until cancelled; only for links whose library owns the socket.
+
+        Args:
+            host: Takes what comes in and has what goes out.
+        """
+        raise self._cannot("hold a connection")
+
+    def _cannot(self, what: str) -> NotSupported:
+        return NotSupported(f"channel {self.spec.name!r} cannot {what}", hint=f"override it in {type(self).__name__}")

@@ -1,0 +1,210 @@
+"""What a channel asks of its host, as plain data: an HTTP call, a mail to send, a mailbox to look into.
+
+An adapter opens no socket. It yields an effect and receives its result, so that one adapter serves synchronous and
+asynchronous hosts, and a test plays the other side without a network:
+
+>>> def ping() -> Generator[Effect, Result, int]:
+...     answer = yield from ask(HttpCall(method="GET", url="https://example.com/"))
+...     return answer.status if isinstance(answer, HttpResult) else 0
+>>> drive(ping(), lambda effect: HttpResult(status=204))
+204
+"""
+
+from collections.abc import Callable, Generator, Mapping
+from enum import StrEnum
+from typing import Any, TypeVar, overload
+
+from attrs import field, frozen
+
+from clientloop.model.messages import Failure, Receipt
+
+T = TypeVar("T")
+
+
+class Tls(StrEnum):
+    """How a connection to a mail server is encrypted."""
+
+    #: From the first byte.
+    IMPLICIT = "implicit"
+    #: After a STARTTLS command; refused where the server does not offer it.
+    STARTTLS = "starttls"
+    #: Not at all: for a server on the same machine.
+    NONE = "none"
+
+
+@frozen(kw_only=True)
+class MailServer:
+    """How to reach a mail server."""
+
+    #: Name or address of the machine.
+    host: str
+    #: TCP port.
+    port: int
+    #: How the connection is encrypted.
+    tls: Tls = Tls.IMPLICIT
+    #: Whom to log in as; None for no login.
+    username: str | None = None
+    #: With which password.
+    password: str | None = field(default=None, repr=False)
+
+
+@frozen(kw_only=True)
+class HttpCall:
+    """Make one HTTP request; redirects are not followed. Only the method is shown by `repr`: the rest holds secrets."""
+
+    #: The method, in capitals.
+    method: str
+    #: The absolute URL.
+    url: str = field(repr=False)
+    #: The header fields.
+    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    #: The body.
+    body: bytes = field(default=b"", repr=False)
+    #: How long to wait for the whole answer, in seconds.
+    timeout: float = 30.0
+
+
+@frozen(kw_only=True)
+class SmtpSend:
+    """Hand one mail to a mail server."""
+
+    #: Where to.
+    server: MailServer
+    #: The envelope's sender.
+    sender: str = field(repr=False)
+    #: The envelope's recipients.
+    recipients: tuple[str, ...] = field(repr=False)
+    #: The whole mail (RFC 5322).
+    message: bytes = field(repr=False)
+    #: How long to wait for each answer of the server, in seconds.
+    timeout: float = 30.0
+
+
+@frozen(kw_only=True)
+class ImapScan:
+    """Fetch the mails that came after one already seen; nothing is marked or moved."""
+
+    #: Where from.
+    server: MailServer
+    #: Name of the folder.
+    folder: str = "INBOX"
+    #: UIDVALIDITY of the folder (RFC 9051, 2.3.1.1) when `after` was seen; where it has changed, the scan starts anew.
+    validity: int | None = None
+    #: The UID of the last mail seen.
+    after: int = 0
+    #: How many mails at most, the lowest UIDs first.
+    limit: int = 100
+    #: How long to wait for each answer of the server, in seconds.
+    timeout: float = 30.0
+
+
+@frozen(kw_only=True)
+class HttpResult:
+    """What an HTTP server answered, whatever the status."""
+
+    #: The status code.
+    status: int
+    #: The header fields, names in lower case.
+    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    #: The body.
+    body: bytes = field(default=b"", repr=False)
+
+
+@frozen(kw_only=True)
+class SmtpResult:
+    """What a mail server answered to the mail as a whole."""
+
+    #: The reply code (RFC 5321, 4.2).
+    code: int
+    #: The reply's text.
+    text: str = ""
+    #: Reply codes of the recipients that were refused although the mail was taken for others.
+    refused: Mapping[str, int] = field(factory=dict, repr=False)
+
+
+@frozen(kw_only=True)
+class ScannedMail:
+    """One mail of a folder."""
+
+    #: Its UID.
+    uid: int
+    #: The whole mail (RFC 5322).
+    content: bytes = field(repr=False)
+
+
+@frozen(kw_only=True)
+class ImapResult:
+    """What a folder held."""
+
+    #: UIDVALIDITY of the folder now.
+    validity: int
+    #: The mails, by rising UID.
+    mails: tuple[ScannedMail, ...] = ()
+
+
+@frozen(kw_only=True)
+class NoAnswer:
+    """The other side did not answer: no connection, a broken one, or none in time.
+
+    >>> NoAnswer(detail="timed out", reached=True).receipt.failure
+    <Failure.UNKNOWN: 'unknown'>
+    """
+
+    #: What went wrong, without secrets.
+    detail: str
+    #: Whether the request may have arrived all the same.
+    reached: bool
+
+    @property
+    def receipt(self) -> Receipt:
+        """What a channel makes of it while sending: try again only if nothing can have arrived."""
+        return Receipt(failure=Failure.UNKNOWN if self.reached else Failure.RETRY, detail=self.detail)
+
+
+Effect = HttpCall | SmtpSend | ImapScan
+Result = HttpResult | SmtpResult | ImapResult | NoAnswer
+
+_RESULTS: Mapping[type, type] = {HttpCall: HttpResult, SmtpSend: SmtpResult, ImapScan: ImapResult}
+
+
+@overload
+def ask(effect: HttpCall) -> Generator[Effect, Result, HttpResult | NoAnswer]: ...
+@overload
+def ask(effect: SmtpSend) -> Generator[Effect, Result, SmtpResult | NoAnswer]: ...
+@overload
+def ask(effect: ImapScan) -> Generator[Effect, Result, ImapResult | NoAnswer]: ...
+def ask(effect: Effect) -> Generator[Effect, Result, Result]:
+    """Yield an effect and return its result, whose type is then known.
+
+    Written `answer = yield from ask(HttpCall(...))` inside an adapter.
+
+    Args:
+        effect: What the host is to do.
+
+    Raises:
+        TypeError: The host answered with the result of another effect.
+    """
+    result = yield effect
+    if not isinstance(result, (_RESULTS[type(effect)], NoAnswer)):
+        raise TypeError(f"the host answered {type(effect).__name__} by {type(result).__name__}")
+    return result
+
+
+def drive(steps: Generator[Effect, Result, T], perform: Callable[[Effect], Result]) -> T:
+    """Run an adapter's generator to its end, synchronously.
+
+    Args:
+        steps: What `Channel.send`, `poll` or `probe` returned.
+        perform: Does one effect; what it raises goes through.
+
+    Returns:
+        What the generator returned.
+    """
+    result: Any = None  # what starts a generator; results follow
+    while True:
+        try:
+            effect = steps.send(result)
+        except StopIteration as end:
+            returned: T = end.value
+            return returned
+        result = perform(effect)

@@ -1,0 +1,96 @@
+"""The metric port: a measure declared as mergeable state and a pure function that turns the state into scores."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+
+from attrs import frozen
+
+from clientloop.model.plan import Group, Plan
+
+#: The state of a metric: for each of its plans, by name, the groups that were added up.
+State = Mapping[str, Sequence[Group]]
+
+
+@frozen(kw_only=True)
+class Scale:
+    """What the values of a score may be, and what they mean."""
+
+    #: What is counted: "share", "points", "hours".
+    unit: str
+    #: The least possible value; None for no bound.
+    low: float | None = None
+    #: The greatest possible value; None for no bound.
+    high: float | None = None
+
+
+@frozen(kw_only=True)
+class Interval:
+    """Where the true value lies, as far as so many answers can tell."""
+
+    #: Its lower end.
+    low: float
+    #: Its upper end.
+    high: float
+    #: The share of such intervals that hold the true value, such as 0.95.
+    level: float
+    #: How it was computed, such as "Wilson".
+    method: str
+
+
+@frozen(kw_only=True)
+class Score:
+    """A measured number; never without the count that it rests on.
+
+    >>> Score(value=0.5, count=2, scale=Scale(unit="share", low=0, high=1)).interval is None
+    True
+    """
+
+    #: The number.
+    value: float
+    #: How many rows it rests on; at least 1.
+    count: int
+    #: How sure it is; None where it is no estimate, or nobody knows.
+    interval: Interval | None = None
+    #: What the number means.
+    scale: Scale
+    #: What it is the score of: the values that it was broken down by, then those of the metric's own keys; empty for
+    #: the whole.
+    keys: tuple[object, ...] = ()
+
+
+class Metric(ABC):
+    """A declared measure.
+
+    State is declared, not computed, so that one definition runs on every engine with equal results, and state that was
+    added up in parts merges.
+
+    >>> from clientloop.model.feedback import Feedback
+    >>> from clientloop.model.plan import Key
+    >>> class Open(Metric):
+    ...     def plans(self) -> Mapping[str, Plan]:
+    ...         return {"items": Plan(cls=Feedback, keys=(Key("is_open"),))}
+    ...
+    ...     def finalise(self, state: State) -> Sequence[Score]:
+    ...         counts = {group.keys[0]: group.values[0] or 0 for group in state["items"]}
+    ...         total = sum(counts.values())
+    ...         share = Scale(unit="share", low=0, high=1)
+    ...         return [Score(value=counts.get(True, 0) / total, count=total, scale=share)] if total else []
+    >>> Open().finalise({"items": [Group((False,), (3,)), Group((True,), (1,))]})[0].value
+    0.25
+    """
+
+    @abstractmethod
+    def plans(self) -> Mapping[str, Plan]:
+        """What is to be added up, by names of the metric's own choice."""
+
+    @abstractmethod
+    def finalise(self, state: State) -> Sequence[Score]:
+        """Turn what was added up into scores; pure, and the same for every order of the groups.
+
+        Args:
+            state: The groups of each plan. A plan without keys has exactly one group, also of no rows; any other has
+                those groups only that have rows.
+
+        Returns:
+            One score, or one for each of the metric's own keys. Where nobody answered there is no score.
+        """
