@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from attrs import evolve
 
-from clientloop.model.plan import Group, How, Key, Plan
+from clientloop.model.plan import Group, Key, Plan
 from clientloop.model.where import ALL, Where
 from clientloop.ports.metric import Metric, Score
 from clientloop.ports.store import Store
+from clientloop.rules.aggregation import aggregate
 
 
 class Engine:
@@ -68,10 +69,5 @@ def _parts(
     for state in parts.values():
         for name, plan in plans.items():
             if not plan.keys and not state[name]:
-                state[name].append(_nothing(plan))
+                state[name] = aggregate((), plan)
     return parts
-
-
-def _nothing(plan: Plan) -> Group:
-    """The one group that a plan without keys has of no rows."""
-    return Group((), tuple(0 if each.how is How.COUNT else None for each in plan.aggregates))

@@ -1,0 +1,72 @@
+"""What a channel is sent, and what it reads out of it."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+
+from clientloop.errors import InvalidValue
+from clientloop.model.customers import IdentityKind, Trust
+from clientloop.ports.events import (
+    Address,
+    ConsentEvent,
+    DeliveryEvent,
+    DeliveryStep,
+    Event,
+    Ignored,
+    MessageIn,
+    Raw,
+    Verdict,
+    Visit,
+)
+
+SENDER = Address(kind=IdentityKind.EMAIL, value="pat@example.com", name="Pat")
+NAIVE = datetime(2026, 3, 2)  # noqa: DTZ001  # what is to be refused
+
+MAKERS: list[Callable[..., Event]] = [
+    lambda **given: MessageIn(sender=SENDER, text="It is broken", **given),
+    lambda **given: DeliveryEvent(provider_id="m1", step=DeliveryStep.READ, **given),
+    lambda **given: ConsentEvent(sender=SENDER, allowed=False, proof="the word STOP", **given),
+    lambda **given: Visit(visitor=SENDER, page="/", **given),
+]
+
+
+@pytest.mark.parametrize("make", [*MAKERS, lambda key: Ignored(key=key, reason="typing")])
+def test_an_event_has_a_key(make: Callable[..., Event]) -> None:
+    """Without a key a redelivered event could not be told from a new one."""
+    assert make(key="e1").key == "e1"
+    with pytest.raises(ValueError, match="key"):
+        make(key="")
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_an_event_refuses_a_time_without_a_zone(make: Callable[..., Event]) -> None:
+    """A naive time is refused where the adapter made it, by the name of the field."""
+    with pytest.raises(InvalidValue, match=r"at: .* names no zone"):
+        make(key="e1", at=NAIVE)
+
+
+def test_what_customers_say_is_not_shown() -> None:
+    """The words, the address and the name do not come out by `repr`."""
+    shown = repr([make(key="e1") for make in MAKERS])
+    assert not [said for said in ("broken", "pat@", "Pat", "STOP") if said in shown]
+
+
+def test_a_raw_message_is_known_by_its_body_alone() -> None:
+    """The digest is SHA-256 of the body, whichever way it came."""
+    first, second = Raw(body=b"{}", route="in"), Raw(body=b"{}", headers={"Date": "today"})
+    assert first.digest == second.digest == hashlib.sha256(b"{}").digest()
+    assert Raw(body=b"{ }").digest != first.digest
+
+
+def test_header_fields_are_found_by_lower_case_names() -> None:
+    """HTTP does not tell upper from lower case in names of fields; adapters need not either."""
+    assert Raw(body=b"", headers={"X-Signature": "AbC"}).headers["x-signature"] == "AbC"
+
+
+def test_a_verdict_is_accepted_with_a_trust() -> None:
+    """A failed verification has no trust, and says why."""
+    failed = Verdict.failed("too old")
+    assert (failed.accepted, failed.trust, failed.reason) == (False, None, "too old")
+    assert Verdict(trust=Trust.CLAIMED).accepted
