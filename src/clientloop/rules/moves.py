@@ -29,6 +29,10 @@ TOLD = Move(sources=(), name="told", target=Place.SAME, who=ANYBODY)
 NOT_TOLD = Move(sources=(), name="not_told", target=Place.SAME, who=ANYBODY)
 
 
+#: How the journal calls that the step of a deadline came and none of its moves was allowed.
+PASSED = Move(sources=(), name="passed", target=Place.SAME, who=ANYBODY)
+
+
 @frozen
 class Decision:
     """What becomes of a move that is allowed."""
@@ -198,7 +202,7 @@ def refused_step(case: Case, kit: Kit, clock: str, why: tuple[str, ...]) -> Move
     """The step of a deadline has come and none of its moves is allowed: note why, and go on to the next step.
 
     Args:
-        case: The item, with a row named after the step's first move.
+        case: The item, with the row `PASSED`.
         kit: What the rules need from outside.
         clock: Name of the deadline.
         why: What each move was refused for.

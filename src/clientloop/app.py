@@ -1,0 +1,370 @@
+"""The object that applications hold, and the one place where everything is wired."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from types import TracebackType
+from typing import Self
+from uuid import UUID
+
+from attrs import frozen
+
+from clientloop.errors import Duplicate, InvalidValue
+from clientloop.model.facts import Fact
+from clientloop.model.feedback import Feedback
+from clientloop.model.ids import new_id
+from clientloop.model.page import Page
+from clientloop.model.process import Process
+from clientloop.model.spaces import Space
+from clientloop.model.units import Insert, Unit
+from clientloop.model.where import ALL, Where
+from clientloop.plugins.registry import Registry
+from clientloop.ports.clock import Clock, SystemClock
+from clientloop.ports.effects import Effect, Result
+from clientloop.ports.store import Store
+from clientloop.presets.common import COMMON
+from clientloop.rules.process import prepare
+from clientloop.services.channels import Channels
+from clientloop.services.consent import Consents
+from clientloop.services.context import Context
+from clientloop.services.customers import Customers
+from clientloop.services.feedback import FeedbackDesk
+from clientloop.services.interactions import Interactions
+from clientloop.services.outbox import Outbox, cannot_perform
+from clientloop.services.settings import SettingsDesk
+from clientloop.services.timers import fire_due
+from clientloop.services.work import Improvements, Staff, Tasks
+
+#: What is built in: light modules of hooks, as any plugin has them.
+BUILTINS: tuple[str, ...] = (
+    "clientloop.presets.plugin",
+    "clientloop.stores.plugin",
+)
+
+#: The space of a firm that has but one.
+DEFAULT_SPACE = "main"
+
+
+@frozen(kw_only=True)
+class Ran:
+    """What `run_due` has done."""
+
+    #: Items whose deadlines had come.
+    timers: int = 0
+    #: Messages that a channel took.
+    accepted: int = 0
+    #: Messages that none took: they are tried again, or wait for a person in `loop.outbox`.
+    failed: int = 0
+
+
+class ClientLoop:
+    """One firm's customers and their words: open it, keep it, share it between threads.
+
+    Its groups of verbs: `customers`, `interactions`, `feedback`, `tasks`, `improvements`, `staff`, `consent`, `outbox`,
+    `channels`, `settings`.
+
+    >>> with ClientLoop.open("memory:") as loop:
+    ...     item = loop.feedback.receive(kind="idea", channel="form", text="Deliver on Saturdays")
+    ...     print(item.state, loop.feedback.next_moves(item)[:2])
+    new ('assess', 'wait')
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        registry: Registry,
+        channels: Channels,
+        space: Space,
+        clock: Clock,
+        ids: Callable[[int], UUID] = new_id,
+        perform: Callable[[Effect], Result] = cannot_perform,
+        defer: Callable[[tuple[Fact, ...]], None] | None = None,
+    ) -> None:
+        """Wire the parts; applications call `open`."""
+        self.store = store
+        self.registry = registry
+        self.channels = channels
+        self._perform = perform
+        self._ids = ids
+        self._context = Context(
+            store=store,
+            clock=clock,
+            plugins=channels,
+            space=space,
+            processes=registry.processes(),
+            common=COMMON,
+            ids=ids,
+            defer=defer,
+        )
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        *,
+        space: str = DEFAULT_SPACE,
+        region: str | None = None,
+        zone: str | None = None,
+        locale: str | None = None,
+        currency: str | None = None,
+        clock: Clock | None = None,
+        plugins: Iterable[object] = (),
+        channels: Mapping[str, object] | None = None,
+        entry_points: bool = True,
+        perform: Callable[[Effect], Result] = cannot_perform,
+        ids: Callable[[int], UUID] = new_id,
+    ) -> Self:
+        """Open a store, made ready and brought up to date, and a space in it.
+
+        Args:
+            url: Where the data live: `sqlite:///shop.db`, `memory:`, or the scheme of a plugin's store.
+            space: The firm; made when it is not there. The next four are kept when it is made.
+            region: ISO 3166 code where phone numbers without a country code are read.
+            zone: IANA name of the zone of its calendar and of date-only input; UTC if not given.
+            locale: BCP 47 tag of the language of its texts; "en" if not given.
+            currency: ISO 4217 code of amounts that name none; "EUR" if not given.
+            clock: Where the present comes from; the machine's if not given.
+            plugins: Objects with hooks of `clientloop.plugins.spec`, besides those that are installed.
+            channels: Settings of channels by name.
+            entry_points: Whether to look for installed plugins.
+            perform: Carries out what channels ask for.
+            ids: Makes ids from microseconds since 1970.
+
+        Raises:
+            UnknownName: No store has this scheme.
+            PluginError: A plugin given here is wrong; an installed one that is wrong is listed by `registry.report()`.
+            StoreError: The store cannot be opened.
+        """
+        registry = Registry(
+            builtins=BUILTINS,
+            plugins=plugins,
+            entry_points=entry_points,
+            check=lambda process: prepare(process, COMMON),
+        )
+        scheme, colon, _ = url.partition(":")
+        if not colon:
+            raise InvalidValue(f"{url!r:.80} is no address of a store", hint=f"write it like sqlite:///{url}")
+        # Every store takes its URL; the port does not fix constructors beyond that.
+        store: Store = registry.store(scheme)(url)  # type: ignore[call-arg]
+        try:
+            store.migrate()
+            given = {"region": region, "zone": zone, "locale": locale, "currency": currency}
+            firm = _space(store, space, {name: value for name, value in given.items() if value is not None})
+            loop = cls(
+                store,
+                registry=registry,
+                channels=Channels(registry, channels),
+                space=firm,
+                clock=clock or SystemClock(),
+                ids=ids,
+                perform=perform,
+            )
+            loop._context.store_definitions()
+        except BaseException:
+            store.close()
+            raise
+        return loop
+
+    @property
+    def space(self) -> Space:
+        """The firm whose data this object sees."""
+        return self._context.space
+
+    @property
+    def clock(self) -> Clock:
+        """Where the present comes from."""
+        return self._context.clock
+
+    @property
+    def context(self) -> Context:
+        """What all services share: for faces and imports."""
+        return self._context
+
+    @cached_property
+    def customers(self) -> Customers:
+        """Who speaks."""
+        return Customers(self._context)
+
+    @cached_property
+    def interactions(self) -> Interactions:
+        """Purchases, calls, visits, messages."""
+        return Interactions(self._context)
+
+    @cached_property
+    def feedback(self) -> FeedbackDesk:
+        """What customers say, and what becomes of it."""
+        return FeedbackDesk(self._context, self.customers)
+
+    @cached_property
+    def tasks(self) -> Tasks:
+        """Work inside loops."""
+        return Tasks(self._context)
+
+    @cached_property
+    def improvements(self) -> Improvements:
+        """What many items point to."""
+        return Improvements(self._context)
+
+    @cached_property
+    def staff(self) -> Staff:
+        """The members of the firm."""
+        return Staff(self._context)
+
+    @cached_property
+    def consent(self) -> Consents:
+        """What customers allow."""
+        return Consents(self._context)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """Messages that no channel has taken yet."""
+        return Outbox(self._context, self._perform)
+
+    @cached_property
+    def settings(self) -> SettingsDesk:
+        """What the firm has set."""
+        return SettingsDesk(self._context)
+
+    def inbox(
+        self, *, owner: str | None = None, where: Where = ALL, after: str | None = None, limit: int = 50
+    ) -> Page[Feedback]:
+        """A page of the open items, the earliest due first; see `FeedbackDesk.inbox`."""
+        return self.feedback.inbox(owner=owner, where=where, after=after, limit=limit)
+
+    def run_due(self) -> Ran:
+        """Take the steps of all deadlines that have come and send all messages that wait, in every space.
+
+        Call it from wherever the application runs things again and again; any number of workers may do so at once.
+        """
+        total = Ran()
+        seen: set[str] = set()
+        while names := [name for name in self.store.due_spaces(now=self.clock.now()) if name not in seen]:
+            for name in names:
+                seen.add(name)
+                total = _sum(total, self._view(name).run_space())
+        return total
+
+    def run_space(self) -> Ran:
+        """As `run_due`, in this space alone."""
+        total = Ran()
+        while True:
+            looked_at = fire_due(self._context)
+            sent = self.outbox.send_due()
+            total = _sum(total, Ran(timers=looked_at, accepted=sent.accepted, failed=sent.failed))
+            if not (looked_at or sent.claimed):
+                return total
+
+    def in_space(
+        self,
+        name: str,
+        *,
+        region: str | None = None,
+        zone: str | None = None,
+        locale: str | None = None,
+        currency: str | None = None,
+    ) -> "ClientLoop":
+        """A view on another firm's space in the same store, made when it is not there.
+
+        Args:
+            name: Name of the space.
+            region: As of `open`.
+            zone: As of `open`.
+            locale: As of `open`.
+            currency: As of `open`.
+        """
+        given = {"region": region, "zone": zone, "locale": locale, "currency": currency}
+        firm = _space(self.store, name, {key: value for key, value in given.items() if value is not None})
+        view = self._with(self.store, firm)
+        view.context.store_definitions()
+        return view
+
+    @contextmanager
+    def joined(self, connection: object) -> Iterator["JoinedLoop"]:
+        """A view whose changes become part of the caller's transaction: they stand or fall with it.
+
+        Observers are not told by themselves, as only the caller knows whether the transaction was committed: call
+        `notify()` on the view after the commit.
+
+        Args:
+            connection: A SQLAlchemy connection, or a connection of the database's driver that is in a transaction.
+
+        Raises:
+            NotSupported: The store cannot join this connection.
+        """
+        facts: list[Fact] = []
+        with self.store.joined(connection) as store:
+            yield JoinedLoop(
+                store,
+                registry=self.registry,
+                channels=self.channels,
+                space=self.space,
+                clock=self.clock,
+                ids=self._ids,
+                perform=self._perform,
+                defer=facts.extend,
+            )._collecting(facts)
+
+    def _view(self, name: str) -> "ClientLoop":
+        return self if name == self.space.space else self._with(self.store, _space(self.store, name, {}))
+
+    def _with(self, store: Store, space: Space) -> "ClientLoop":
+        return ClientLoop(
+            store,
+            registry=self.registry,
+            channels=self.channels,
+            space=space,
+            clock=self.clock,
+            ids=self._ids,
+            perform=self._perform,
+        )
+
+    def close(self) -> None:
+        """Close the store; views on other spaces end with it."""
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        """The object itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the store."""
+        self.close()
+
+
+class JoinedLoop(ClientLoop):
+    """A view inside the caller's transaction, made by `ClientLoop.joined`."""
+
+    _facts: list[Fact]
+
+    def _collecting(self, facts: list[Fact]) -> Self:
+        self._facts = facts
+        return self
+
+    def notify(self) -> None:
+        """Tell observers what has happened; call it after the transaction was committed."""
+        facts, self._facts[:] = tuple(self._facts), []
+        self.registry.notify(facts)
+
+
+def _space(store: Store, name: str, given: Mapping[str, str]) -> Space:
+    """The space of this name, made if it is not there."""
+    found = store.get(Space, (name,))
+    if found is not None:
+        return found
+    space = Space(space=name, **given)
+    try:
+        store.commit(Unit((Insert(space),)))
+    except Duplicate:  # another process was faster
+        return _space(store, name, {})
+    return space
+
+
+def _sum(one: Ran, other: Ran) -> Ran:
+    return Ran(
+        timers=one.timers + other.timers,
+        accepted=one.accepted + other.accepted,
+        failed=one.failed + other.failed,
+    )

@@ -1,0 +1,89 @@
+"""Who a person is: matched by proved addresses only; anything weaker makes a suggestion for a person to decide."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from attrs import frozen
+
+from clientloop.model.customers import MATCHING, Customer, Identity, Suggestion
+from clientloop.model.units import Change, Insert
+
+
+@frozen
+class Candidate:
+    """A customer who has one of the addresses already."""
+
+    #: The customer.
+    customer: Customer
+    #: The address, as this customer has it.
+    identity: Identity
+
+
+@frozen
+class Match:
+    """What the addresses of a person say about who it is."""
+
+    #: The customer it certainly is.
+    customer: Customer | None
+    #: The customers it may be.
+    maybe: tuple[Candidate, ...] = ()
+
+
+def same_name(first: str, second: str) -> bool:
+    """Whether two names are written the same, case and spaces aside; an unknown name agrees with any.
+
+    >>> same_name("First  CUSTOMER ", "first customer"), same_name("", "Anybody"), same_name("A", "B")
+    (True, True, False)
+    """
+    one, other = (" ".join(name.casefold().split()) for name in (first, second))
+    return one == other or not one or not other
+
+
+def match(name: str, claimed: Sequence[Identity], found: Iterable[Candidate]) -> Match:
+    """Judge who a person is.
+
+    Args:
+        name: The person's name; empty where it is not known.
+        claimed: The addresses that the person comes with, each with its trust.
+        found: The customers who have one of these addresses.
+    """
+    trusts = {(identity.kind, identity.value): identity.trust for identity in claimed}
+    candidates = tuple(found)
+    for candidate in candidates:
+        proved = (
+            candidate.identity.trust in MATCHING
+            and trusts[candidate.identity.kind, candidate.identity.value] in MATCHING
+        )
+        if proved and same_name(name, candidate.customer.name):
+            others = tuple(one for one in candidates if one.customer.id != candidate.customer.id)
+            return Match(candidate.customer, others)
+    return Match(None, candidates)
+
+
+def suggestions(customer: UUID, maybe: Iterable[Candidate], *, space: str, now: datetime) -> tuple[Change, ...]:
+    """The suggestions that a new customer may be one who has the same address already.
+
+    Args:
+        customer: The new customer.
+        maybe: Those who have an address in common with it.
+        space: The space.
+        now: The present, UTC.
+    """
+    by_customer: Mapping[UUID, Candidate] = {candidate.customer.id: candidate for candidate in maybe}
+    return tuple(
+        Insert(
+            Suggestion(
+                space=space,
+                first=candidate.customer.id,
+                second=customer,
+                evidence={
+                    "same": candidate.identity.kind.value,
+                    "address": candidate.identity.value,
+                    "trust": candidate.identity.trust.value,
+                },
+                created_at=now,
+            )
+        )
+        for candidate in by_customer.values()
+    )

@@ -1,0 +1,221 @@
+"""Customers: added, matched and found by their identities."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from attrs import evolve
+
+from clientloop.errors import InvalidValue, NotFound
+from clientloop.model.codec import Json
+from clientloop.model.customers import (
+    Customer,
+    CustomerClass,
+    Identity,
+    IdentityKind,
+    Opinion,
+    Suggestion,
+    Trust,
+)
+from clientloop.model.facts import Fact, FactName
+from clientloop.model.page import Page
+from clientloop.model.units import Change, Insert, Unit, Update
+from clientloop.model.where import eq
+from clientloop.rules.contacts import normal
+from clientloop.rules.identity import Candidate, Match, match, suggestions
+from clientloop.services.context import Context
+
+
+class Customers:
+    """`loop.customers`: who speaks."""
+
+    def __init__(self, context: Context) -> None:
+        """Work in one space."""
+        self._context = context
+
+    def add(
+        self,
+        *,
+        name: str = "",
+        email: str | None = None,
+        phone: str | None = None,
+        handle: str | None = None,
+        external: str | None = None,
+        region: str | None = None,
+        trust: Trust = Trust.VOUCHED,
+        customer_class: CustomerClass | None = None,
+        locale: str | None = None,
+        zone: str | None = None,
+        extra: Mapping[str, Json] | None = None,
+    ) -> Customer:
+        """Add a customer, or find the one that it certainly is.
+
+        It is certainly one with the same name and the same address, if both addresses are verified or vouched for.
+        Anybody else with that address is suggested to be the same person, for a person to decide.
+
+        Args:
+            name: What the person is called.
+            email: An e-mail address.
+            phone: A phone number; without `+` it is read in the region.
+            handle: A name on a messenger.
+            external: The id in another system of the firm, such as "shop:42".
+            region: ISO 3166 code where the phone number is read; the space's if not given.
+            trust: How far the addresses are proved.
+            customer_class: Attractiveness, which may set priority and deadlines.
+            locale: BCP 47 tag of the language to write in.
+            zone: IANA name of the zone the person lives in.
+            extra: Whatever else the application keeps.
+
+        Returns:
+            The customer, added or found.
+
+        Raises:
+            InvalidValue: An address cannot be one.
+        """
+        given = {
+            IdentityKind.EMAIL: email,
+            IdentityKind.PHONE: phone,
+            IdentityKind.HANDLE: handle,
+            IdentityKind.EXTERNAL: external,
+        }
+        context = self._context
+        customer = Customer(
+            space=context.space.space, id=context.new_id(), name=name.strip(), customer_class=customer_class,
+            locale=locale, zone=zone, created_at=context.now(), extra=extra or {},
+        )  # fmt: skip
+        identities = [
+            self._identity(customer, kind, address, region, trust) for kind, address in given.items() if address
+        ]
+        found = self.match(name, identities)
+        if found.customer is not None:
+            self._learn(found.customer, identities)
+            return found.customer
+        written: list[Change] = [Insert(customer), *(Insert(identity) for identity in identities)]
+        written += suggestions(customer.id, found.maybe, space=customer.space, now=customer.created_at)
+        context.commit(Unit(tuple(written), _added(customer, found)))
+        return customer
+
+    def _identity(
+        self, customer: Customer, kind: IdentityKind, address: str, region: str | None, trust: Trust
+    ) -> Identity:
+        return Identity(
+            space=customer.space,
+            kind=kind,
+            value=normal(kind, address, region or self._context.settings.region),
+            customer=customer.id,
+            trust=trust,
+            given=address,
+            created_at=customer.created_at,
+        )
+
+    def _learn(self, customer: Customer, identities: Sequence[Identity]) -> None:
+        """Keep the addresses of a known customer that are new."""
+        known = {(identity.kind, identity.value) for identity in self.identities(customer)}
+        new = [
+            Insert(_of(identity, customer)) for identity in identities if (identity.kind, identity.value) not in known
+        ]
+        if new:
+            self._context.commit(Unit(tuple(new)))
+
+    def match(self, name: str, claimed: Sequence[Identity]) -> Match:
+        """Judge who a person with these addresses is.
+
+        Args:
+            name: The person's name; empty where it is not known.
+            claimed: The addresses, each with its trust.
+        """
+        found = [
+            Candidate(self.get(identity.customer), identity)
+            for one in claimed
+            for identity in self._with_address(one.kind, one.value)
+        ]
+        return match(name, claimed, found)
+
+    def _with_address(self, kind: IdentityKind, value: str) -> Page[Identity]:
+        where = eq("kind", kind) & eq("value", value)
+        return self._context.store.page(Identity, self._context.space.space, where=where)
+
+    def get(self, customer: UUID | str | Customer) -> Customer:
+        """The customer with this id.
+
+        Raises:
+            NotFound: There is none in this space.
+        """
+        key = id_of(customer)
+        found = self._context.store.get(Customer, (self._context.space.space, key))
+        if found is None:
+            raise NotFound(f"no customer {key}", hint="look for one by customers.find(email=...)")
+        return found
+
+    def find(
+        self, *, email: str | None = None, phone: str | None = None, external: str | None = None, region: str | None = None
+    ) -> tuple[Customer, ...]:
+        """The customers who have one of these addresses, whatever its trust.
+
+        Raises:
+            InvalidValue: An address cannot be one.
+        """
+        asked = {IdentityKind.EMAIL: email, IdentityKind.PHONE: phone, IdentityKind.EXTERNAL: external}
+        region = region or self._context.settings.region
+        ids = {
+            identity.customer: None
+            for kind, address in asked.items()
+            if address
+            for identity in self._with_address(kind, normal(kind, address, region))
+        }
+        return tuple(self.get(found) for found in ids)
+
+    def identities(self, customer: UUID | str | Customer) -> tuple[Identity, ...]:
+        """All addresses of a customer."""
+        where = eq("customer", id_of(customer))
+        return self._context.store.page(
+            Identity, self._context.space.space, where=where, order="by_customer", limit=1000
+        ).items
+
+    def list(self, *, after: str | None = None, limit: int = 50) -> Page[Customer]:
+        """A page of all customers by name."""
+        return self._context.store.page(
+            Customer, self._context.space.space, order="by_name", after=after, limit=limit
+        )
+
+    def suggestions(self, *, after: str | None = None, limit: int = 50) -> Page[Suggestion]:
+        """Pairs of customers that may be one person and that nobody has decided on, oldest first."""
+        where = eq("opinion", Opinion.OPEN)
+        return self._context.store.page(
+            Suggestion, self._context.space.space, where=where, order="by_opinion", after=after, limit=limit
+        )
+
+    def set_class(self, customer: UUID | str | Customer, customer_class: CustomerClass | None) -> Customer:
+        """Set the class of a customer by hand.
+
+        Raises:
+            Conflict: Somebody else changed the customer first.
+        """
+        found = customer if isinstance(customer, Customer) else self.get(customer)
+        key = (found.space, found.id)
+        self._context.commit(Unit((Update(Customer, key, {"customer_class": customer_class}, found.version),)))
+        return evolve(found, customer_class=customer_class, version=found.version + 1)
+
+
+def id_of(record: object) -> UUID:
+    """The id of a record, of an id, or of its text.
+
+    Raises:
+        InvalidValue: It is no id.
+    """
+    if isinstance(record, UUID):
+        return record
+    try:
+        return UUID(str(getattr(record, "id", record)))
+    except ValueError:
+        raise InvalidValue(f"{record!r:.60} is no id", hint="give the record or its id") from None
+
+
+def _of(identity: Identity, customer: Customer) -> Identity:
+    return evolve(identity, customer=customer.id)
+
+
+def _added(customer: Customer, found: Match) -> tuple[Fact, ...]:
+    facts = [Fact(FactName.CUSTOMER_ADDED, customer.space, customer.id, customer.created_at)]
+    if found.maybe:
+        facts.append(Fact(FactName.CUSTOMER_SUGGESTED, customer.space, customer.id, customer.created_at))
+    return tuple(facts)

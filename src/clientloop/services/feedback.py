@@ -1,0 +1,354 @@
+"""Feedback: received once, moved by its process, found again."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from attrs import frozen
+
+from clientloop.errors import Duplicate, InvalidValue, NotFound, UnknownName
+from clientloop.model.codec import Json
+from clientloop.model.customers import Customer, Identity, Trust
+from clientloop.model.feedback import Feedback, Priority, Transition
+from clientloop.model.ids import read_ref
+from clientloop.model.interactions import Attachment, Interaction, InteractionKind, Text
+from clientloop.model.messages import Delivery, OutboundMessage
+from clientloop.model.page import Page
+from clientloop.model.process import NEW
+from clientloop.model.where import ALL, Where, eq
+from clientloop.model.work import Actor, Member, Role
+from clientloop.rules.case import Case
+from clientloop.rules.contacts import CHANNEL_ADDRESSES
+from clientloop.rules.moves import looked_up_by, move, read_given
+from clientloop.rules.receipt import Words, first_deadlines, first_due, priority_of, receive, title_of
+from clientloop.services.context import Context
+from clientloop.services.customers import Customers, id_of
+from clientloop.services.lookups import look_up
+
+#: How often a receipt tries another number for people when one is taken: two in a row are one in 10^24.
+_TRIES = 3
+
+
+@frozen(kw_only=True)
+class File:
+    """A file that comes with feedback."""
+
+    #: Its name.
+    name: str
+    #: Media type (RFC 6838).
+    media_type: str
+    #: The bytes.
+    content: bytes
+
+
+class FeedbackDesk:
+    """`loop.feedback`: what customers say, and what becomes of it."""
+
+    def __init__(self, context: Context, customers: Customers) -> None:
+        """Work in one space."""
+        self._context = context
+        self._customers = customers
+
+    def receive(
+        self,
+        *,
+        kind: str,
+        channel: str,
+        text: str,
+        customer: Customer | UUID | None = None,
+        subject: str | None = None,
+        origin: str | None = None,
+        received_at: datetime | None = None,
+        reply_to: str | None = None,
+        priority: Priority | None = None,
+        rating: int | None = None,
+        scale: str | None = None,
+        product: str | None = None,
+        category: str | None = None,
+        employee: str | None = None,
+        follows: Feedback | UUID | None = None,
+        source: Mapping[str, Json] | None = None,
+        data: Mapping[str, Json] | None = None,
+        files: Sequence[File] = (),
+        by: str | Actor = "intake",
+    ) -> Feedback:
+        """Write down what a customer said; the loop of its kind begins.
+
+        Args:
+            kind: The kind of feedback: "complaint", "idea", "question", "praise", "referral" or one of a plugin.
+            channel: Name of the channel that it came by.
+            text: The words.
+            customer: Who said it, if that is known.
+            subject: One line on top.
+            origin: Its key on the channel; the same key again returns the item that is there already.
+            received_at: When the customer said it, aware; the present if not given.
+            reply_to: The address on the channel that answers go to; the customer's own if not given.
+            priority: How urgent it is; by the customer's class if not given.
+            rating: A rating that came with it.
+            scale: The scale of the rating, such as "1-5"; obligatory with a rating.
+            product: The product it is about.
+            category: What it is about.
+            employee: The employee it is about.
+            follows: The closed item that these later words belong to.
+            source: Where it came from: campaign, page, advert.
+            data: Fields that the kind declares, such as `friend` of a referral.
+            files: Files that came with it.
+            by: Who recorded it.
+
+        Returns:
+            The new item, or the one with the same origin.
+
+        Raises:
+            UnknownName: No such kind, or the kind declares no such field.
+            InvalidValue: Something cannot be what it claims to be.
+        """
+        context, now = self._context, self._context.now()
+        loop = context.loop_of(kind)
+        _check_words(channel, text)
+        _check_rating(rating, scale)
+        for name in data or ():
+            if name not in loop.process.fields:
+                raise UnknownName.among(name, loop.process.fields, what=f"field of {kind}")
+        person = self._customers.get(customer) if isinstance(customer, UUID | str) else customer
+        customer_class = person.customer_class if person else None
+        urgency = priority_of(priority, customer_class, context.settings)
+        said = received_at or now
+        deadlines = first_deadlines(
+            loop, priority=urgency, customer_class=customer_class, received=said, now=now, settings=context.settings
+        )
+        space, number = context.space.space, context.new_id()
+        words = _words(
+            Interaction(
+                space=space, id=number, kind=InteractionKind.FEEDBACK, channel=channel, origin=origin,
+                customer=person.id if person else None, occurred_at=said, recorded_at=now, source=source or {},
+            ),
+            Text(space=space, id=number, subject=subject, body=text),
+            files,
+        )  # fmt: skip
+        if reply_to is None and person is not None:
+            reply_to = self._address(person, channel)
+        actor = Actor.of(by)
+        for attempt in range(_TRIES):
+            item = Feedback(
+                space=space, id=number, ref=context.kit.new_ref(), kind=kind, process=loop.process.version, state=NEW,
+                priority=urgency, due=first_due(deadlines), customer=person.id if person else None,
+                customer_class=customer_class, channel=channel, reply_to=reply_to,
+                locale=person.locale if person else None, title=title_of(words.text), received_at=said,
+                recorded_at=now, state_since=now, touched_at=now, deadlines=deadlines,
+                original=id_of(follows) if follows else None, employee=employee, product=product, category=category,
+                rating=rating, scale=scale, data=data or {},
+            )  # fmt: skip
+            received = receive(loop, item, words, actor=actor, kit=context.kit)
+            try:
+                context.commit(received.unit)
+            except Duplicate:
+                existing = self._with_origin(channel, origin)
+                if existing is not None:
+                    return existing
+                if attempt == _TRIES - 1:
+                    raise
+            else:
+                break
+        return received.item
+
+    def _with_origin(self, channel: str, origin: str | None) -> Feedback | None:
+        """The item that came with this key, if it did."""
+        if origin is None:
+            return None
+        where = eq("channel", channel) & eq("origin", origin)
+        found = self._context.store.page(
+            Interaction, self._context.space.space, where=where, order="by_origin", limit=1
+        )
+        return self.get(found.items[0].id) if found.items else None
+
+    def _address(self, customer: Customer, channel: str) -> str | None:
+        """The address that a channel answers to; the best proved one."""
+        sort = CHANNEL_ADDRESSES.get(channel)
+        if sort is None:
+            return None
+        where = eq("customer", customer.id) & eq("kind", sort)
+        found = self._context.store.page(
+            Identity, customer.space, where=where, order="by_customer", limit=20
+        ).items
+        trusts = list(Trust)
+        return min(found, key=lambda identity: trusts.index(identity.trust)).value if found else None
+
+    def move(self, item: Feedback | UUID | str, name: str, *, by: str | Actor, **given: Json) -> Feedback:
+        """Make a move of an item's process.
+
+        Args:
+            item: The item, its id or its number for people. An item that somebody else has moved since is refused.
+            name: The move; `next_moves` tells which there are.
+            by: Who makes it; a bare name is somebody of the firm without further rights.
+            given: What the move requires: `to`, `cause`, `action`, `reason`, `text`, `date`, … `told="how"` says that
+                somebody has told the customer in person.
+
+        Returns:
+            The item after the move. Where the customer has to be told first, it stays in its state with `pending` set
+            until a channel has taken the message.
+
+        Raises:
+            Refused: The state has no such move.
+            NotAllowed: The actor lacks the role.
+            Incomplete: Something is missing; all of it is named.
+            UnknownName: The move takes no such field, or there is no such member.
+            Conflict: Somebody else moved the item first.
+        """
+        found = item if isinstance(item, Feedback) else self.get(item)
+        context = self._context
+        loop = context.loop_of(found.kind, found.process)
+        row = loop.row(found.state, name)
+        taken = read_given(row, loop, given)
+        if "to" in taken:
+            self._check_member(taken["to"])
+        case = Case(
+            item=found,
+            loop=loop,
+            row=row,
+            actor=Actor.of(by),
+            now=context.now(),
+            given=taken,
+            settings=context.settings,
+            known=look_up(context, found, taken, looked_up_by(row)),
+        )
+        moved = move(case, context.kit)
+        context.commit(moved.unit)
+        return moved.item
+
+    def _check_member(self, name: str) -> None:
+        """While a space has no members, any name may own; afterwards an unknown one is an error."""
+        store, space = self._context.store, self._context.space.space
+        if store.get(Member, (space, name)) is None:
+            names = [member.name for member in store.page(Member, space, limit=500)]
+            if names:
+                raise UnknownName.among(name, names, what="member")
+
+    def get(self, item: Feedback | UUID | str) -> Feedback:
+        """The item as it is now.
+
+        Args:
+            item: An item, an id, or the number for people as a customer may have typed it.
+
+        Raises:
+            NotFound: There is none in this space.
+        """
+        store, space = self._context.store, self._context.space.space
+        if isinstance(item, str) and len(read_ref(item)) == 8:
+            page = store.page(Feedback, space, where=eq("ref", read_ref(item)), order="by_ref", limit=1)
+            found = page.items[0] if page.items else None
+        else:
+            found = store.get(Feedback, (space, id_of(item)))
+        if found is None:
+            raise NotFound(f"no feedback {getattr(item, 'ref', item)}", hint="`inbox()` lists the open items")
+        return found
+
+    def words(self, item: Feedback | UUID | str) -> Text:
+        """What the customer said.
+
+        Raises:
+            NotFound: There is no such item.
+        """
+        found = self._context.store.get(Text, (self._context.space.space, self._id(item)))
+        if found is None:
+            raise NotFound(f"no words of {item}")
+        return found
+
+    def files(self, item: Feedback | UUID | str) -> tuple[Attachment, ...]:
+        """The files that came with an item."""
+        return tuple(self._context.store.pages(Attachment, self._context.space.space, where=eq("item", self._id(item))))
+
+    def history(self, item: Feedback | UUID | str) -> tuple[Transition, ...]:
+        """The journal of an item, oldest first: who moved it, when, why, and what the customer was told."""
+        where = eq("item", self._id(item))
+        return tuple(self._context.store.pages(Transition, self._context.space.space, where=where))
+
+    def outbox(self, item: Feedback | UUID | str) -> tuple[OutboundMessage, ...]:
+        """The messages about an item that no channel has taken yet."""
+        where = eq("item", self._id(item))
+        return tuple(
+            self._context.store.pages(OutboundMessage, self._context.space.space, where=where, order="of_item")
+        )
+
+    def deliveries(self, item: Feedback | UUID | str) -> tuple[Delivery, ...]:
+        """What became of the messages about an item, oldest first; their words are the `text` of the same id."""
+        where = eq("item", self._id(item))
+        return tuple(self._context.store.pages(Delivery, self._context.space.space, where=where, order="of_item"))
+
+    def next_moves(self, item: Feedback | UUID | str, *, by: str | Actor | None = None) -> tuple[str, ...]:
+        """Names of the moves that an item's state has for people.
+
+        Args:
+            item: The item.
+            by: Whose moves; everybody's but the system's if not given.
+        """
+        found = item if isinstance(item, Feedback) else self.get(item)
+        loop = self._context.loop_of(found.kind, found.process)
+        roles = frozenset(Role) - {Role.SYSTEM} if by is None else Actor.of(by).roles
+        return tuple(name for name in loop.moves_from(found.state) if loop.row(found.state, name).who & roles)
+
+    def list(
+        self, *, where: Where = ALL, order: str = "key", after: str | None = None, limit: int = 50
+    ) -> Page[Feedback]:
+        """A page of items, open and closed.
+
+        Args:
+            where: Which items.
+            order: Name of an index of `Feedback`, or `key` for the order of receipt.
+            after: The `next` of the page before.
+            limit: How many at most.
+        """
+        return self._context.store.page(
+            Feedback, self._context.space.space, where=where, order=order, after=after, limit=limit
+        )
+
+    def inbox(
+        self,
+        *,
+        owner: str | None = None,
+        where: Where = ALL,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Page[Feedback]:
+        """A page of the open items, the earliest due first.
+
+        Args:
+            owner: Whose; everybody's if not given.
+            where: Which of them.
+            after: The `next` of the page before.
+            limit: How many at most.
+        """
+        mine = eq("is_open", True) if owner is None else eq("is_open", True) & eq("owner", owner)
+        return self.list(where=mine & where, order="agenda" if owner is None else "inbox", after=after, limit=limit)
+
+    def _id(self, item: Feedback | UUID | str) -> UUID:
+        return item.id if isinstance(item, Feedback) else item if isinstance(item, UUID) else self.get(item).id
+
+
+def _words(interaction: Interaction, text: Text, files: Sequence[File]) -> Words:
+    attachments = tuple(
+        Attachment(
+            space=text.space, item=text.id, number=number, name=file.name, media_type=file.media_type,
+            content=file.content,
+        )
+        for number, file in enumerate(files, 1)
+    )  # fmt: skip
+    return Words(interaction=interaction, text=text, attachments=attachments)
+
+
+def _check_words(channel: str, text: str) -> None:
+    if not channel or not channel.replace("_", "").isalnum() or channel != channel.lower():
+        raise InvalidValue(f"{channel!r:.40} is no name of a channel", hint="write it like 'email' or 'social_media'")
+    if not text.strip():
+        raise InvalidValue("feedback without words", hint="give text; a bare rating may say 'rating only'")
+
+
+def _check_rating(rating: int | None, scale: str | None) -> None:
+    if rating is None:
+        return
+    if scale is None:
+        raise InvalidValue(f"a rating of {rating} on no scale", hint="give scale, say '1-5': scales are never guessed")
+    low, dash, high = scale.partition("-")
+    if not (dash and low.isdigit() and high.isdigit()):
+        raise InvalidValue(f"{scale!r:.20} is no scale", hint="write it like '1-5'")
+    if not int(low) <= rating <= int(high):
+        raise InvalidValue(f"a rating of {rating} is outside the scale {scale}")

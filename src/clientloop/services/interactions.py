@@ -1,0 +1,87 @@
+"""Interactions: whatever else happened between firm and customer."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from clientloop.errors import Duplicate
+from clientloop.model.codec import Json
+from clientloop.model.customers import Customer
+from clientloop.model.facts import Fact, FactName
+from clientloop.model.interactions import Interaction, InteractionKind, Precision, Text
+from clientloop.model.money import Money
+from clientloop.model.page import Page
+from clientloop.model.units import Change, Insert, Unit
+from clientloop.model.where import eq
+from clientloop.services.context import Context
+from clientloop.services.customers import id_of
+
+
+class Interactions:
+    """`loop.interactions`: purchases, calls, visits, messages."""
+
+    def __init__(self, context: Context) -> None:
+        """Work in one space."""
+        self._context = context
+
+    def record(
+        self,
+        *,
+        kind: InteractionKind,
+        channel: str,
+        customer: Customer | UUID | None = None,
+        occurred_at: datetime | None = None,
+        origin: str | None = None,
+        money: Money | None = None,
+        quantity: int | None = None,
+        text: str | None = None,
+        source: Mapping[str, Json] | None = None,
+        extra: Mapping[str, Json] | None = None,
+    ) -> Interaction:
+        """Record that something happened.
+
+        Args:
+            kind: What sort of thing.
+            channel: Name of the channel.
+            customer: With whom.
+            occurred_at: When, aware; the present if not given.
+            origin: Its key on the channel; the same key again returns what is there already.
+            money: Money that changed hands; negative for a return.
+            quantity: How many pieces.
+            text: Words that belong to it, such as the note of a call.
+            source: Where it came from: campaign, page, advert.
+            extra: Whatever else the application keeps.
+
+        Raises:
+            MissingReference: There is no such customer.
+        """
+        context, now = self._context, self._context.now()
+        interaction = Interaction(
+            space=context.space.space, id=context.new_id(), kind=kind, channel=channel, origin=origin,
+            customer=id_of(customer) if customer else None, occurred_at=occurred_at or now,
+            precision=Precision.EXACT, recorded_at=now, amount=money.minor if money else None,
+            currency=money.currency if money else None, quantity=quantity, source=source or {}, extra=extra or {},
+        )  # fmt: skip
+        changes: list[Change] = [Insert(interaction)]
+        if text:
+            changes.append(Insert(Text(space=interaction.space, id=interaction.id, body=text)))
+        fact = Fact(FactName.INTERACTION_RECORDED, interaction.space, interaction.id, now, {"kind": kind.value})
+        try:
+            context.commit(Unit(tuple(changes), (fact,)))
+        except Duplicate:
+            where = eq("channel", channel) & eq("origin", origin)
+            found = context.store.page(Interaction, interaction.space, where=where, order="by_origin", limit=1)
+            if origin is None or not found.items:
+                raise
+            return found.items[0]
+        return interaction
+
+    def timeline(
+        self, customer: Customer | UUID, *, after: str | None = None, limit: int = 50
+    ) -> Page[Interaction]:
+        """A page of all that happened with a customer, the latest first; what has no time comes first."""
+        where = eq("customer", id_of(customer))
+        return self._context.store.page(
+            Interaction, self._context.space.space, where=where, order="timeline", after=after, limit=limit,
+            descending=True,
+        )  # fmt: skip

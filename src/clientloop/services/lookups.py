@@ -1,0 +1,113 @@
+"""What guards and effects have to know besides the item: each looked up by name, only where a row asks for it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from clientloop.model.codec import Json
+from clientloop.model.customers import Consent, Identity
+from clientloop.model.feedback import Feedback
+from clientloop.model.interactions import Interaction, InteractionKind
+from clientloop.model.where import eq, ne
+from clientloop.model.work import Improvement, Member, Role, Task
+from clientloop.rules.case import Friend, Known, Loop
+from clientloop.rules.contacts import read_address
+from clientloop.services.context import Context
+
+
+def look_up(context: Context, item: Feedback, given: Mapping[str, Json], names: Sequence[str]) -> Known:
+    """Look up what a row asks for.
+
+    Args:
+        context: The space.
+        item: The item to be moved.
+        given: What was given with the move.
+        names: Fields of `Known`.
+    """
+    if not names:
+        return _NOTHING
+    found: dict[str, Any] = {name: _LOOKUPS[name](context, item, given) for name in names}  # Any: each has its own type
+    return Known(**found)
+
+
+_NOTHING = Known()
+
+
+def _open_tasks(context: Context, item: Feedback, given: Mapping[str, Json]) -> tuple[str, ...]:
+    where = eq("item", item.id) & eq("is_open", True)
+    page = context.store.page(Task, item.space, where=where, order="of_item")
+    return tuple(task.title for task in page)
+
+
+def _open_complaints(context: Context, item: Feedback, given: Mapping[str, Json]) -> int:
+    if item.customer is None:
+        return 0
+    where = eq("customer", item.customer) & eq("is_open", True) & eq("kind", "complaint") & ne("id", item.id)
+    return len(context.store.page(Feedback, item.space, where=where, order="of_customer", limit=1))
+
+
+def _consents(context: Context, item: Feedback, given: Mapping[str, Json]) -> tuple[Consent, ...]:
+    return () if item.customer is None else consents_of(context, item.customer)
+
+
+def consents_of(context: Context, customer: UUID) -> tuple[Consent, ...]:
+    """All that a customer has allowed or forbidden."""
+    return tuple(context.store.pages(Consent, context.space.space, where=eq("customer", customer)))
+
+
+def _original(context: Context, item: Feedback, given: Mapping[str, Json]) -> Feedback | None:
+    original = given.get("original")
+    return context.store.get(Feedback, (item.space, original)) if original else None
+
+
+def _improvement(context: Context, item: Feedback, given: Mapping[str, Json]) -> Improvement | None:
+    improvement = given.get("improvement") or item.improvement
+    return context.store.get(Improvement, (item.space, improvement)) if improvement else None
+
+
+def _friend(context: Context, item: Feedback, given: Mapping[str, Json]) -> Friend:
+    address = given.get("friend_address") or item.data.get("friend_address")
+    if not address:
+        return Friend()
+    kind, value = read_address(str(address), context.settings.region)
+    where = eq("kind", kind) & eq("value", value)
+    known = [identity.customer for identity in context.store.pages(Identity, item.space, where=where)]
+    return Friend(
+        is_customer=any(_has_bought(context, customer) for customer in known),
+        consents=tuple(word for customer in known for word in consents_of(context, customer)),
+    )
+
+
+def _has_bought(context: Context, customer: UUID) -> bool:
+    where = eq("customer", customer) & eq("kind", InteractionKind.PURCHASE)
+    return len(context.store.page(Interaction, context.space.space, where=where, order="timeline", limit=1)) > 0
+
+
+def _superiors(context: Context, item: Feedback, given: Mapping[str, Json]) -> tuple[Member, ...]:
+    members = context.store.pages(Member, item.space)
+    return tuple(member for member in members if Role.SUPERIOR.value in member.roles)
+
+
+def _employee(context: Context, item: Feedback, given: Mapping[str, Json]) -> Member | None:
+    name = given.get("employee") or item.employee
+    return context.store.get(Member, (item.space, name)) if name else None
+
+
+def _loops(context: Context, item: Feedback, given: Mapping[str, Json]) -> Mapping[str, Loop]:
+    kinds = {given.get("kind"), *(part["kind"] for part in given.get("parts") or ())} - {None}
+    loops = {kind: context.loop_of(kind) for kind in kinds if kind is not None}
+    original = _original(context, item, given)
+    return loops if original is None else {**loops, original.kind: context.loop_of(original.kind, original.process)}
+
+
+_LOOKUPS: Mapping[str, Callable[[Context, Feedback, Mapping[str, Json]], object]] = {
+    "open_tasks": _open_tasks,
+    "open_complaints": _open_complaints,
+    "consents": _consents,
+    "original": _original,
+    "improvement": _improvement,
+    "friend": _friend,
+    "superiors": _superiors,
+    "employee": _employee,
+    "loops": _loops,
+}

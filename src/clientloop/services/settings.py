@@ -1,0 +1,42 @@
+"""Settings of a firm, kept in its space."""
+
+from clientloop.model.spaces import Setting
+from clientloop.model.units import Insert, Unit, Update
+from clientloop.rules.settings import Settings
+from clientloop.services.context import Context
+from clientloop.services.declared import setting_to_data, settings_from_data
+
+
+class SettingsDesk:
+    """`loop.settings`: what the firm has set."""
+
+    def __init__(self, context: Context) -> None:
+        """Work in one space."""
+        self._context = context
+
+    def get(self) -> Settings:
+        """All settings, with the defaults of those that nobody has set."""
+        return self._context.settings
+
+    def set(self, name: str, value: object) -> None:
+        """Set one of the fields of `Settings`; running deadlines stay as they are.
+
+        Args:
+            name: Name of the field.
+            value: Its value, as the field holds it.
+
+        Raises:
+            UnknownName: There is no such setting.
+            InvalidValue: The value does not fit.
+            Conflict: Somebody else set it first.
+        """
+        context = self._context
+        data = setting_to_data(name, value)
+        settings_from_data({name: data}, context.space)
+        key = (context.space.space, name)
+        known = context.store.get(Setting, key)
+        if known is None:
+            context.commit(Unit((Insert(Setting(space=context.space.space, name=name, value=data)),)))
+        else:
+            context.commit(Unit((Update(Setting, key, {"value": data}, known.version),)))
+        context.forget()

@@ -1,0 +1,94 @@
+"""Deadlines that come due: the steps that the system takes, each once."""
+
+from datetime import timedelta
+
+from clientloop.errors import Conflict, Refused
+from clientloop.model.codec import instant, microseconds
+from clientloop.model.feedback import Deadline, Feedback, Timer
+from clientloop.model.units import Delete, Unit, Update
+from clientloop.model.work import SYSTEM
+from clientloop.rules.case import Case
+from clientloop.rules.clocks import moves_of_step
+from clientloop.rules.draft import Moved, wake_of
+from clientloop.rules.moves import PASSED, looked_up_by, move, refused_step
+from clientloop.services.context import Context
+from clientloop.services.lookups import look_up
+
+#: How long a worker has for the timers that it claimed.
+LEASE = timedelta(seconds=60)
+
+#: How many timers a worker claims at once.
+BATCH = 100
+
+#: More steps than any process can have due on one item at one time.
+_MANY = 100
+
+
+def fire_due(context: Context) -> int:
+    """Take the steps of all deadlines that have come, one batch of items.
+
+    Args:
+        context: The space.
+
+    Returns:
+        How many items were looked at; fewer than `BATCH` when nothing more is due.
+    """
+    timers = context.store.claim(Timer, context.space.space, now=context.now(), lease=LEASE, limit=BATCH)
+    for timer in timers:
+        try:
+            context.commit(due_steps(context, timer))
+        except Conflict:
+            continue  # somebody moved the item meanwhile; its timer comes again at the end of the lease at the latest
+    return len(timers)
+
+
+def due_steps(context: Context, timer: Timer) -> Unit:
+    """All steps of an item that have come, as one unit.
+
+    Args:
+        context: The space.
+        timer: The claimed timer of the item.
+    """
+    item = context.store.get(Feedback, (timer.space, timer.item))
+    if item is None:
+        return Unit((Delete(Timer, (timer.space, timer.item), timer.version),))
+    unit, now = Unit(), microseconds(context.now())
+    for _ in range(_MANY):
+        clock = _next_due(item, now)
+        if clock is None:
+            break
+        moved = _take(context, item, clock)
+        unit, item = unit + moved.unit, moved.item
+    return unit if unit.changes else _back_to_sleep(timer, item)
+
+
+def _next_due(item: Feedback, now: int) -> Deadline | None:
+    due = [clock for clock in item.deadlines if clock.wake is not None and clock.wake <= now]
+    return min(due, key=lambda clock: clock.wake or 0, default=None)
+
+
+def _take(context: Context, item: Feedback, clock: Deadline) -> Moved:
+    """Make the first move of a step that is allowed; if none is, note why."""
+    loop = context.loop_of(item.kind, item.process)
+    wanted = moves_of_step(loop.deadlines[clock.name], clock.step)
+    refused: list[str] = []
+    for name in dict.fromkeys((*wanted, "escalate")):
+        try:
+            row = loop.row(item.state, name)
+            known = look_up(context, item, {}, looked_up_by(row))
+            case = Case(
+                item=item, loop=loop, row=row, actor=SYSTEM, now=context.now(), settings=context.settings, known=known
+            )
+            return move(case, context.kit, step_of=clock.name)
+        except Refused as error:
+            refused.append(str(error))
+    case = Case(item=item, loop=loop, row=PASSED, actor=SYSTEM, now=context.now(), settings=context.settings)
+    return refused_step(case, context.kit, clock.name, tuple(refused))
+
+
+def _back_to_sleep(timer: Timer, item: Feedback) -> Unit:
+    """Nothing was due after all: the item was moved since."""
+    key, wake = (timer.space, timer.item), wake_of(item)
+    if wake is None:
+        return Unit((Delete(Timer, key, timer.version),))
+    return Unit((Update(Timer, key, {"wake_at": instant(wake)}, timer.version),))

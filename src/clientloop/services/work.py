@@ -1,0 +1,153 @@
+"""Tasks, members and improvements: the work inside and around a loop."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from attrs import evolve
+
+from clientloop.errors import NotFound
+from clientloop.model.facts import Fact, FactName
+from clientloop.model.feedback import Feedback
+from clientloop.model.page import Page
+from clientloop.model.units import Insert, Unit, Update
+from clientloop.model.where import eq
+from clientloop.model.work import Improvement, Member, Role, Task
+from clientloop.services.context import Context
+from clientloop.services.customers import id_of
+
+
+class Tasks:
+    """`loop.tasks`: work inside loops."""
+
+    def __init__(self, context: Context) -> None:
+        """Work in one space."""
+        self._context = context
+
+    def add(self, item: Feedback | UUID, title: str, *, kind: str = "executor", owner: str | None = None) -> Task:
+        """Open a task for an item.
+
+        Args:
+            item: The item that it serves.
+            title: What is to be done.
+            kind: What sort of work.
+            owner: Who does it.
+
+        Raises:
+            MissingReference: There is no such item.
+        """
+        task = Task(
+            space=self._context.space.space, id=self._context.new_id(), item=id_of(item), kind=kind, title=title,
+            owner=owner, created_at=self._context.now(),
+        )  # fmt: skip
+        fact = Fact(FactName.TASK_OPENED, task.space, task.item, task.created_at, {"kind": kind, "task": str(task.id)})
+        self._context.commit(Unit((Insert(task),), (fact,)))
+        return task
+
+    def done(self, task: Task | UUID, *, result: str) -> Task:
+        """Close a task with what was done.
+
+        Raises:
+            NotFound: There is no such task.
+            Conflict: Somebody else changed it first.
+        """
+        found = task if isinstance(task, Task) else self._get(task)
+        now = self._context.now()
+        changes = {"is_open": False, "result": result, "done_at": now}
+        fact = Fact(FactName.TASK_DONE, found.space, found.item, now, {"task": str(found.id)})
+        self._context.commit(Unit((Update(Task, (found.space, found.id), changes, found.version),), (fact,)))
+        return evolve(found, is_open=False, result=result, done_at=now, version=found.version + 1)
+
+    def _get(self, task: UUID) -> Task:
+        found = self._context.store.get(Task, (self._context.space.space, task))
+        if found is None:
+            raise NotFound(f"no task {task}")
+        return found
+
+    def of(self, item: Feedback | UUID) -> tuple[Task, ...]:
+        """The tasks of an item, the open ones last."""
+        where = eq("item", id_of(item))
+        return tuple(self._context.store.pages(Task, self._context.space.space, where=where, order="of_item"))
+
+    def agenda(self, *, owner: str | None = None, after: str | None = None, limit: int = 50) -> Page[Task]:
+        """A page of open tasks by owner and due time."""
+        where = eq("is_open", True) if owner is None else eq("is_open", True) & eq("owner", owner)
+        return self._context.store.page(
+            Task, self._context.space.space, where=where, order="agenda", after=after, limit=limit
+        )
+
+
+class Staff:
+    """`loop.staff`: the members of the firm who work in loops."""
+
+    def __init__(self, context: Context) -> None:
+        """Work in one space."""
+        self._context = context
+
+    def add(
+        self, name: str, *, roles: Iterable[Role] = (Role.OWNER,), channel: str | None = None, address: str | None = None
+    ) -> Member:
+        """Add a member; from then on only members can own items.
+
+        Args:
+            name: The name that owns items.
+            roles: What the member may do; superiors are alerted.
+            channel: Where alerts go.
+            address: The address there.
+
+        Raises:
+            Duplicate: There is a member of this name.
+        """
+        member = Member(
+            space=self._context.space.space, name=name, roles=tuple(sorted(role.value for role in roles)),
+            channel=channel, address=address,
+        )  # fmt: skip
+        self._context.commit(Unit((Insert(member),)))
+        return member
+
+    def list(self, *, after: str | None = None, limit: int = 100) -> Page[Member]:
+        """A page of the members by name."""
+        return self._context.store.page(Member, self._context.space.space, after=after, limit=limit)
+
+
+class Improvements:
+    """`loop.improvements`: what many items point to."""
+
+    def __init__(self, context: Context) -> None:
+        """Work in one space."""
+        self._context = context
+
+    def add(self, title: str) -> Improvement:
+        """Open an improvement."""
+        improvement = Improvement(
+            space=self._context.space.space, id=self._context.new_id(), title=title, created_at=self._context.now()
+        )
+        self._context.commit(Unit((Insert(improvement),)))
+        return improvement
+
+    def done(self, improvement: Improvement | UUID, *, done: str) -> Improvement:
+        """Close an improvement with what was done.
+
+        Raises:
+            NotFound: There is no such improvement.
+            Conflict: Somebody else changed it first.
+        """
+        found = improvement if isinstance(improvement, Improvement) else self._get(improvement)
+        now = self._context.now()
+        key = (found.space, found.id)
+        fact = Fact(FactName.IMPROVEMENT_DONE, found.space, found.id, now)
+        changes = {"is_open": False, "done": done, "done_at": now}
+        self._context.commit(Unit((Update(Improvement, key, changes, found.version),), (fact,)))
+        return evolve(found, is_open=False, done=done, done_at=now, version=found.version + 1)
+
+    def _get(self, improvement: UUID) -> Improvement:
+        found = self._context.store.get(Improvement, (self._context.space.space, improvement))
+        if found is None:
+            raise NotFound(f"no improvement {improvement}")
+        return found
+
+    def list(self, *, after: str | None = None, limit: int = 50) -> Page[Improvement]:
+        """A page of the improvements that are open, oldest first."""
+        where = eq("is_open", True)
+        return self._context.store.page(
+            Improvement, self._context.space.space, where=where, order="by_open", after=after, limit=limit
+        )
