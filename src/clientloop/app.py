@@ -145,8 +145,7 @@ class ClientLoop:
         scheme, colon, _ = url.partition(":")
         if not colon:
             raise InvalidValue(f"{url!r:.80} is no address of a store", hint=f"write it like sqlite:///{url}")
-        # Every store takes its URL; the port does not fix constructors beyond that.
-        store: Store = registry.store(scheme)(url)  # type: ignore[call-arg]
+        store = registry.store(scheme).open(url)
         try:
             store.migrate()
             given = {"region": region, "zone": zone, "locale": locale, "currency": currency}

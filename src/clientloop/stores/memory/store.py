@@ -34,6 +34,11 @@ class MemoryStore(Store):
     'SI'
     """
 
+    @classmethod
+    def open(cls, url: str) -> "MemoryStore":
+        """A new store, whatever follows `memory:`."""
+        return cls()
+
     def __init__(self) -> None:
         """Begin empty."""
         self._lock = threading.Lock()
