@@ -37,7 +37,12 @@ def adapter(effect: Effect) -> Generator[Effect, Result, Result]:
 def test_an_adapter_receives_the_result_of_what_it_asked(effect: Effect, result: Result) -> None:
     """The host sees the effect, the adapter its result, and `drive` returns what the adapter returned."""
     asked: list[Effect] = []
-    assert drive(adapter(effect), lambda each: asked.append(each) or result) is result  # type: ignore[func-returns-value]
+
+    def perform(each: Effect) -> Result:
+        asked.append(each)
+        return result
+
+    assert drive(adapter(effect), perform) is result
     assert asked == [effect]
 
 

@@ -220,7 +220,8 @@ class Registry:
     def _discover(self) -> None:
         from importlib.metadata import entry_points
 
-        for point in entry_points(group=PROJECT):
+        # Sorted, so that of two that clash the same one is at fault on every machine.
+        for point in sorted(entry_points(group=PROJECT), key=lambda each: (each.name, each.value)):
             of = point.dist
             report = PluginReport(
                 name=point.name, distribution=of.name if of else None, version=of.version if of else None
