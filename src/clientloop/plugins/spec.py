@@ -107,64 +107,64 @@ def clientloop_register_classifiers() -> Mapping[str, Lazy[object]]:
 
 @hookspec
 def clientloop_on_customer_added(facts: Sequence[Fact]) -> None:
-    """Customers were added; the subject is the customer."""
+    """Customers were added. Subject: the customer."""
 
 
 @hookspec
 def clientloop_on_customer_suggested(facts: Sequence[Fact]) -> None:
-    """A customer may be the same person as another, for somebody to decide; the subject is the newer customer."""
+    """A customer may be somebody who was known before, for a person to decide. Subject: the newer customer."""
 
 
 @hookspec
 def clientloop_on_interaction_recorded(facts: Sequence[Fact]) -> None:
-    """Something happened between firm and customer; the subject is the interaction."""
+    """Something happened between firm and customer. Subject: the interaction; data: `kind`."""
 
 
 @hookspec
 def clientloop_on_feedback_received(facts: Sequence[Fact]) -> None:
-    """A customer said something about the firm; the subject is the feedback item."""
+    """A customer said something about the firm. Subject: the item; data: `kind`, `channel`."""
 
 
 @hookspec
 def clientloop_on_feedback_moved(facts: Sequence[Fact]) -> None:
-    """An item made a move of its process; the subject is the feedback item."""
+    """An item made a move of its process. Subject: the item; data: `kind`, `move`, `source`, `target`."""
 
 
 @hookspec
 def clientloop_on_feedback_escalated(facts: Sequence[Fact]) -> None:
-    """An item went to the superior; the subject is the feedback item."""
+    """An item went to the superior. Subject: the item; data: `level`, how often so far."""
 
 
 @hookspec
 def clientloop_on_feedback_closed(facts: Sequence[Fact]) -> None:
-    """The loop of an item ended; the subject is the feedback item."""
+    """The loop of an item ended. Subject: the item; data: `outcome`."""
 
 
 @hookspec
 def clientloop_on_task_opened(facts: Sequence[Fact]) -> None:
-    """There is work to do; the subject is the task."""
+    """There is work to do. Subject: the item; data: `task`, `kind`."""
 
 
 @hookspec
 def clientloop_on_task_done(facts: Sequence[Fact]) -> None:
-    """Work was done; the subject is the task."""
+    """Work was done. Subject: the item; data: `task`."""
 
 
 @hookspec
 def clientloop_on_message_queued(facts: Sequence[Fact]) -> None:
-    """A message waits in the outbox; the subject is the message."""
+    """A message waits in the outbox. Subject: the message; data: `item`, `template`, `channel`."""
 
 
 @hookspec
 def clientloop_on_message_accepted(facts: Sequence[Fact]) -> None:
-    """A channel took a message; the subject is the message."""
+    """A channel took a message. Subject: the message; data: `item`, `template`, `channel`."""
 
 
 @hookspec
 def clientloop_on_message_failed(facts: Sequence[Fact]) -> None:
-    """A message will not be sent; the subject is the message."""
+    """A message was given up, or a person must look at it. Subject: the message; data: `item`, `template`, `channel`."""
 
 
 @hookspec
 def clientloop_on_improvement_done(facts: Sequence[Fact]) -> None:
-    """What many items pointed to has become better; the subject is the improvement."""
+    """What many items pointed to has become better. Subject: the improvement."""
