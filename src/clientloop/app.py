@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from clientloop.errors import Duplicate, InvalidValue
 from clientloop.model.facts import Fact
@@ -353,7 +353,7 @@ def _space(store: Store, name: str, given: Mapping[str, str]) -> Space:
     found = store.get(Space, (name,))
     if found is not None:
         return found
-    space = Space(space=name, **given)
+    space = evolve(Space(space=name), **given)
     try:
         store.commit(Unit((Insert(space),)))
     except Duplicate:  # another process was faster

@@ -49,10 +49,10 @@ COMPLAINT = Process(
         move("resolved", "inform", "informed", OWNER, told, tell("done"), start("reply")),
         move("resolved", "unreachable", "closed_unreachable", SUPERIOR, given("reason")),
         move("informed", "confirm", "closed_confirmed", CUSTOMER, start("next_sale")),
-        move("informed", "deny", "working", CUSTOMER, do("reopen"), start("solution"), notify("alert", Party.SUPERIOR)),
+        move("informed", "deny", "working", CUSTOMER, do("reopen"), start("solution"), start("next_update"), notify("alert", Party.SUPERIOR)),
         move("informed", "lapse", "closed_silent", SYSTEM),
         move("new, assigned, working", "reject", "rejected", SUPERIOR, given("reason"), another_superior, do("decide"), tell("rejected"), start("appeal")),
-        move("rejected", "appeal", "working", CUSTOMER, within(days(30)), do("reopen"), start("solution")),
+        move("rejected", "appeal", "working", CUSTOMER, within(days(30)), do("reopen"), start("solution"), start("next_update")),
         move("rejected", "close", "closed_rejected", SYSTEM, told),
         # What the table's causes need: the sale that follows a confirmed complaint.
         move("closed_confirmed", "offer", Place.SAME, SYSTEM, allowed(Purpose.MARKETING), offer_exists, task("sale", "Offer what follows this product")),
@@ -60,6 +60,7 @@ COMPLAINT = Process(
     deadlines=(
         deadline("first_answer", working_days(1), critical=hours(1), since=Since.RECEIPT, until=Until.ANSWERED, again=(working_days(1),)),
         deadline("solution", working_days(10), critical=working_days(2), during="new, assigned, working", waits=True, again=(working_days(2),)),
+        deadline("next_update", working_days(3), during="new, assigned, working, resolved", until=Until.TOLD, waits=True, again=(working_days(1),)),
         deadline("inform", working_days(1), during="resolved", again=(working_days(1),)),
         deadline("reply", working_days(5), during="informed", waits=True, remind=(working_days(3),), then="lapse"),
         deadline("appeal", days(30), during="rejected", waits=True, then="close"),

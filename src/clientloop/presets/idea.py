@@ -43,7 +43,7 @@ IDEA = Process(
         deadline("promise", None, during="promised", again=(working_days(2),)),
         deadline("review", None, during="parked", waits=True, then="review"),
         # A promised or parked idea has its date; meanwhile the customer hears once in a while.
-        deadline("next_update", working_days(10), until=Until.TOLD, again=(working_days(5),)),
+        deadline("next_update", working_days(10), until=Until.TOLD, waits=True, again=(working_days(5),)),
     ),
     fields={"value": "what it is worth", "effort": "what it costs"},
 )  # fmt: skip

@@ -11,6 +11,7 @@ from clientloop.model.process import (
     Place,
     Process,
     Since,
+    Until,
     allowed,
     deadline,
     do,
@@ -42,6 +43,7 @@ PRAISE = Process(
     ),
     deadlines=(
         deadline("solution", working_days(1), during="new", since=Since.RECEIPT, waits=True, again=(working_days(1),)),
+        deadline("next_update", working_days(3), during="new", until=Until.TOLD, waits=True, again=(working_days(1),)),
         deadline("follow_up", days(7), during="thanked", waits=True, then="offer, close"),
     ),
 )  # fmt: skip

@@ -38,7 +38,7 @@ QUESTION = Process(
         move("assigned", "consult", "assigned", OWNER, given("expert"), task("expert", "Help to answer the question")),
         move("new, assigned", "answer", "answered", OWNER, given("text"), tell("answer"), start("reply")),
         move("answered", "confirm", "closed_confirmed", CUSTOMER, start("relationship")),
-        move("answered", "deny", "assigned", CUSTOMER, do("reopen"), start("solution"), notify("alert", Party.SUPERIOR)),
+        move("answered", "deny", "assigned", CUSTOMER, do("reopen"), start("solution"), start("next_update"), notify("alert", Party.SUPERIOR)),
         move("answered", "lapse", "closed_silent", SYSTEM),
         # What the table's causes need: the relationship is developed after a confirmed answer.
         move("closed_confirmed", "offer", Place.SAME, SYSTEM, allowed(Purpose.MARKETING), task("relationship", "Develop the relationship")),
@@ -46,6 +46,7 @@ QUESTION = Process(
     deadlines=(
         deadline("first_answer", hours(24), critical=hours(1), since=Since.RECEIPT, until=Until.ANSWERED, again=(hours(24),)),
         deadline("solution", hours(24), critical=hours(4), during="new, assigned", waits=True, again=(hours(24),)),
+        deadline("next_update", working_days(3), during="new, assigned", until=Until.TOLD, waits=True, again=(working_days(1),)),
         deadline("reply", working_days(3), during="answered", waits=True, then="lapse"),
         deadline("relationship", hours(0), during="closed_confirmed", then="offer"),
     ),

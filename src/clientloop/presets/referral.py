@@ -10,6 +10,7 @@ from clientloop.model.process import (
     Place,
     Process,
     Since,
+    Until,
     attempts,
     channel_allowed,
     deadline,
@@ -33,13 +34,13 @@ REFERRAL = Process(
     receipt=(start("intake"), start("next_update")),
     moves=(
         move("new", "invite", "invited", OWNER, no_permission, tell("invitation"), start("invitation")),
-        move("invited", "respond", "lead", CUSTOMER, given("friend"), do("lead"), start("solution")),
+        move("invited", "respond", "lead", CUSTOMER, given("friend"), do("lead"), start("solution"), start("next_update")),
         move("new", "accept", "lead", OWNER, given("friend"), permission, friend_is_free, do("lead"), start("solution")),
         move("lead", "contact", "contacted", OWNER, channel_allowed, tell("introduction", Party.FRIEND)),
         move("lead", "fail", "ended", OWNER, attempts(3)),
         move("contacted", "win", "ended", OWNER, given("purchase")),
         move("contacted", "lose", "ended", OWNER, given("reason")),
-        move("invited", "lapse", "ended", SYSTEM),
+        move("invited", "lapse", "ended", SYSTEM, start("next_update")),
         move("ended", "thank", "closed", OWNER, told, tell("referral_thanks")),
         # What "three attempts on three days" counts.
         move("lead", "attempt", Place.SAME, OWNER, do("attempt")),
@@ -47,6 +48,7 @@ REFERRAL = Process(
     deadlines=(
         deadline("intake", working_days(1), during="new", since=Since.RECEIPT, waits=True, again=(working_days(1),)),
         deadline("invitation", days(14), during="invited", waits=True, then="lapse"),
+        deadline("next_update", working_days(5), during="new, lead, contacted, ended", until=Until.TOLD, waits=True, again=(working_days(5),)),
         deadline("solution", working_days(1), during="lead", waits=True, again=(working_days(1),)),
     ),
     fields={

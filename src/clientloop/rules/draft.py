@@ -28,6 +28,8 @@ class Moved:
     item: Feedback
     #: Everything to commit.
     unit: Unit
+    #: Templates that somebody is told by it.
+    told: frozenset[str] = frozenset()
 
 
 @define(eq=False)
@@ -50,6 +52,8 @@ class Draft:
     written: list[Change] = field(factory=list)
     #: What has happened besides the move.
     facts: list[Fact] = field(factory=list)
+    #: Templates that the customer has just been told and is not told twice.
+    hushed: frozenset[str] = frozenset()
     #: The number of its row in the journal: the version that the item has after it.
     number: int = field(init=False)
     #: Whether all deadlines count from the original receipt.
@@ -124,8 +128,17 @@ class Draft:
             if until is Until.ANSWERED and human:
                 self.end(name)
             elif until is Until.TOLD:
-                self.end(name)
-                self.start(name)
+                self._begin_anew(name)
+
+    def _begin_anew(self, name: str) -> None:
+        """Start a met deadline again; one that stands still keeps standing, with its whole length left."""
+        stands = self.clocks[name].left is not None
+        self.end(name)
+        self.start(name)
+        if stands:
+            self.clocks[name] = clocks.pause(
+                self.clocks[name], now=self.now_us, calendar=self.case.settings.calendar
+            )
 
 
 def enter(draft: Draft) -> None:
@@ -241,7 +254,7 @@ def finish(draft: Draft, *, move: str | None = None) -> Moved:
         ),
         tuple(draft.facts),
     )
-    return Moved(after, unit)
+    return Moved(after, unit, frozenset(draft.told))
 
 
 def role_of(actor: Actor, row: Move) -> Role:

@@ -125,7 +125,7 @@ def _waits_for_acceptance(case: Case) -> bool:
     return needs_telling and tells_customer(case) and not case.accepted and not case.given.get("told")
 
 
-def move(case: Case, kit: Kit, *, step_of: str | None = None) -> Moved:
+def move(case: Case, kit: Kit, *, step_of: str | None = None, hushed: frozenset[str] = frozenset()) -> Moved:
     """Judge a move and work it out.
 
     A row that requires the customer to be told, and tells them itself, first only queues its message; the move is made,
@@ -135,13 +135,14 @@ def move(case: Case, kit: Kit, *, step_of: str | None = None) -> Moved:
         case: As of `decide`.
         kit: What the rules need from outside.
         step_of: Name of the deadline whose step makes the move.
+        hushed: Templates that are not to be told, as they just were.
 
     Raises:
         NotAllowed: The actor lacks the role that the row asks for.
         Incomplete: Something that the row requires is missing; all of it is named.
     """
     decision = decide(case)
-    draft = Draft(case, kit)
+    draft = Draft(case, kit, hushed=hushed)
     if step_of is not None:
         draft.record["deadline"] = step_of
         take_step(draft, step_of)

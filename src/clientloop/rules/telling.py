@@ -19,7 +19,7 @@ RECEIVED = "received"
 
 def tell(draft: Draft, cause: Tell) -> None:
     """Queue the message that a move causes, in its unit; or note the talk that made it needless."""
-    if cause.template in draft.told:
+    if cause.template in draft.told or cause.template in draft.hushed:
         return
     if cause.party is not Party.CUSTOMER:
         for channel, address in _addresses(draft, cause.party):

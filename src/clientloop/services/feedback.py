@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from clientloop.errors import Duplicate, InvalidValue, NotFound, UnknownName
 from clientloop.model.codec import Json
@@ -17,7 +17,7 @@ from clientloop.model.page import Page
 from clientloop.model.process import NEW
 from clientloop.model.where import ALL, Where, eq
 from clientloop.model.work import Actor, Member, Role
-from clientloop.rules.case import Case
+from clientloop.rules.case import Case, Loop
 from clientloop.rules.contacts import CHANNEL_ADDRESSES
 from clientloop.rules.moves import looked_up_by, move, read_given
 from clientloop.rules.receipt import Words, first_deadlines, first_due, priority_of, receive, title_of
@@ -127,28 +127,29 @@ class FeedbackDesk:
         )  # fmt: skip
         if reply_to is None and person is not None:
             reply_to = self._address(person, channel)
-        actor = Actor.of(by)
-        for attempt in range(_TRIES):
-            item = Feedback(
-                space=space, id=number, ref=context.kit.new_ref(), kind=kind, process=loop.process.version, state=NEW,
-                priority=urgency, due=first_due(deadlines), customer=person.id if person else None,
-                customer_class=customer_class, channel=channel, reply_to=reply_to,
-                locale=person.locale if person else None, title=title_of(words.text), received_at=said,
-                recorded_at=now, state_since=now, touched_at=now, deadlines=deadlines,
-                original=id_of(follows) if follows else None, employee=employee, product=product, category=category,
-                rating=rating, scale=scale, data=data or {},
-            )  # fmt: skip
-            received = receive(loop, item, words, actor=actor, kit=context.kit)
-            try:
-                context.commit(received.unit)
-            except Duplicate:
-                existing = self._with_origin(channel, origin)
-                if existing is not None:
-                    return existing
-                if attempt == _TRIES - 1:
-                    raise
-            else:
-                break
+        item = Feedback(
+            space=space, id=number, ref=context.kit.new_ref(), kind=kind, process=loop.process.version, state=NEW,
+            priority=urgency, due=first_due(deadlines), customer=person.id if person else None,
+            customer_class=customer_class, channel=channel, reply_to=reply_to,
+            locale=person.locale if person else None, title=title_of(words.text), received_at=said,
+            recorded_at=now, state_since=now, touched_at=now, deadlines=deadlines,
+            original=id_of(follows) if follows else None, employee=employee, product=product, category=category,
+            rating=rating, scale=scale, data=data or {},
+        )  # fmt: skip
+        return self._write(loop, item, words, Actor.of(by))
+
+    def _write(self, loop: Loop, item: Feedback, words: Words, actor: Actor, tries: int = _TRIES) -> Feedback:
+        """Commit a receipt; if its origin is there already, give that item; if its ref is taken, try another."""
+        received = receive(loop, item, words, actor=actor, kit=self._context.kit)
+        try:
+            self._context.commit(received.unit)
+        except Duplicate:
+            existing = self._with_origin(item.channel, words.interaction.origin)
+            if existing is not None:
+                return existing
+            if tries <= 1:
+                raise
+            return self._write(loop, evolve(item, ref=self._context.kit.new_ref()), words, actor, tries - 1)
         return received.item
 
     def _with_origin(self, channel: str, origin: str | None) -> Feedback | None:

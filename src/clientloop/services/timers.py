@@ -43,7 +43,7 @@ def fire_due(context: Context) -> int:
 
 
 def due_steps(context: Context, timer: Timer) -> Unit:
-    """All steps of an item that have come, as one unit.
+    """All steps of an item that have come, as one unit; after a pause of the workers nothing is told twice over.
 
     Args:
         context: The space.
@@ -52,13 +52,13 @@ def due_steps(context: Context, timer: Timer) -> Unit:
     item = context.store.get(Feedback, (timer.space, timer.item))
     if item is None:
         return Unit((Delete(Timer, (timer.space, timer.item), timer.version),))
-    unit, now = Unit(), microseconds(context.now())
+    unit, now, said = Unit(), microseconds(context.now()), frozenset[str]()
     for _ in range(_MANY):
         clock = _next_due(item, now)
         if clock is None:
             break
-        moved = _take(context, item, clock)
-        unit, item = unit + moved.unit, moved.item
+        moved = _take(context, item, clock, said)
+        unit, item, said = unit + moved.unit, moved.item, said | moved.told
     return unit if unit.changes else _back_to_sleep(timer, item)
 
 
@@ -67,7 +67,7 @@ def _next_due(item: Feedback, now: int) -> Deadline | None:
     return min(due, key=lambda clock: clock.wake or 0, default=None)
 
 
-def _take(context: Context, item: Feedback, clock: Deadline) -> Moved:
+def _take(context: Context, item: Feedback, clock: Deadline, said: frozenset[str]) -> Moved:
     """Make the first move of a step that is allowed; if none is, note why."""
     loop = context.loop_of(item.kind, item.process)
     wanted = moves_of_step(loop.deadlines[clock.name], clock.step)
@@ -79,7 +79,7 @@ def _take(context: Context, item: Feedback, clock: Deadline) -> Moved:
             case = Case(
                 item=item, loop=loop, row=row, actor=SYSTEM, now=context.now(), settings=context.settings, known=known
             )
-            return move(case, context.kit, step_of=clock.name)
+            return move(case, context.kit, step_of=clock.name, hushed=said)
         except Refused as error:
             refused.append(str(error))
     case = Case(item=item, loop=loop, row=PASSED, actor=SYSTEM, now=context.now(), settings=context.settings)
