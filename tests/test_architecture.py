@@ -44,6 +44,8 @@ DATA_FOLDERS = {"locale", "templates"}
 
 #: Layers whose modules are plugins of the same standing as a third party's: they never import one another.
 BUILT_IN_PLUGINS = {"channels", "metrics", "stores"}
+#: The module of such a layer that holds its hooks, and so names its plugins.
+HOOK_MODULE = "plugin"
 
 #: Layers that do no I/O, read no clock and draw no lots; and what they would do it with.
 PURE = {"model", "rules"}
@@ -166,7 +168,7 @@ def siblings(root: Path) -> list[str]:
 
 def _plugin(module: str) -> tuple[str, str] | None:
     match module.split("."):
-        case [package, layer, plugin, *_] if package == PACKAGE and layer in BUILT_IN_PLUGINS:
+        case [package, layer, plugin, *_] if package == PACKAGE and layer in BUILT_IN_PLUGINS and plugin != HOOK_MODULE:
             return layer, plugin
     return None
 
@@ -217,11 +219,12 @@ GOOD = {
     "model/calendar.py": "from clientloop import errors\nfrom datetime import datetime",
     "rules/moves.py": "from ..model.calendar import Calendar\ndef is_open(calendar, at): return calendar.open(at)",
     "plugins/registry.py": "GROUP = 'clientloop'",
-    "channels/__init__.py": "from clientloop.channels import phone\nHEAVY = 'clientloop.channels.mail:Mail'",
+    "channels/plugin.py": "from clientloop.channels import phone\nHEAVY = 'clientloop.channels.mail:Mail'",
     "channels/mail.py": "import smtplib\nfrom clientloop.ports import channel",
     "channels/phone.py": "",
     "ports/channel.py": "",
     "stores/memory.py": "",
+    "stores/plugin.py": "HEAVY = 'clientloop.stores.sqlite'",
     "stores/sqlite/__init__.py": "from clientloop.stores.sqlite import claims\nimport sqlite3",
     "stores/sqlite/claims.py": "from clientloop.sql import tables",
     "sql/tables.py": "from clientloop.plugins.registry import GROUP",
