@@ -216,7 +216,7 @@ def compile_test(where: Where, record: Record) -> Callable[[Row], bool]:
 
     Raises:
         UnknownName: The record has no such field.
-        InvalidValue: A value does not fit its field.
+        InvalidValue: A value does not fit its field, or something is no condition.
     """
     positions = {name: position for position, name in enumerate(record.columns)}
 
@@ -246,7 +246,8 @@ def compile_test(where: Where, record: Record) -> Callable[[Row], bool]:
             case Not(inner):
                 test = compiled(inner)
                 return lambda row: not test(row)
-        raise TypeError(f"{part!r} is no condition")
+            case _:
+                raise InvalidValue(f"{part!r:.80} is no condition", hint="make one with eq, lt, contains and the like")
 
     return compiled(where)
 

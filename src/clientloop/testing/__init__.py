@@ -2,6 +2,7 @@
 
 A suite is a class of tests to subclass; it asks for what it judges by a fixture:
 
+>>> import pytest
 >>> from clientloop.testing import StoreSuite
 >>> class TestMyStore(StoreSuite):
 ...     @pytest.fixture

@@ -17,6 +17,9 @@ from clientloop.model.units import Insert, Unit
 
 R = TypeVar("R")
 
+#: Values by field, to be passed on as keyword arguments. Any: fields of all types.
+Fields = dict[str, Any]
+
 #: When samples happen, if nothing else is said.
 SAMPLE_TIME = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -33,8 +36,8 @@ def sample_id(number: int) -> UUID:
 def sample(cls: type[R], number: int = 0, *, space: str = "main", full: bool = False, **fields: object) -> R:
     """A valid instance of a record; equal arguments give equal instances.
 
-    What a field holds follows from its type, its name and the number, so that instances with different numbers differ in
-    all keys and unique indexes. References lead to the samples with the same number.
+    What a field holds follows from its type, its name and the number, so that instances with different numbers differ
+    in all keys and unique indexes. References lead to the samples with the same number.
 
     Args:
         cls: The record's class.
@@ -82,7 +85,8 @@ def _collect(instance: object, found: dict[tuple[Any, ...], object], given: Mapp
 
 
 def _pointed(record: Record, instance: Any, key: UUID) -> object:  # Any: a record of any class
-    return sample(record.cls, key.int - 1, space=instance.space, **{record.key[1]: key})
+    fields: Fields = {record.key[1]: key}
+    return cast(object, sample(record.cls, key.int - 1, space=instance.space, **fields))
 
 
 def _identity(instance: object) -> tuple[Any, ...]:  # Any: as above

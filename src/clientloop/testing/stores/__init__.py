@@ -20,6 +20,8 @@ class StoreSuite(Writes, Refusals, Values, Pages, Conditions, Sums, Claims, Thre
     draw cases take as many as the active Hypothesis profile says, or fewer. A store that can join the caller's
     transaction is judged by `JoinSuite` too.
 
+    >>> import pytest
+    >>> import pytest
     >>> class TestMyStore(StoreSuite):
     ...     @pytest.fixture
     ...     def store(self):

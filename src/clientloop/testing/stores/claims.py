@@ -147,7 +147,7 @@ class Claims(Suite):
         assert list(store.due_spaces(now=NOW + MINUTE)) == ["main"]
 
     def test_a_space_where_nothing_is_left_is_visited_no_more(self, store: Store) -> None:
-        """After claims that found nothing more of either class, the space is due again only when its next time comes."""
+        """After claims that found nothing more of either class, the space is due again when its next time comes."""
         put(store, timer(1, NOW), timer(2, NOW + 5 * MINUTE), sample(OutboundMessage, wake_at=NOW))
         for each in claim(store):
             store.commit(Unit((delete(each, version=each.version),)))

@@ -68,8 +68,13 @@ class JoinSuite(Suite):
 
     def test_an_error_of_the_callers_is_the_callers(self, store: Store, caller: Caller) -> None:
         """An exception within the block passes through; the transaction is still the caller's to end."""
-        with pytest.raises(ZeroDivisionError), store.joined(caller.connection) as joined:
-            put(joined, sample(Customer, 1))
-            raise ZeroDivisionError
+
+        def fail() -> None:
+            with store.joined(caller.connection) as joined:
+                put(joined, sample(Customer, 1))
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            fail()
         caller.commit()
         assert list(store.page(Customer, "main")) == [sample(Customer, 1)]

@@ -19,10 +19,10 @@ from clientloop.testing.samples import inserts
 R = TypeVar("R")
 
 #: Every record that callers write; `SpaceDue` is kept by the store itself.
-WRITTEN: tuple[type, ...] = tuple(cls for cls in CLASSES if cls is not SpaceDue)
+WRITTEN: tuple[type[object], ...] = tuple(cls for cls in CLASSES if cls is not SpaceDue)
 
 #: Every reference: the class that points, by which column, and the class pointed to.
-REFERENCES: tuple[tuple[type, str, type], ...] = tuple(
+REFERENCES: tuple[tuple[type[object], str, type[object]], ...] = tuple(
     (cls, column, RECORDS[name].cls) for cls in CLASSES for column, name in record_of(cls).references.items()
 )
 
@@ -48,10 +48,9 @@ def drawn(share: float = 1.0) -> settings:
     return settings(
         max_examples=max(5, int(settings().max_examples * share)),
         deadline=None,
-        # one store serves all examples, each in a space of its own; one test serves the suites of all stores
         suppress_health_check=[
-            HealthCheck.function_scoped_fixture,
-            HealthCheck.differing_executors,
+            HealthCheck.function_scoped_fixture,  # one store serves all examples, each in a space of its own
+            HealthCheck.differing_executors,  # one test serves the suites of all stores
             HealthCheck.too_slow,
         ],
     )

@@ -59,13 +59,14 @@ class Pages(Suite):
     """Tests of `page` and `pages`."""
 
     @pytest.mark.parametrize(("cls", "order"), ORDERS)
-    def test_pages_run_along_every_index(self, store: Store, cls: type, order: str) -> None:
+    def test_pages_run_along_every_index(self, store: Store, cls: type[object], order: str) -> None:
         """Each declared order of each record lists its columns in turn, then the key, both ways, over page ends."""
         count = 7 if len(record_of(cls).key) > 1 else 1
         instances = [sample(cls, number * 5 % 7, full=number % 3 > 0) for number in range(count)]
         put(store, *instances)
         for descending in (False, True):
-            found, after = [], None
+            found: list[object] = []
+            after = None
             while not found or after:
                 page = store.page(cls, "main", order=order, after=after, limit=2, descending=descending)
                 found, after = [*found, *page], page.next

@@ -13,14 +13,23 @@ from clientloop.model.messages import Delivery, OutboundMessage
 from clientloop.model.record import record_of
 from clientloop.model.units import Add, Change, Delete, Insert, Unit, Update
 from clientloop.ports.store import Store
-from clientloop.testing.samples import inserts, sample, sample_id
-from clientloop.testing.stores.kit import REFERENCES, WRITTEN, Suite, assert_refused, delete, key_of, put, update
+from clientloop.testing.samples import Fields, inserts, sample, sample_id
+from clientloop.testing.stores.kit import (
+    REFERENCES,
+    WRITTEN,
+    Suite,
+    assert_refused,
+    delete,
+    key_of,
+    put,
+    update,
+)
 
 #: Every unique index: the class and its columns.
 UNIQUE = [(cls, index.columns) for cls in WRITTEN for index in record_of(cls).indexes if index.unique]
 
 #: Values that no store takes, each for one field of one class.
-UNSTORABLE: dict[str, tuple[type, str, object]] = {
+UNSTORABLE: dict[str, tuple[type[object], str, object]] = {
     "NUL": (Text, "body", "a\0b"),
     "lone surrogate": (Text, "body", "\ud800"),
     "text where None may be": (Interaction, "origin", "\0"),
@@ -64,17 +73,17 @@ class Refusals(Suite):
     """Tests of what `commit` refuses."""
 
     @pytest.mark.parametrize("cls", WRITTEN)
-    def test_a_key_is_taken_once(self, store: Store, cls: type) -> None:
+    def test_a_key_is_taken_once(self, store: Store, cls: type[object]) -> None:
         """A second record with the same key is a Duplicate, also if it is equal, and the first stays."""
         put(store, sample(cls, full=True))
         assert_refused(store, Unit((Insert(sample(cls)),)), Duplicate)
         assert_refused(store, Unit((Insert(sample(cls, full=True)),)), Duplicate)
 
     @pytest.mark.parametrize(("cls", "columns"), UNIQUE)
-    def test_a_unique_index_is_taken_once(self, store: Store, cls: type, columns: tuple[str, ...]) -> None:
+    def test_a_unique_index_is_taken_once(self, store: Store, cls: type[object], columns: tuple[str, ...]) -> None:
         """A record that agrees with another in all columns of a unique index is a Duplicate, in its own space only."""
         first, second = sample(cls, 1, full=True), sample(cls, 2, full=True)
-        agreeing = {name: getattr(first, name) for name in columns}
+        agreeing: Fields = {name: getattr(first, name) for name in columns}
         put(store, first, second)
         assert_refused(store, Unit((update(second, **agreeing),)), Duplicate)
         store.commit(Unit((delete(second),)))
@@ -96,7 +105,9 @@ class Refusals(Suite):
         assert len(store.page(Interaction, "main")) == 3
 
     @pytest.mark.parametrize(("cls", "column", "target"), REFERENCES)
-    def test_what_is_pointed_to_must_exist(self, store: Store, cls: type, column: str, target: type) -> None:
+    def test_what_is_pointed_to_must_exist(
+        self, store: Store, cls: type[object], column: str, target: type[object]
+    ) -> None:
         """No record is inserted or updated that points to one which does not exist, or exists in another space only."""
         instance = sample(cls, 1, full=True)
         others = [change for change in inserts(instance).changes if isinstance(change, Insert)]
@@ -105,10 +116,11 @@ class Refusals(Suite):
         assert_refused(store, lacking, MissingReference)
         put(store, instance)
         if column not in record_of(cls).key:
-            assert_refused(store, Unit((update(instance, **{column: sample_id(9)}),)), MissingReference)
+            nowhere: Fields = {column: sample_id(9)}
+            assert_refused(store, Unit((update(instance, **nowhere),)), MissingReference)
 
     @pytest.mark.parametrize(("cls", "column", "target"), REFERENCES)
-    def test_what_is_pointed_to_stays(self, store: Store, cls: type, column: str, target: type) -> None:
+    def test_what_is_pointed_to_stays(self, store: Store, cls: type[object], column: str, target: type[object]) -> None:
         """No record is deleted while another points to it, nor afterwards within the same unit."""
         instance = sample(cls, 1, full=True)
         put(store, instance)
@@ -211,16 +223,16 @@ class Refusals(Suite):
 
     @pytest.mark.parametrize(("cls", "field", "value"), UNSTORABLE.values(), ids=UNSTORABLE.keys())
     def test_what_some_database_could_not_hold_is_refused(
-        self, store: Store, cls: type, field: str, value: object
+        self, store: Store, cls: type[object], field: str, value: object
     ) -> None:
         """Values of the wrong type or outside what all databases hold are an InvalidValue in inserts and updates."""
         there = sample(cls, 1)
         put(store, there, sample(cls, 2))
         store.commit(Unit((delete(sample(cls, 2)),)))
-        refused = sample(cls, 2, **{field: value})
-        error = assert_refused(store, Unit((Insert(refused),)), InvalidValue)
+        unfit: Fields = {field: value}
+        error = assert_refused(store, Unit((Insert(sample(cls, 2, **unfit)),)), InvalidValue)
         assert f"{record_of(cls).name}.{field}" in error.message
-        assert_refused(store, Unit((update(there, **{field: value}),)), InvalidValue)
+        assert_refused(store, Unit((update(there, **unfit),)), InvalidValue)
 
     @pytest.mark.parametrize(
         "key", [(), ("main",), ("main", sample_id(0), 1), ("main", str(sample_id(0))), ("\0", sample_id(0))]

@@ -11,10 +11,10 @@ from hypothesis.strategies import SearchStrategy
 
 from clientloop.model.calendar import Clock
 from clientloop.model.codec import Codec, codec_of
-from clientloop.model.feedback import Deadline, Deadlines, Feedback
+from clientloop.model.feedback import Deadline, Deadlines, Feedback, Outcome
 from clientloop.model.record import Column, record_of
 from clientloop.model.where import AnyOf, Compare, Contains, Every, IsNone, Not, Operator, Where
-from clientloop.testing.samples import SAMPLE_TIME, sample, sample_id
+from clientloop.testing.samples import SAMPLE_TIME, Fields, sample, sample_id
 
 R = TypeVar("R")
 
@@ -83,7 +83,7 @@ WORLD: Mapping[str, tuple[object, ...]] = {
     "state": ("", "new", "New", "näw", "nÄw", "a%b", "a_b", "a\\b", "ab", "Z", "\U0001f600", "\uffff"),
     "process": (-(2**63), -1, 0, 1, 2**63 - 1),
     "is_open": (False, True),
-    "outcome": tuple(record_of(Feedback).columns["outcome"].codec.value_type)[:3],
+    "outcome": (Outcome.OPEN, Outcome.CONFIRMED, Outcome.SILENT),
     "owner": (None, "anna", "Bert"),
     "due": (None, SAMPLE_TIME, SAMPLE_TIME + timedelta(microseconds=1), datetime.max.replace(tzinfo=UTC)),
     "customer": (None, sample_id(0), sample_id(1)),
@@ -100,7 +100,7 @@ WORLD: Mapping[str, tuple[object, ...]] = {
 def feedback(draw: st.DrawFn, *, space: str, first: int = 0, most: int = 8) -> list[Feedback]:
     """Feedback items with different numbers and with values from `WORLD`."""
     fields = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in WORLD.items()})
-    drawn = draw(st.lists(fields, max_size=most))
+    drawn: list[Fields] = draw(st.lists(fields, max_size=most))
     return [sample(Feedback, number, space=space, **values) for number, values in enumerate(drawn, start=first)]
 
 

@@ -163,7 +163,7 @@ class Sums(Suite):
             assert [group.values[0] for group in store.aggregate(space, plan)] == [1, hours, 1]
 
     def test_none_is_a_group_and_no_number(self, store: Store) -> None:
-        """Rows whose time or name is missing have a group of their own, and what stands for None is never min or max."""
+        """Rows whose time or name is missing are a group of their own; what stands for None is never min or max."""
         put(store, sample(Feedback, 0), sample(Feedback, 1, owner="anna", due=SAMPLE_TIME))
         at = microseconds(SAMPLE_TIME)
         numbers = (Aggregate(How.COUNT, "due"), Aggregate(How.MIN, "due"), Aggregate(How.MAX, "due"))

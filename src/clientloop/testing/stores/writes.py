@@ -19,7 +19,7 @@ class Writes(Suite):
 
     @pytest.mark.parametrize("cls", WRITTEN)
     @pytest.mark.parametrize("full", [False, True], ids=["defaults", "full"])
-    def test_what_is_inserted_comes_back(self, store: Store, cls: type, full: bool) -> None:
+    def test_what_is_inserted_comes_back(self, store: Store, cls: type[object], full: bool) -> None:
         """A record of any class comes back by its key as it was inserted."""
         instance = sample(cls, 3, full=full)
         put(store, instance)
