@@ -156,7 +156,7 @@ class DeadlineRule:
     #: Its name.
     name: str
     #: How long it runs; None: until the `date` given with the move that starts it.
-    within: Span | None
+    within: Span | None = None
     #: How long for a critical item.
     critical: Span | None = None
     #: The states that it runs in; none named: all open ones.
