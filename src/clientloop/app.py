@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from clientloop.errors import Duplicate, InvalidValue
 from clientloop.model.facts import Fact
 from clientloop.model.feedback import Feedback
-from clientloop.model.ids import new_id
+from clientloop.services.ids import new_id
 from clientloop.model.page import Page
 from clientloop.model.process import Process
 from clientloop.model.spaces import Space

@@ -9,7 +9,7 @@ from uuid import UUID
 from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.codec import microseconds
 from clientloop.model.facts import Fact
-from clientloop.model.ids import new_id, new_ref
+from clientloop.services.ids import new_id, new_ref
 from clientloop.model.process import Common, Process
 from clientloop.model.spaces import Definition, Setting, Space
 from clientloop.model.units import Insert, Unit

@@ -10,7 +10,7 @@ from clientloop.errors import Duplicate, InvalidValue, NotFound, UnknownName
 from clientloop.model.codec import Json
 from clientloop.model.customers import Customer, Identity, Trust
 from clientloop.model.feedback import Feedback, Priority, Transition
-from clientloop.model.ids import read_ref
+from clientloop.model.refs import read_ref
 from clientloop.model.interactions import Attachment, Interaction, InteractionKind, Text
 from clientloop.model.messages import Delivery, OutboundMessage
 from clientloop.model.page import Page

@@ -1,11 +1,10 @@
-"""Ids made by the caller: time-ordered 128-bit values inside, canonical text outside; and the short `ref` for people."""
+"""Ids as clientloop makes them: time-ordered 128-bit values, and the short `ref` for people. Both take chance from the system."""
 
 import os
 import threading
 from uuid import UUID
 
-#: Crockford's base 32: no I, L, O or U, so that a number read out over the phone survives.
-CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+from clientloop.model.refs import CROCKFORD
 
 _lock = threading.Lock()
 _last = 0
@@ -45,15 +44,3 @@ def new_ref() -> str:
     """
     number = int.from_bytes(os.urandom(5))
     return "".join(CROCKFORD[number >> shift & 31] for shift in range(35, -1, -5))
-
-
-def read_ref(text: str) -> str:
-    """A ref as a person typed it, in its stored form: capitals, without gaps, O read as 0, I and L as 1.
-
-    >>> read_ref("k3-9o 7abl")
-    'K3907AB1'
-    """
-    return text.upper().translate(_AS_READ)
-
-
-_AS_READ = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
