@@ -48,13 +48,7 @@ class Unit(StrEnum):
 
 _WORKING = frozenset({Unit.WORKING_HOURS, Unit.WORKING_DAYS})
 
-_SYMBOLS = {
-    "min": Unit.MINUTES,
-    "h": Unit.HOURS,
-    "d": Unit.DAYS,
-    "wh": Unit.WORKING_HOURS,
-    "wd": Unit.WORKING_DAYS,
-}
+_SYMBOLS = dict(zip(("min", "h", "d", "wh", "wd"), Unit, strict=True))
 
 #: Every spelling that `Span.parse` reads: the symbol, the plural and the singular.
 _SPELLINGS = _SYMBOLS | {unit.value: unit for unit in Unit} | {unit.value[:-1]: unit for unit in Unit}
