@@ -150,7 +150,7 @@ class TwiceTheSame:
     ("wrong", "error", "message"),
     [
         (Misspelt, UnknownName, "no hook 'clientloop_register_chanels': did you mean 'clientloop_register_channels'"),
-        (Unmarked, PluginError, "clientloop_register_channels is not marked as a hook: put @hookimpl"),
+        (Unmarked, PluginError, "clientloop_register_channels is not marked as a hook: put @clientloop.hookimpl"),
         (OtherArguments, PluginError, r"clientloop_on_task_done.*'loop'.*: the reference shows the arguments"),
         (Asynchronous, PluginError, "clientloop_on_task_done is no plain function: hooks neither await nor yield"),
         (Yielding, PluginError, "clientloop_register_channels is no plain function"),

@@ -96,7 +96,7 @@ def _check_names(plugin: object, callers: Mapping[str, pluggy.HookCaller]) -> No
             raise UnknownName.among(name, HOOKS, what="hook")
     for name in HOOKS:
         if name not in callers and inspect.getattr_static(plugin, name, None) is not None:
-            raise PluginError(f"{name} is not marked as a hook", hint="put @hookimpl of clientloop.plugins above it")
+            raise PluginError(f"{name} is not marked as a hook", hint="put @clientloop.hookimpl above it")
 
 
 def _check_functions(callers: Mapping[str, pluggy.HookCaller]) -> None:

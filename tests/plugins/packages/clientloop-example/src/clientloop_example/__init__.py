@@ -1,0 +1,1 @@
+"""A plugin for clientloop, as a third party would publish it."""
