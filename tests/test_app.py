@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from attrs import evolve
 
 from clientloop import ClientLoop, Conflict, ManualClock, NotFound, UnknownName
 from clientloop.errors import InvalidValue
@@ -44,7 +45,7 @@ def test_same_origin_gives_the_same_item(loop):
 def test_a_taken_ref_is_replaced_by_another(loop, monkeypatch):
     """Two items never share the number that customers are told, even if chance gives it twice."""
     refs = iter(["AAAAAAAA", "AAAAAAAA", "BBBBBBBB"])
-    monkeypatch.setattr("clientloop.services.context.new_ref", lambda: next(refs))
+    monkeypatch.setattr(loop.context, "parts", evolve(loop.context.parts, refs=lambda: next(refs)))
     loop.context.forget()
     items = [loop.feedback.receive(kind="idea", channel="form", text="Saturdays") for _ in range(2)]
     assert [item.ref for item in items] == ["AAAAAAAA", "BBBBBBBB"]

@@ -7,17 +7,18 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from clientloop.errors import Duplicate, InvalidValue
 from clientloop.model.facts import Fact
 from clientloop.model.feedback import Feedback
-from clientloop.services.ids import new_id
+from clientloop.services.ids import new_id, new_ref
 from clientloop.model.page import Page
 from clientloop.model.process import Process
 from clientloop.model.spaces import Space
 from clientloop.model.units import Insert, Unit
 from clientloop.model.where import ALL, Where
+from clientloop.model.zones import zone_named
 from clientloop.plugins.registry import Registry
 from clientloop.ports.clock import Clock, SystemClock
 from clientloop.ports.effects import Effect, Result
@@ -26,11 +27,12 @@ from clientloop.presets.common import COMMON
 from clientloop.rules.process import prepare
 from clientloop.services.channels import Channels
 from clientloop.services.consent import Consents
-from clientloop.services.context import Context
+from clientloop.services.context import Context, Parts, Plugins, cannot_perform
 from clientloop.services.customers import Customers
 from clientloop.services.feedback import FeedbackDesk
 from clientloop.services.interactions import Interactions
-from clientloop.services.outbox import Outbox, cannot_perform
+from clientloop.services.outbox import Outbox
+from clientloop.services.processes import Processes
 from clientloop.services.settings import SettingsDesk
 from clientloop.services.timers import fire_due
 from clientloop.services.work import Improvements, Staff, Tasks
@@ -72,31 +74,16 @@ class ClientLoop:
     def __init__(
         self,
         store: Store,
+        space: Space,
+        parts: Parts,
         *,
         registry: Registry,
-        channels: Channels,
-        space: Space,
-        clock: Clock,
-        ids: Callable[[int], UUID] = new_id,
-        perform: Callable[[Effect], Result] = cannot_perform,
         defer: Callable[[tuple[Fact, ...]], None] | None = None,
     ) -> None:
         """Wire the parts; applications call `open`."""
         self.store = store
         self.registry = registry
-        self.channels = channels
-        self._perform = perform
-        self._ids = ids
-        self._context = Context(
-            store=store,
-            clock=clock,
-            plugins=channels,
-            space=space,
-            processes=registry.processes(),
-            common=COMMON,
-            ids=ids,
-            defer=defer,
-        )
+        self._context = Context(store, space, parts, defer=defer)
 
     @classmethod
     def open(
@@ -114,6 +101,7 @@ class ClientLoop:
         entry_points: bool = True,
         perform: Callable[[Effect], Result] = cannot_perform,
         ids: Callable[[int], UUID] = new_id,
+        refs: Callable[[], str] = new_ref,
     ) -> Self:
         """Open a store, made ready and brought up to date, and a space in it.
 
@@ -130,6 +118,7 @@ class ClientLoop:
             entry_points: Whether to look for installed plugins.
             perform: Carries out what channels ask for.
             ids: Makes ids from microseconds since 1970.
+            refs: Makes numbers for people: eight characters of Crockford's base 32.
 
         Raises:
             UnknownName: No store has this scheme.
@@ -148,18 +137,17 @@ class ClientLoop:
         store = registry.store(scheme).open(url)
         try:
             store.migrate()
-            given = {"region": region, "zone": zone, "locale": locale, "currency": currency}
-            firm = _space(store, space, {name: value for name, value in given.items() if value is not None})
-            loop = cls(
-                store,
-                registry=registry,
-                channels=Channels(registry, channels),
-                space=firm,
+            firm = _space(store, space, region=region, zone=zone, locale=locale, currency=currency)
+            parts = Parts(
                 clock=clock or SystemClock(),
+                plugins=Channels(registry, channels),
+                processes=Processes(registry.processes(), COMMON),
                 ids=ids,
+                refs=refs,
                 perform=perform,
             )
-            loop._context.store_definitions()
+            loop = cls(store, firm, parts, registry=registry)
+            loop.context.store_definitions()
         except BaseException:
             store.close()
             raise
@@ -174,6 +162,11 @@ class ClientLoop:
     def clock(self) -> Clock:
         """Where the present comes from."""
         return self._context.clock
+
+    @property
+    def channels(self) -> Plugins:
+        """The channels of the application, set up."""
+        return self._context.plugins
 
     @property
     def context(self) -> Context:
@@ -218,7 +211,7 @@ class ClientLoop:
     @cached_property
     def outbox(self) -> Outbox:
         """Messages that no channel has taken yet."""
-        return Outbox(self._context, self._perform)
+        return Outbox(self._context)
 
     @cached_property
     def settings(self) -> SettingsDesk:
@@ -272,8 +265,7 @@ class ClientLoop:
             locale: As of `open`.
             currency: As of `open`.
         """
-        given = {"region": region, "zone": zone, "locale": locale, "currency": currency}
-        firm = _space(self.store, name, {key: value for key, value in given.items() if value is not None})
+        firm = _space(self.store, name, region=region, zone=zone, locale=locale, currency=currency)
         view = self._with(self.store, firm)
         view.context.store_definitions()
         return view
@@ -293,30 +285,13 @@ class ClientLoop:
         """
         facts: list[Fact] = []
         with self.store.joined(connection) as store:
-            yield JoinedLoop(
-                store,
-                registry=self.registry,
-                channels=self.channels,
-                space=self.space,
-                clock=self.clock,
-                ids=self._ids,
-                perform=self._perform,
-                defer=facts.extend,
-            )._collecting(facts)
+            yield JoinedLoop(store, self.space, self._context.parts, registry=self.registry, facts=facts)
 
     def _view(self, name: str) -> "ClientLoop":
-        return self if name == self.space.space else self._with(self.store, _space(self.store, name, {}))
+        return self if name == self.space.space else self._with(self.store, _space(self.store, name))
 
     def _with(self, store: Store, space: Space) -> "ClientLoop":
-        return ClientLoop(
-            store,
-            registry=self.registry,
-            channels=self.channels,
-            space=space,
-            clock=self.clock,
-            ids=self._ids,
-            perform=self._perform,
-        )
+        return ClientLoop(store, space, self._context.parts, registry=self.registry)
 
     def close(self) -> None:
         """Close the store; views on other spaces end with it."""
@@ -336,11 +311,12 @@ class ClientLoop:
 class JoinedLoop(ClientLoop):
     """A view inside the caller's transaction, made by `ClientLoop.joined`."""
 
-    _facts: list[Fact]
-
-    def _collecting(self, facts: list[Fact]) -> Self:
+    def __init__(
+        self, store: Store, space: Space, parts: Parts, *, registry: Registry, facts: list[Fact]
+    ) -> None:
+        """Keep the facts for `notify`."""
+        super().__init__(store, space, parts, registry=registry, defer=facts.extend)
         self._facts = facts
-        return self
 
     def notify(self) -> None:
         """Tell observers what has happened; call it after the transaction was committed."""
@@ -348,16 +324,27 @@ class JoinedLoop(ClientLoop):
         self.registry.notify(facts)
 
 
-def _space(store: Store, name: str, given: Mapping[str, str]) -> Space:
+def _space(
+    store: Store,
+    name: str,
+    *,
+    region: str | None = None,
+    zone: str | None = None,
+    locale: str | None = None,
+    currency: str | None = None,
+) -> Space:
     """The space of this name, made if it is not there."""
     found = store.get(Space, (name,))
     if found is not None:
         return found
-    space = evolve(Space(space=name), **given)
+    if not name:
+        raise InvalidValue("a space without a name", hint="give it lower-case words, say 'acme'")
+    zone_named(zone or "UTC")
+    space = Space(space=name, region=region, zone=zone or "UTC", locale=locale or "en", currency=currency or "EUR")
     try:
         store.commit(Unit((Insert(space),)))
     except Duplicate:  # another process was faster
-        return _space(store, name, {})
+        return _space(store, name)
     return space
 
 

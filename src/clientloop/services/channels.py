@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from clientloop.model.facts import Fact
 from clientloop.plugins.registry import Registry
 from clientloop.plugins.spec import Sort
-from clientloop.ports.channel import Channel
+from clientloop.ports.channel import Channel, Spec
 
 
 class Channels:
@@ -45,14 +45,14 @@ class Channels:
 
     def _make(self, name: str) -> Channel:
         cls, config = self._registry.channel(name), self._configs.get(name)
-        return cls(_structured(config, cls.spec.config) if isinstance(config, Mapping) else config)
+        return cls(_structured(config, cls.spec) if isinstance(config, Mapping) else config)
 
     def notify(self, facts: Sequence[Fact]) -> None:
         """Tell observers what has happened."""
         self._registry.notify(facts)
 
 
-def _structured(table: Mapping[str, object], config: type) -> object:
-    from clientloop.services.declared import read
+def _structured(table: Mapping[str, object], spec: Spec) -> object:
+    from clientloop.services.declared import config_from_data
 
-    return read(table, config)
+    return config_from_data(table, spec.config, f"channels.{spec.name}")

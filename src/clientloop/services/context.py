@@ -1,30 +1,45 @@
 """What all services of one space share: its store, clock, settings, processes and texts."""
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
+
+from attrs import frozen
 
 from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.codec import microseconds
 from clientloop.model.facts import Fact
 from clientloop.services.ids import new_id, new_ref
-from clientloop.model.process import Common, Process
 from clientloop.model.spaces import Definition, Setting, Space
 from clientloop.model.units import Insert, Unit
 from clientloop.model.where import eq
 from clientloop.ports.channel import Channel
 from clientloop.ports.clock import Clock
+from clientloop.ports.effects import Effect, Result
 from clientloop.ports.store import Store
 from clientloop.rules.case import Kit, Loop
 from clientloop.rules.process import prepare
 from clientloop.rules.settings import Settings
 from clientloop.services.declared import process_from_data, process_to_data, settings_from_data
+from clientloop.services.processes import Processes
 from clientloop.services.texts import Texts
 
 #: What a declared process is called among the definitions.
 PROCESS = "process"
+
+
+def cannot_perform(effect: Effect) -> Result:
+    """What there is before an application or an extra brings the means to send: a clear refusal.
+
+    Raises:
+        InvalidValue: Always.
+    """
+    raise InvalidValue(
+        f"nothing here carries out a {type(effect).__name__}",
+        hint="pass perform=... to ClientLoop.open",
+    )
 
 
 class Plugins(Protocol):
@@ -37,45 +52,47 @@ class Plugins(Protocol):
         """Tell observers what has happened."""
 
 
+@frozen(kw_only=True, eq=False)
+class Parts:
+    """What an application has wired together, the same for all its spaces."""
+
+    #: Where the present comes from.
+    clock: Clock
+    #: Channels and observers.
+    plugins: Plugins
+    #: The declared kinds.
+    processes: Processes
+    #: Makes ids from microseconds since 1970; replace it where time-ordered keys make hot spots.
+    ids: Callable[[int], UUID] = new_id
+    #: Makes numbers for people: eight characters of Crockford's base 32.
+    refs: Callable[[], str] = new_ref
+    #: Carries out what channels ask for.
+    perform: Callable[[Effect], Result] = cannot_perform
+
+
 class Context:
     """What all services of one space share.
 
     Args:
         store: Where records live.
-        clock: Where the present comes from.
-        plugins: Channels and observers.
         space: The firm's space.
-        processes: The declared kinds.
-        common: What is common to all kinds.
-        ids: Makes ids from microseconds since 1970; replace it where time-ordered keys make hot spots.
+        parts: What the application has wired together.
         defer: Takes facts instead of telling observers at once: for units that join a transaction of the caller's.
     """
 
     def __init__(
-        self,
-        *,
-        store: Store,
-        clock: Clock,
-        plugins: Plugins,
-        space: Space,
-        processes: Iterable[Process],
-        common: Common,
-        ids: Callable[[int], UUID] = new_id,
-        defer: Callable[[tuple[Fact, ...]], None] | None = None,
+        self, store: Store, space: Space, parts: Parts, *, defer: Callable[[tuple[Fact, ...]], None] | None = None
     ) -> None:
-        """Prepare the processes; settings are read when they are first asked for."""
+        """Settings are read when they are first asked for."""
         self.store = store
-        self.clock = clock
-        self.plugins = plugins
         self.space = space
-        self.common = common
-        self._ids = ids
-        self._defer = defer
+        self.parts = parts
+        self.clock = parts.clock
+        self.plugins = parts.plugins
+        self._tell = defer or parts.plugins.notify
         self._lock = threading.RLock()
         self._kit: Kit | None = None
-        self._declared = tuple(processes)
-        self._loops = {(process.kind, process.version): prepare(process, common) for process in self._declared}
-        self._newest = {process.kind: process.version for process in sorted(self._declared, key=lambda p: p.version)}
+        self._stored: dict[tuple[str, int], Loop] = {}
 
     def now(self) -> datetime:
         """The present, in UTC."""
@@ -83,7 +100,7 @@ class Context:
 
     def new_id(self) -> UUID:
         """A fresh id of the present."""
-        return self._ids(microseconds(self.clock.now()))
+        return self.parts.ids(microseconds(self.clock.now()))
 
     def commit(self, unit: Unit) -> None:
         """Write a unit, then tell observers its facts.
@@ -93,7 +110,7 @@ class Context:
         """
         self.store.commit(unit)
         if unit.facts:
-            (self._defer or self.plugins.notify)(unit.facts)
+            self._tell(unit.facts)
 
     @property
     def settings(self) -> Settings:
@@ -118,12 +135,7 @@ class Context:
         stored = {setting.name: setting.value for setting in self.store.pages(Setting, self.space.space)}
         settings = settings_from_data(stored, self.space)
         texts = Texts(default_locale=self.space.locale, overrides=settings.texts)
-        return Kit(settings=settings, new_id=self.new_id, new_ref=new_ref, render=texts.render)
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """The kinds of feedback that are declared."""
-        return tuple(self._newest)
+        return Kit(settings=settings, new_id=self.new_id, new_ref=self.parts.refs, render=texts.render)
 
     def loop_of(self, kind: str, version: int | None = None) -> Loop:
         """The process of a kind.
@@ -135,13 +147,10 @@ class Context:
         Raises:
             UnknownName: No such kind is declared, and none of that version is stored.
         """
-        number = self._newest.get(kind) if version is None else version
-        if number is None:
-            raise UnknownName.among(kind, self._newest, what="kind of feedback")
-        try:
-            return self._loops[kind, number]
-        except KeyError:
-            return self._stored_loop(kind, number)
+        processes = self.parts.processes
+        if version is None:
+            return processes.newest(kind)
+        return processes.find(kind, version) or self._stored.get((kind, version)) or self._stored_loop(kind, version)
 
     def _stored_loop(self, kind: str, version: int) -> Loop:
         found = self.store.get(Definition, (self.space.space, PROCESS, kind, version))
@@ -149,7 +158,7 @@ class Context:
             raise UnknownName(
                 f"no process {kind!r} of version {version}", hint="install the plugin that declares it, then try again"
             )
-        loop = self._loops[kind, version] = prepare(process_from_data(found.body), self.common)
+        loop = self._stored[kind, version] = prepare(process_from_data(found.body), self.parts.processes.common)
         return loop
 
     def store_definitions(self) -> None:
@@ -163,7 +172,7 @@ class Context:
             (found.name, found.number): found for found in self.store.pages(Definition, self.space.space, where=where)
         }
         missing = []
-        for process in self._declared:
+        for process in self.parts.processes.declared:
             definition = Definition(
                 space=self.space.space,
                 sort=PROCESS,

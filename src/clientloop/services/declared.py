@@ -13,7 +13,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 from types import GenericAlias
-from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_origin
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args, get_origin
 
 from attrs import fields, has
 
@@ -23,9 +23,12 @@ from clientloop.model.codec import Json
 from clientloop.model.process import Do, Open, Process, Start, Tell
 from clientloop.model.spaces import Space
 from clientloop.rules.settings import Settings
+from clientloop.services.texts import check_overrides
 
 if TYPE_CHECKING:
     from cattrs import Converter
+
+T = TypeVar("T")
 
 #: Makes plain data of a value, as cattrs asks for it. Any: values of all types.
 Writer = Callable[[Any], Any]
@@ -126,6 +129,7 @@ def settings_from_data(stored: Mapping[str, Mapping[str, Json]], space: Space) -
     # Any: each setting has a type of its own
     settings: dict[str, Any] = {"calendar": Calendar.standard(space.zone), "region": space.region}
     settings |= {name: _read(value.get("value"), _type_of_setting(name), name) for name, value in stored.items()}
+    check_overrides(settings.get("texts", {}))
     return Settings(**settings)
 
 
@@ -153,6 +157,40 @@ def setting_to_data(name: str, value: object) -> Mapping[str, Json]:
         raise InvalidValue(f"{name}: {value!r:.80} is not what this setting holds") from None
     _read(data, declared, name)
     return {"value": data}
+
+
+def config_from_data(table: Mapping[str, Json], declared: type[T], path: str) -> T:
+    """The settings of a plugin, from a table of a configuration file.
+
+    Args:
+        table: Values by the names of the fields; what has a default may be left out.
+        declared: attrs class of the settings.
+        path: What the table is called, for messages.
+
+    Raises:
+        InvalidValue: The table does not fit; the message names each fault, and near matches.
+
+    >>> from clientloop.ports.effects import MailServer
+    >>> config_from_data({"host": "mail.example.com", "port": 465}, MailServer, "channels.mail").port
+    465
+    """
+    settings: T = _read(table, declared, path)
+    return settings
+
+
+def read_table(table: Mapping[str, Json], cls: type[T], path: str) -> T:
+    """Read a table of a configuration file as an attrs class.
+
+    Args:
+        table: The table.
+        cls: The class.
+        path: What errors call the table.
+
+    Raises:
+        InvalidValue: The table does not fit; the message names the path of each fault, and near matches.
+    """
+    read: T = _read(table, cls, path)
+    return read
 
 
 def _type_of_setting(name: str) -> Any:  # Any: a declared type, which may be a union or generic

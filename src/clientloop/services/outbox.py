@@ -1,12 +1,11 @@
 """The outbox: messages handed to their channels, at least once, and what the answer means for the item."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
 from attrs import evolve, frozen
 
-from clientloop.errors import ClientLoopError, Conflict, InvalidValue, NotFound
+from clientloop.errors import ClientLoopError, Conflict, NotFound
 from clientloop.model.customers import Purpose
 from clientloop.model.feedback import Feedback
 from clientloop.model.messages import Failure, MessageState, OutboundMessage, Receipt
@@ -16,7 +15,7 @@ from clientloop.model.units import Unit, Update
 from clientloop.model.where import eq
 from clientloop.model.work import SYSTEM, Actor, Role
 from clientloop.ports.channel import Channel
-from clientloop.ports.effects import Effect, Result, drive
+from clientloop.ports.effects import drive
 from clientloop.rules.case import Case
 from clientloop.rules.consent import may_send
 from clientloop.rules.moves import NOT_TOLD, TOLD, looked_up_by, not_told, read_given, told
@@ -48,17 +47,11 @@ class Sent:
 
 
 class Outbox:
-    """`loop.outbox`: messages that no channel has taken yet.
+    """`loop.outbox`: messages that no channel has taken yet."""
 
-    Args:
-        context: The space.
-        perform: Carries out what channels ask for: HTTP calls, mails.
-    """
-
-    def __init__(self, context: Context, perform: Callable[[Effect], Result]) -> None:
+    def __init__(self, context: Context) -> None:
         """Work in one space."""
         self._context = context
-        self._perform = perform
 
     def list(self, *, after: str | None = None, limit: int = 50) -> Page[OutboundMessage]:
         """A page of the messages that no channel has taken, those that wait for a person last."""
@@ -135,7 +128,7 @@ class Outbox:
 
     def _hand_over(self, channel: Channel, message: OutboundMessage) -> Receipt:
         try:
-            return drive(channel.send(message), self._perform)
+            return drive(channel.send(message), self._context.parts.perform)
         except ClientLoopError as error:
             return Receipt(failure=Failure.CONFIG, detail=str(error))
         except Exception as error:  # a plugin that raises must not hurt the host; whether it sent is not known
@@ -197,14 +190,3 @@ class Outbox:
             accepted=True,
         )
 
-
-def cannot_perform(effect: Effect) -> Result:
-    """What there is before an application or an extra brings the means to send: a clear refusal.
-
-    Raises:
-        InvalidValue: Always.
-    """
-    raise InvalidValue(
-        f"nothing here carries out a {type(effect).__name__}",
-        hint="pass perform=... to ClientLoop.open",
-    )
