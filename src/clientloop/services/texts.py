@@ -76,6 +76,7 @@ class Texts:
 
     def __init__(self, default_locale: str, overrides: Mapping[str, Mapping[str, str]]) -> None:
         """Split the texts once; rendering only fills them."""
+        check_overrides(overrides)
         self._fallbacks = (*_widened(default_locale), LAST_RESORT)
         self._messages = {**_built_in(), **_overriding(overrides)}
 
@@ -120,19 +121,31 @@ def _built_in() -> _Messages:
     }
 
 
-def _overriding(overrides: Mapping[str, Mapping[str, str]]) -> _Messages:
-    messages = {}
+def check_overrides(overrides: Mapping[str, Mapping[str, str]]) -> None:
+    """Refuse what is no text of a firm's own.
+
+    A template of any name may be written: the processes that plugins add name templates of their own.
+
+    Raises:
+        InvalidValue: A key names no language and template, or a text has a part that no message has.
+    """
     for key, text in overrides.items():
-        language, dot, name = key.partition(".")
-        if not (language and dot and name):
-            raise InvalidValue(f"{key!r} names no text", hint='write language and template, as in "en.received"')
+        language, _, name = key.partition(".")
+        if not (language and name):
+            raise InvalidValue(f"texts: {key!r} names no text", hint='write language and template, as in "en.received"')
         for part in text:
             if part not in _Message._fields:
                 raise UnknownName.among(part, _Message._fields, what=f"part of the text {key!r}")
-        language = language.replace("_", "-").lower()
+
+
+def _overriding(overrides: Mapping[str, Mapping[str, str]]) -> _Messages:
+    messages = {}
+    for key, text in overrides.items():
+        language, _, name = key.partition(".")
+        place = (next(_widened(language)), name)
         given = {part: _Text.of(words) for part, words in text.items()}
-        messages[language, name] = _built_in().get((language, name), _NOTHING)._replace(**given)
+        messages[place] = _built_in().get(place, _EMPTY)._replace(**given)
     return messages
 
 
-_NOTHING = _Message(_Text(("",)), _Text(("",)))
+_EMPTY = _Message(_Text.of(""), _Text.of(""))
