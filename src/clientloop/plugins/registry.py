@@ -175,7 +175,7 @@ class Registry:
                 raise PluginError(
                     f"{sort.words} {name!r} of plugin {plugin.label} cannot be used", hint=cause_of(error)
                 ) from error
-            self._loaded[key] = found
+            self._loaded.setdefault(key, found)  # another thread may have been faster
         return self._loaded[key]
 
     def observes(self, name: FactName) -> bool:
