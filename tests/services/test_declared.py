@@ -6,7 +6,7 @@ import tomllib
 from datetime import date
 
 import pytest
-from attrs import NOTHING, evolve, fields
+from attrs import NOTHING, Factory, evolve, field, fields, frozen, validators
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +21,7 @@ from clientloop.model.work import Role
 from clientloop.presets.processes import PROCESSES
 from clientloop.rules.settings import Settings
 from clientloop.services.declared import (
+    config_from_data,
     process_from_data,
     process_to_data,
     setting_to_data,
@@ -141,10 +142,10 @@ def test_data_are_plain() -> None:
 def test_the_defaults_that_stored_processes_lean_on() -> None:
     """What has its default is left out of the data; were a default changed, stored processes would change with it."""
     defaults = {
-        f"{cls.__name__}.{field.name}": getattr(field.default, "factory", lambda field=field: field.default)()
+        f"{cls.__name__}.{each.name}": each.default.factory() if isinstance(each.default, Factory) else each.default
         for cls in (Process, Move, DeadlineRule, Need, Tell, Open)
-        for field in fields(cls)
-        if field.default is not NOTHING
+        for each in fields(cls)
+        if each.default is not NOTHING
     }
     assert defaults == {
         "Process.version": 1,
@@ -275,7 +276,7 @@ def test_settings_come_back(name: str, value: object, data: Json) -> None:
 def test_settings_come_back_covers_every_setting() -> None:
     """A setting that is added is added to the test above."""
     (mark,) = test_settings_come_back.pytestmark
-    assert {case[0] for case in mark.args[1]} == {field.name for field in fields(Settings)}
+    assert {case[0] for case in mark.args[1]} == {each.name for each in fields(Settings)}
 
 
 def test_what_is_not_set_is_the_space_s() -> None:
@@ -349,3 +350,26 @@ def test_an_unknown_setting_is_named_with_the_nearest() -> None:
         settings_from_data({"calender": {"value": {}}}, SPACE)
     with pytest.raises(UnknownName, match="no setting 'offer': did you mean 'offers'"):
         setting_to_data("offer", {})
+
+
+@frozen(kw_only=True)
+class MailConfig:
+    """What a channel of a plugin may ask a firm for."""
+
+    #: The server.
+    host: str
+    #: A TCP port.
+    port: int = field(default=25, validator=validators.lt(65536))
+
+
+def test_the_config_of_a_plugin() -> None:
+    """A table of a configuration file becomes the class that a plugin declares, by the same rules."""
+    assert config_from_data({"host": "mx"}, MailConfig, "channels.mail") == MailConfig(host="mx", port=25)
+    with pytest.raises(UnknownName, match="no field 'prot': did you mean 'port'"):
+        config_from_data({"host": "mx", "prot": 25}, MailConfig, "channels.mail")
+
+
+def test_what_a_plugin_s_class_refuses_is_an_invalid_value() -> None:
+    """Whatever its validators raise, the caller sees one kind of error, with the path."""
+    with pytest.raises(InvalidValue, match=r"channels.mail: does not fit \('port' must be < 65536"):
+        config_from_data({"host": "mx", "port": 70000}, MailConfig, "channels.mail")
