@@ -20,10 +20,11 @@ pytestmark = pytest.mark.slow
 Seen = Mapping[str, Any]
 
 
-def run(*command: object) -> None:
-    """Run a command to its end, and show what it said if it fails."""
+def run(folder: Path, *command: object) -> None:
+    """Run a command in a folder to its end, and show what it said if it fails."""
     isolated = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "COV_", "PYTEST"))}
-    done = subprocess.run([str(part) for part in command], env=isolated, capture_output=True, text=True, check=False)
+    words = [str(part) for part in command]
+    done = subprocess.run(words, cwd=folder, env=isolated, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
 
 
@@ -44,10 +45,17 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
     venv.create(folder / "venv", with_pip=True, symlinks=os.name != "nt")
     python = folder / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
     pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--no-compile")
-    run(*pip, *requirements(ROOT), "pytest", "hypothesis")
-    run(*pip, "--no-build-isolation", "--no-deps", ROOT, *(path.parent for path in packages.glob("*/pyproject.toml")))
+    run(folder, *pip, *requirements(ROOT), "pytest", "hypothesis")
+    run(
+        folder,
+        *pip,
+        "--no-build-isolation",
+        "--no-deps",
+        ROOT,
+        *(path.parent for path in packages.glob("*/pyproject.toml")),
+    )
     answer = folder / "seen.json"
-    run(python, "-I", packages / "use.py", folder, packages / "clientloop-example" / "tests", answer)
+    run(folder, python, "-I", packages / "use.py", folder, packages / "clientloop-example" / "tests", answer)
     found: Seen = json.loads(answer.read_text(encoding="utf-8"))
     return found
 

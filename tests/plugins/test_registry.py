@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from importlib import metadata
@@ -16,13 +16,14 @@ from attrs import evolve
 
 from clientloop.errors import InvalidValue, MissingExtra, PluginError, UnknownName
 from clientloop.model.facts import Fact, FactName
+from clientloop.model.plan import Plan
 from clientloop.model.process import Process
 from clientloop.plugins import hookimpl
 from clientloop.plugins.registry import PluginReport, Registry, Status
 from clientloop.plugins.spec import Sort
 from clientloop.ports.channel import Channel, Spec
 from clientloop.ports.engine import Engine
-from clientloop.ports.metric import Metric
+from clientloop.ports.metric import Metric, Score, State
 from clientloop.ports.store import Store
 from clientloop.presets.praise import PRAISE
 from clientloop.stores.memory import MemoryStore
@@ -42,6 +43,18 @@ class Newer(Channel):
     """A channel for a port that is still to come."""
 
     spec = Spec(name="newer", api=2)
+
+
+class Nothing(Metric):
+    """A metric that measures nothing."""
+
+    def plans(self) -> Mapping[str, Plan]:
+        """Nothing to add up."""
+        return {}
+
+    def finalise(self, state: State) -> Sequence[Score]:
+        """No score."""
+        return ()
 
 
 class Half(Store):
@@ -103,12 +116,13 @@ def test_names_are_listed_and_things_found_by_them() -> None:
         channels(sms=Sms),
         plugin(clientloop_register_stores={"memory": MemoryStore}),
         plugin(clientloop_register_engines={"default": Engine}),
-        plugin(clientloop_register_metrics={"nps": Metric}, clientloop_register_classifiers={"words": 5}),
+        plugin(clientloop_register_metrics={"nothing": Nothing}, clientloop_register_classifiers={"words": 5}),
     )
     assert found.names(Sort.CHANNEL) == ("sms",)
     assert found.channel("sms") is Sms
     assert found.store("memory") is MemoryStore
     assert found.engine("default") is Engine
+    assert found.metric("nothing") is Nothing
     assert found.find(Sort.CLASSIFIER, "words") == 5
     assert found.names(Sort.JOURNEY_STEP) == ()
 

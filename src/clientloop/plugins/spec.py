@@ -5,6 +5,10 @@ are synchronous. Those that register are called once, when the application opens
 called after a unit was committed, once for all its facts of one name, and what they raise harms nobody else.
 """
 
+# What is declared here is read by pluggy and never called, so that bodies have nothing to return.
+# mypy: disable-error-code="empty-body"
+# pyright: reportReturnType=false
+
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import TypeAlias, TypeVar
@@ -54,55 +58,46 @@ class Sort(StrEnum):
 @hookspec
 def clientloop_register_channels() -> Mapping[str, Lazy[type[Channel]]]:
     """Add channels: name to class."""
-    raise NotImplementedError
 
 
 @hookspec
 def clientloop_register_metrics() -> Mapping[str, Lazy[type[Metric]]]:
     """Add metrics: name to class."""
-    raise NotImplementedError
 
 
 @hookspec
 def clientloop_register_stores() -> Mapping[str, Lazy[type[Store]]]:
     """Add stores: scheme of their URLs to class."""
-    raise NotImplementedError
 
 
 @hookspec
 def clientloop_register_engines() -> Mapping[str, Lazy[type[Engine]]]:
     """Add engines that run metrics: name to class."""
-    raise NotImplementedError
 
 
 @hookspec
 def clientloop_register_processes() -> Sequence[Lazy[Process]]:
     """Add processes, each with a kind that no other plugin has; they are checked at once."""
-    raise NotImplementedError
 
 
 @hookspec
 def clientloop_register_relationship_models() -> Mapping[str, Lazy[object]]:
     """Add relationship models: name to declaration."""
-    raise NotImplementedError
 
 
 @hookspec
 def clientloop_register_question_types() -> Mapping[str, Lazy[object]]:
     """Add types of survey questions: name to declaration."""
-    raise NotImplementedError
 
 
 @hookspec
 def clientloop_register_journey_steps() -> Mapping[str, Lazy[object]]:
     """Add steps of journeys: name to declaration."""
-    raise NotImplementedError
 
 
 @hookspec
 def clientloop_register_classifiers() -> Mapping[str, Lazy[object]]:
     """Add classifiers of texts: name to declaration."""
-    raise NotImplementedError
 
 
 @hookspec
@@ -162,7 +157,7 @@ def clientloop_on_message_accepted(facts: Sequence[Fact]) -> None:
 
 @hookspec
 def clientloop_on_message_failed(facts: Sequence[Fact]) -> None:
-    """A message was given up, or a person must look at it. Subject: the message; data: `item`, `template`, `channel`."""
+    """A message was given up, or waits for a person. Subject: the message; data: `item`, `template`, `channel`."""
 
 
 @hookspec
