@@ -104,7 +104,7 @@ def instant(value: int) -> datetime:
     >>> instant(86400000000).isoformat()
     '1970-01-02T00:00:00+00:00'
     """
-    return EPOCH + timedelta(microseconds=value)
+    return EPOCH + value * _MICROSECOND
 
 
 def text(value: str) -> str:
@@ -269,8 +269,6 @@ def _codec_of_base(base: object) -> Codec:
     if origin in {UnionType, typing.Union}:
         inner = [arm for arm in typing.get_args(base) if arm is not NoneType]
         return _or_none(codec_of(inner[0]))
-    if origin is Annotated:
-        return codec_of(base)
     if isinstance(base, type) and issubclass(base, StrEnum):
         return _enum_codec(base)
     found = CODECS.get(origin or base)
