@@ -37,11 +37,6 @@ class Good:
         """Remember."""
         self.heard.append(facts)
 
-    @property
-    def clientloop(self) -> str:
-        """No hook, whatever it is called."""
-        raise AssertionError("read")
-
 
 def test_what_a_plugin_brings_is_read_without_loading_it() -> None:
     """Names are known at once, observers are ready to be called, and nothing that is named was imported."""

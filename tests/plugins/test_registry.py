@@ -318,8 +318,9 @@ def test_installed_plugins_are_found_and_broken_ones_listed(install: Install, ca
     install("good", GOOD)
     for name, (source, _) in BROKEN.items():
         install(name, source)
-    found = Registry()
-    assert found.names(Sort.CHANNEL) == ("good",)
+    found = Registry()  # there may be others, which somebody has really installed
+    assert found.names(Sort.CHANNEL).count("good") == 1
+    assert "other" not in found.names(Sort.CHANNEL)
     listed = reports(found)
     good = listed["good"]
     assert (good.distribution, good.version, good.status, good.cause) == ("good", "1.2", Status.OK, None)
