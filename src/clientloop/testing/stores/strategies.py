@@ -77,6 +77,9 @@ def any_instance(cls: type[R], *, space: str = "main", number: int = 0) -> Searc
     return st.fixed_dictionaries(fields).map(lambda values: sample(cls, number, space=space, **values))
 
 
+#: A time that is in another year in other zones.
+NEW_YEAR = datetime(2025, 12, 31, 23, 30, tzinfo=UTC)
+
 #: A few values per field of `Feedback`: so few that drawn conditions hold for some of the drawn items.
 WORLD: Mapping[str, tuple[object, ...]] = {
     "kind": ("complaint", "idea"),
@@ -85,10 +88,10 @@ WORLD: Mapping[str, tuple[object, ...]] = {
     "is_open": (False, True),
     "outcome": (Outcome.OPEN, Outcome.CONFIRMED, Outcome.SILENT),
     "owner": (None, "anna", "Bert"),
-    "due": (None, SAMPLE_TIME, SAMPLE_TIME + timedelta(microseconds=1), datetime.max.replace(tzinfo=UTC)),
+    "due": (None, SAMPLE_TIME, SAMPLE_TIME + timedelta(microseconds=1), NEW_YEAR, datetime.max.replace(tzinfo=UTC)),
     "customer": (None, sample_id(0), sample_id(1)),
     "reply_to": (None, "", "x", "X y"),
-    "received_at": (None, SAMPLE_TIME, datetime.min.replace(tzinfo=UTC)),
+    "received_at": (None, SAMPLE_TIME, NEW_YEAR, datetime.min.replace(tzinfo=UTC)),
     "waited": (timedelta(0), timedelta(hours=1), -timedelta(microseconds=1)),
     "net": (None, timedelta(0), timedelta(days=1)),
     "rating": (None, 0, 5),

@@ -1,5 +1,6 @@
 """One store in several threads: nothing is lost, nothing is seen half done."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
@@ -63,6 +64,7 @@ class Threads(Suite):
         def count_one() -> bool:
             found = store.get(OutboundMessage, key_of(sample(OutboundMessage)))
             assert found is not None
+            time.sleep(0)  # let another thread in between, as it will be sooner or later
             try:
                 store.commit(Unit((update(found, version=found.version, attempts=found.attempts + 1),)))
             except Conflict:
