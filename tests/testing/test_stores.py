@@ -17,7 +17,7 @@ from clientloop.model.plan import Group, Plan
 from clientloop.model.units import Add, Delete, Insert, Unit, Update
 from clientloop.model.where import ALL, Every, Not, Where, le, lt, ne
 from clientloop.stores.memory import MemoryStore
-from clientloop.testing import StoreSuite
+from clientloop.testing import SAMPLE_TIME, StoreSuite
 from clientloop.testing.stores.refusals import REFUSED
 
 
