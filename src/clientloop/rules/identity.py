@@ -6,7 +6,7 @@ from uuid import UUID
 
 from attrs import frozen
 
-from clientloop.model.customers import MATCHING, Customer, Identity, Suggestion
+from clientloop.model.customers import MATCHING, Customer, Identity, IdentityKind, Suggestion
 from clientloop.model.units import Change, Insert
 
 
@@ -55,7 +55,9 @@ def match(name: str, claimed: Sequence[Identity], found: Iterable[Candidate]) ->
             candidate.identity.trust in MATCHING
             and trusts[candidate.identity.kind, candidate.identity.value] in MATCHING
         )
-        if proved and same_name(name, candidate.customer.name):
+        # the firm's own system names the person itself, whatever the name by now
+        agrees = candidate.identity.kind is IdentityKind.EXTERNAL or same_name(name, candidate.customer.name)
+        if proved and agrees:
             others = tuple(one for one in candidates if one.customer.id != candidate.customer.id)
             return Match(candidate.customer, others)
     return Match(None, candidates)

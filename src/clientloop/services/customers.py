@@ -20,7 +20,7 @@ from clientloop.model.facts import Fact, FactName
 from clientloop.model.page import Page
 from clientloop.model.units import Change, Insert, Unit, Update
 from clientloop.model.where import eq
-from clientloop.rules.contacts import normal
+from clientloop.rules.contacts import CHANNEL_ADDRESSES, normal
 from clientloop.rules.identity import Candidate, Match, match, suggestions
 from clientloop.services.context import Context
 
@@ -147,7 +147,12 @@ class Customers:
         return found
 
     def find(
-        self, *, email: str | None = None, phone: str | None = None, external: str | None = None, region: str | None = None
+        self,
+        *,
+        email: str | None = None,
+        phone: str | None = None,
+        external: str | None = None,
+        region: str | None = None,
     ) -> tuple[Customer, ...]:
         """The customers who have one of these addresses, whatever its trust.
 
@@ -171,11 +176,19 @@ class Customers:
             Identity, self._context.space.space, where=where, order="by_customer", limit=1000
         ).items
 
+    def address(self, customer: Customer, channel: str) -> str | None:
+        """The address of a customer that a channel answers to, the best proved one; None if there is none."""
+        sort = CHANNEL_ADDRESSES.get(channel)
+        if sort is None:
+            return None
+        where = eq("customer", customer.id) & eq("kind", sort)
+        found = self._context.store.page(Identity, customer.space, where=where, order="by_customer", limit=20).items
+        trusts = list(Trust)
+        return min(found, key=lambda identity: trusts.index(identity.trust)).value if found else None
+
     def list(self, *, after: str | None = None, limit: int = 50) -> Page[Customer]:
         """A page of all customers by name."""
-        return self._context.store.page(
-            Customer, self._context.space.space, order="by_name", after=after, limit=limit
-        )
+        return self._context.store.page(Customer, self._context.space.space, order="by_name", after=after, limit=limit)
 
     def suggestions(self, *, after: str | None = None, limit: int = 50) -> Page[Suggestion]:
         """Pairs of customers that may be one person and that nobody has decided on, oldest first."""

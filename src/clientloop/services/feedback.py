@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from clientloop.errors import Duplicate, InvalidValue, NotFound, UnknownName
 from clientloop.model.codec import Json
-from clientloop.model.customers import Customer, Identity, Trust
+from clientloop.model.customers import Customer
 from clientloop.model.feedback import Feedback, Priority, Transition
 from clientloop.model.refs import read_ref
 from clientloop.model.interactions import Attachment, Interaction, InteractionKind, Text
@@ -18,7 +18,6 @@ from clientloop.model.process import NEW
 from clientloop.model.where import ALL, Where, eq
 from clientloop.model.work import Actor, Member, Role
 from clientloop.rules.case import Case, Loop
-from clientloop.rules.contacts import CHANNEL_ADDRESSES
 from clientloop.rules.moves import looked_up_by, move, read_given
 from clientloop.rules.receipt import Words, first_deadlines, first_due, priority_of, receive, title_of
 from clientloop.services.context import Context
@@ -126,7 +125,7 @@ class FeedbackDesk:
             files,
         )  # fmt: skip
         if reply_to is None and person is not None:
-            reply_to = self._address(person, channel)
+            reply_to = self._customers.address(person, channel)
         item = Feedback(
             space=space, id=number, ref=context.kit.new_ref(), kind=kind, process=loop.process.version, state=NEW,
             priority=urgency, due=first_due(deadlines), customer=person.id if person else None,
@@ -161,18 +160,6 @@ class FeedbackDesk:
             Interaction, self._context.space.space, where=where, order="by_origin", limit=1
         )
         return self.get(found.items[0].id) if found.items else None
-
-    def _address(self, customer: Customer, channel: str) -> str | None:
-        """The address that a channel answers to; the best proved one."""
-        sort = CHANNEL_ADDRESSES.get(channel)
-        if sort is None:
-            return None
-        where = eq("customer", customer.id) & eq("kind", sort)
-        found = self._context.store.page(
-            Identity, customer.space, where=where, order="by_customer", limit=20
-        ).items
-        trusts = list(Trust)
-        return min(found, key=lambda identity: trusts.index(identity.trust)).value if found else None
 
     def move(self, item: Feedback | UUID | str, name: str, *, by: str | Actor, **given: Json) -> Feedback:
         """Make a move of an item's process.
