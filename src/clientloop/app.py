@@ -24,6 +24,7 @@ from clientloop.ports.clock import Clock, SystemClock
 from clientloop.ports.effects import Effect, Result
 from clientloop.ports.store import Store
 from clientloop.presets.common import COMMON
+from clientloop.reports.desk import Reports
 from clientloop.rules.process import prepare
 from clientloop.services.channels import Channels
 from clientloop.services.consent import Consents
@@ -63,7 +64,7 @@ class ClientLoop:
     """One firm's customers and their words: open it, keep it, share it between threads.
 
     Its groups of verbs: `customers`, `interactions`, `feedback`, `tasks`, `improvements`, `staff`, `consent`, `outbox`,
-    `channels`, `settings`.
+    `channels`, `reports`, `settings`.
 
     >>> with ClientLoop.open("memory:") as loop:
     ...     item = loop.feedback.receive(kind="idea", channel="form", text="Deliver on Saturdays")
@@ -212,6 +213,11 @@ class ClientLoop:
     def outbox(self) -> Outbox:
         """Messages that no channel has taken yet."""
         return Outbox(self._context)
+
+    @cached_property
+    def reports(self) -> Reports:
+        """How well the loop works."""
+        return Reports(self._context)
 
     @cached_property
     def settings(self) -> SettingsDesk:

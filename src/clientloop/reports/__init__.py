@@ -1,0 +1,1 @@
+"""What the firm wants to see: typed rows, added up by the store."""
