@@ -1,0 +1,112 @@
+"""Renders plans as SQL; the databases do the adding up, and what they return is put together exactly."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from clientloop.model.codec import EPOCH
+from clientloop.model.page import order_key
+from clientloop.model.plan import Aggregate, Bucket, Group, How, Key
+from clientloop.model.record import Record
+from clientloop.model.units import Row
+from clientloop.sql.conditions import Clause
+from clientloop.sql.zones import SECOND, Offsets
+
+#: From the first day that there is to 1970, in seconds: added, so that a division that cuts off rounds down.
+_BEFORE_EPOCH = (EPOCH - EPOCH.replace(year=1)).days * 86_400
+
+#: What takes SQLite's `date` to the first day of a span.
+_TO_FIRST_DAY: Mapping[Bucket, Sequence[str]] = {
+    Bucket.DAY: (),
+    Bucket.MONTH: ("start of month",),
+    Bucket.YEAR: ("start of year",),
+}
+
+
+def held(record: Record, table: sa.FromClause, field: str) -> Clause:
+    """A column, NULL also where something stands for None."""
+    absent = record.columns[field].codec.absent
+    return table.c[field] if absent is None else sa.func.nullif(table.c[field], sa.literal_column(repr(absent)))
+
+
+def key_clause(record: Record, table: sa.FromClause, key: Key, offsets: Offsets) -> Clause:
+    """What rows are grouped by.
+
+    Args:
+        record: Whose rows.
+        table: The record's table.
+        key: The declared key.
+        offsets: Of its zone, as long as there are rows; empty without a bucket.
+    """
+    if key.bucket is None:
+        return table.c[key.field]
+    at = held(record, table, key.field)
+    seconds = (at + _offset(at, offsets) + _number(_BEFORE_EPOCH * SECOND)) // _number(SECOND)
+    modifiers = ("unixepoch", *_TO_FIRST_DAY[key.bucket])
+    return sa.func.date(seconds - _number(_BEFORE_EPOCH), *[sa.literal_column(f"'{name}'") for name in modifiers])
+
+
+def _offset(at: Clause, offsets: Offsets) -> Clause:
+    """The offset at a time, found in as many comparisons as the number of offsets has digits in base 2."""
+    if len(offsets) == 1:
+        return _number(offsets[0].offset)
+    middle = len(offsets) // 2
+    earlier, later = _offset(at, offsets[:middle]), _offset(at, offsets[middle:])
+    return sa.case((at < _number(offsets[middle].since), earlier), else_=later)
+
+
+def value_clauses(record: Record, table: sa.FromClause, part: Aggregate) -> list[Clause]:
+    """The columns from which `number` takes an aggregate; sums in two halves, for one would overflow."""
+    if part.field is None:
+        return [sa.func.count()]
+    column = held(record, table, part.field)
+    if part.how is How.SUM:
+        high, low = column.bitwise_rshift(_number(32)), column.bitwise_and(_number(2**32 - 1))
+        return [sa.func.sum(high), sa.func.sum(low)]
+    return [_FUNCTIONS[part.how](column)]
+
+
+_FUNCTIONS: Mapping[How, Callable[[Clause], Clause]] = {
+    How.COUNT: sa.func.count,
+    How.MIN: sa.func.min,
+    How.MAX: sa.func.max,
+}
+
+
+def groups(record: Record, keys: Sequence[Key], aggregates: Sequence[Aggregate], rows: Sequence[Row]) -> list[Group]:
+    """The groups that the rows of an answer stand for, sorted by their encoded keys.
+
+    Args:
+        record: Whose rows were added up.
+        keys: The keys of the plan.
+        aggregates: The aggregates of the plan.
+        rows: The keys, then the columns of `value_clauses`.
+    """
+    decoders = [_key_decoder(record, key) for key in keys]
+    sums = [part.how is How.SUM for part in aggregates]
+    found = []
+    for row in sorted(rows, key=lambda row: order_key(row[: len(keys)])):
+        values = iter(row[len(keys) :])
+        found.append(
+            Group(
+                tuple([decode(value) for decode, value in zip(decoders, row, strict=False)]),
+                tuple([_sum(next(values), next(values)) if halved else next(values) for halved in sums]),
+            )
+        )
+    return found
+
+
+def _sum(high: int | None, low: int | None) -> int | None:
+    return None if high is None or low is None else (high << 32) + low
+
+
+def _key_decoder(record: Record, key: Key) -> Callable[[Any], object]:  # Any: int, str, bytes or None
+    if key.bucket is None:
+        return record.columns[key.field].codec.decode or (lambda stored: stored)
+    return lambda stored: None if stored is None else date.fromisoformat(stored)
+
+
+def _number(value: int) -> Clause:
+    return sa.literal_column(str(value), sa.Integer)

@@ -1,0 +1,242 @@
+"""Statements as text: SQLAlchemy builds and compiles each once for a dialect and a shape, drivers execute it.
+
+Whatever a statement compares with or stores is a parameter; the docstrings name them in order.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from itertools import count
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from clientloop.model.codec import FAR
+from clientloop.model.plan import Aggregate, Key
+from clientloop.model.record import Record
+from clientloop.model.schema import RECORDS
+from clientloop.sql.conditions import ALWAYS, Clause, Parameters, Renderer, Shape
+from clientloop.sql.plans import held, key_clause, value_clauses
+from clientloop.sql.tables import SPACE_DUE, table_of
+from clientloop.sql.zones import Offsets
+
+#: The records whose rows are claimed at a time.
+WAKING = tuple(record for record in RECORDS.values() if record.wakes)
+
+#: As many as an application has shapes of requests, and those of the longest lists of values besides.
+_kept = lru_cache(maxsize=2048)
+
+_ONE = sa.literal_column("1", sa.Integer)
+_ZERO = sa.literal_column("0", sa.Integer)
+_FAR = sa.literal_column(str(FAR), sa.Integer)
+
+
+@_kept
+def insert(dialect: sa.Dialect, record: Record) -> str:
+    """Add one row: its values."""
+    table = table_of(record)
+    return _text(dialect, lambda p: sa.insert(table).values({column: next(p) for column in table.c}))
+
+
+@_kept
+def get(dialect: sa.Dialect, record: Record) -> str:
+    """The row with a key: the key."""
+    table = table_of(record)
+    return _text(dialect, lambda p: sa.select(*table.c).where(*_has_key(record, p)))
+
+
+@_kept
+def update(dialect: sa.Dialect, record: Record, fields: tuple[str, ...], *, guarded: bool) -> str:
+    """Change some columns of the row with a key: their values, the key, the version if guarded."""
+    table = table_of(record)
+
+    def build(parameters: Parameters) -> sa.ClauseElement:
+        new: list[tuple[sa.Column[Any], Clause]] = [(table.c[field], next(parameters)) for field in fields]
+        if record.versioned:
+            new.append((table.c.version, table.c.version + _ONE))
+        # a record without a version, changed in nothing, is only asked whether it is there
+        new = new or [(table.c.space, table.c.space)]
+        return sa.update(table).ordered_values(*new).where(*_has_key(record, parameters, guarded=guarded))
+
+    return _text(dialect, build)
+
+
+@_kept
+def delete(dialect: sa.Dialect, record: Record, *, guarded: bool) -> str:
+    """Remove the row with a key: the key, the version if guarded."""
+    return _text(dialect, lambda p: sa.delete(table_of(record)).where(*_has_key(record, p, guarded=guarded)))
+
+
+@_kept
+def add(dialect: sa.Dialect, record: Record, fields: tuple[str, ...]) -> str:
+    """Add to some columns of a row, or make it: the row to make, then the deltas."""
+    table = table_of(record)
+
+    def build(parameters: Parameters) -> sa.ClauseElement:
+        made = upsert(table).values({column: next(parameters) for column in table.c})
+        new = {field: sa.func.coalesce(table.c[field], _ZERO) + next(parameters) for field in fields}
+        if record.versioned:
+            new["version"] = table.c.version + _ONE
+        return made.on_conflict_do_update(index_elements=record.key, set_=new)
+
+    return _text(dialect, build)
+
+
+@_kept
+def page(
+    dialect: sa.Dialect, record: Record, shape: Shape, order: tuple[str, ...], *, descending: bool, further: bool
+) -> str:
+    """Rows of a space in an order: the space, the condition's values, the position if further, how many."""
+    table = table_of(record)
+
+    def build(parameters: Parameters) -> sa.ClauseElement:
+        wanted = _among(record, shape, parameters)
+        if further:
+            wanted.append(Renderer(record, table, parameters).beyond(order, descending=descending))
+        sorted_by = [_sorted(record, name, descending=descending) for name in order]
+        return sa.select(*table.c).where(*wanted).order_by(*sorted_by).limit(next(parameters)).offset(_ZERO)
+
+    return _text(dialect, build)
+
+
+@_kept
+def bounds(dialect: sa.Dialect, record: Record, shape: Shape, field: str) -> str:
+    """The least and the greatest value of a column: the space, the condition's values."""
+    table = table_of(record)
+
+    def build(parameters: Parameters) -> sa.ClauseElement:
+        column = held(record, table, field)
+        return sa.select(sa.func.min(column), sa.func.max(column)).where(*_among(record, shape, parameters))
+
+    return _text(dialect, build)
+
+
+@_kept
+def aggregate(
+    dialect: sa.Dialect,
+    record: Record,
+    shape: Shape,
+    *,
+    keys: tuple[Key, ...],
+    aggregates: tuple[Aggregate, ...],
+    offsets: tuple[Offsets, ...],
+) -> str:
+    """What a plan adds up, with the offsets of each key's zone: the space, the condition's values."""
+    table = table_of(record)
+
+    def build(parameters: Parameters) -> sa.ClauseElement:
+        clauses = [key_clause(record, table, key, known) for key, known in zip(keys, offsets, strict=True)]
+        names = [f"key_{number}" for number in range(len(keys))]
+        grouped = [clause.label(name) for clause, name in zip(clauses, names, strict=True)]
+        numbers = [clause for part in aggregates for clause in value_clauses(record, table, part)]
+        wanted = _among(record, shape, parameters)
+        return sa.select(*grouped, *numbers).select_from(table).where(*wanted).group_by(*map(sa.text, names))
+
+    return _text(dialect, build)
+
+
+@_kept
+def waking(dialect: sa.Dialect, record: Record) -> str:
+    """The keys of rows whose time has come, earliest first: the space, the present, how many."""
+    return _text(dialect, lambda p: _waking(record, p))
+
+
+@_kept
+def claim(dialect: sa.Dialect, record: Record) -> str:
+    """Take these rows and return them, in any order: the end of the lease, then the same."""
+    table = table_of(record)
+
+    def build(parameters: Parameters) -> sa.ClauseElement:
+        taken = sa.update(table).ordered_values(
+            (table.c.wake_at, next(parameters)), (table.c.version, table.c.version + _ONE)
+        )
+        return taken.where(sa.tuple_(*_key(record)).in_(_waking(record, parameters))).returning(*table.c)
+
+    return _text(dialect, build)
+
+
+@_kept
+def due_spaces(dialect: sa.Dialect) -> str:
+    """Spaces that are due, the longest first: the present, how many."""
+    due = SPACE_DUE.c.next_due
+
+    def build(parameters: Parameters) -> sa.ClauseElement:
+        wanted = sa.select(SPACE_DUE.c.space).where(due <= next(parameters)).order_by(due, SPACE_DUE.c.space)
+        return wanted.limit(next(parameters)).offset(_ZERO)
+
+    return _text(dialect, build)
+
+
+@_kept
+def hasten(dialect: sa.Dialect) -> str:
+    """Have a space due no later than at a time: the space, the time."""
+
+    def build(parameters: Parameters) -> sa.ClauseElement:
+        made = upsert(SPACE_DUE).values(space=next(parameters), next_due=next(parameters))
+        sooner = made.excluded.next_due < SPACE_DUE.c.next_due
+        return made.on_conflict_do_update(
+            index_elements=[SPACE_DUE.c.space], set_={"next_due": made.excluded.next_due}, where=sooner
+        )
+
+    return _text(dialect, build)
+
+
+@_kept
+def recount(dialect: sa.Dialect) -> str:
+    """Have a space due when the first of its rows wakes: the space once for each of `WAKING`, and once more."""
+
+    def build(parameters: Parameters) -> sa.ClauseElement:
+        wakes = [
+            sa.select(sa.func.min(table.c.wake_at).label("wake_at")).where(table.c.space == next(parameters))
+            for table in map(table_of, WAKING)
+        ]
+        first = sa.union_all(*wakes).subquery()
+        soonest = sa.func.coalesce(sa.select(sa.func.min(first.c.wake_at)).scalar_subquery(), _FAR)
+        return sa.update(SPACE_DUE).values(next_due=soonest).where(SPACE_DUE.c.space == next(parameters))
+
+    return _text(dialect, build)
+
+
+def _waking(record: Record, parameters: Parameters) -> sa.SelectBase:
+    table = table_of(record)
+    wanted = (table.c.space == next(parameters), table.c.wake_at <= next(parameters))
+    first = sa.select(*_key(record)).where(*wanted).order_by(table.c.wake_at, *_key(record)[1:])
+    return first.limit(next(parameters)).offset(_ZERO)
+
+
+def _key(record: Record) -> list[sa.Column[Any]]:  # Any: each column has a type of its own
+    return [table_of(record).c[name] for name in record.key]
+
+
+def _has_key(record: Record, parameters: Parameters, *, guarded: bool = False) -> list[Clause]:
+    version = [table_of(record).c.version] if guarded else []
+    return [column == next(parameters) for column in (*_key(record), *version)]
+
+
+def _among(record: Record, shape: Shape, parameters: Parameters) -> list[Clause]:
+    table = table_of(record)
+    in_space: Clause = table.c.space == next(parameters)
+    return [in_space] if shape == ALWAYS else [in_space, Renderer(record, table, parameters).condition(shape)]
+
+
+def _sorted(record: Record, name: str, *, descending: bool) -> Clause:
+    column = table_of(record).c[name]
+    if not record.columns[name].codec.nullable:
+        return column.desc() if descending else column.asc()
+    return column.desc().nulls_last() if descending else column.asc().nulls_first()
+
+
+def _text(dialect: sa.Dialect, build: Callable[[Parameters], sa.ClauseElement]) -> str:
+    """Compile what is built with parameters that must be taken in the order of the text."""
+    taken: list[str] = []
+
+    def parameters() -> Parameters:
+        for number in count():
+            taken.append(f"p{number}")
+            yield sa.bindparam(taken[-1])
+
+    compiled = build(parameters()).compile(dialect=dialect)
+    assert isinstance(compiled, SQLCompiler), "a statement is compiled by the SQL compiler"
+    assert compiled.positiontup == taken, f"parameters out of order: {compiled.positiontup} in {compiled}"
+    return str(compiled)

@@ -1,0 +1,216 @@
+"""The verbs of a store over the cursors of a database driver; how a cursor comes about is left to each database."""
+
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Protocol, TypeVar
+
+import sqlalchemy as sa
+
+from clientloop.errors import Conflict, InvalidValue
+from clientloop.model.codec import microseconds
+from clientloop.model.page import Page, order_key, pack_cursor, unpack_position
+from clientloop.model.plan import Group, Key, Plan
+from clientloop.model.record import Record, record_of
+from clientloop.model.units import Row, Unit
+from clientloop.model.where import ALL, Where, equalities
+from clientloop.ports.store import Store
+from clientloop.rules.aggregation import check_plan
+from clientloop.sql import statements
+from clientloop.sql.changes import Guard, Step, steps_of
+from clientloop.sql.conditions import Shape, position, split
+from clientloop.sql.plans import groups
+from clientloop.sql.zones import Offsets, offsets
+
+R = TypeVar("R")
+
+
+class Cursor(Protocol):
+    """What is asked of a driver's cursor. Any: rows and parameters mix int, str, bytes and None."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows the last statement changed."""
+        ...
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ..., /) -> object:
+        """Execute a statement."""
+        ...
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]], /) -> object:
+        """Execute a statement for one row of parameters after another."""
+        ...
+
+    def fetchall(self) -> list[Any]:
+        """All rows of the answer."""
+        ...
+
+
+class Transaction(Protocol):
+    """What a block that writes works with; it commits at the block's end, or undoes everything."""
+
+    #: Executes statements.
+    cursor: Cursor
+    #: The step being made, and the row it is at: for the message if the database refuses it.
+    step: Step | None
+    row: Row
+
+
+class SqlStore(Store):
+    """Stores records in the tables of `clientloop.sql.tables`."""
+
+    #: How statements are written.
+    dialect: ClassVar[sa.Dialect]
+
+    @abstractmethod
+    def _fetch(self, sql: str, parameters: Sequence[Any]) -> list[Any]:
+        """The answer to one question, outside of any write. Any: database values."""
+
+    @abstractmethod
+    def _reading(self) -> AbstractContextManager[Cursor]:
+        """A block whose questions are all asked of one state of the data."""
+
+    @abstractmethod
+    def _writing(self) -> AbstractContextManager[Transaction]:
+        """A block that happens as a whole or not at all."""
+
+    def get(self, cls: type[R], key: tuple[object, ...]) -> R | None:
+        """The record with this primary key, or None."""
+        record = record_of(cls)
+        rows = self._fetch(statements.get(self.dialect, record), record.encode_key(key))
+        return record.decode(rows[0]) if rows else None
+
+    def page(
+        self,
+        cls: type[R],
+        space: str,
+        *,
+        where: Where = ALL,
+        order: str = "key",
+        after: str | None = None,
+        limit: int = 50,
+        descending: bool = False,
+    ) -> Page[R]:
+        """One page of the records of a space, read along a declared index."""
+        _check_limit(limit)
+        record = record_of(cls)
+        columns = record.order(order)
+        shape, values = split(where, record)
+        codecs = [record.columns[name].codec for name in columns]
+        start = None if after is None else unpack_position(after, codecs)
+        pinned = _pinned(record, columns, where)
+        free = len(pinned)
+        parameters = [record.encode_value("space", space), *values]
+        further = start is not None and start[:free] == pinned
+        if start is not None and further:
+            parameters += position(start[free:], codecs[free:])
+        elif start is not None and (order_key(start[:free]) > order_key(pinned)) is not descending:
+            return Page(())  # the token is of another condition, whose rows come after all of this one's
+        sql = statements.page(self.dialect, record, shape, columns[free:], descending=descending, further=further)
+        rows = self._fetch(sql, (*parameters, limit + 1))
+        last = _values(record, rows[limit - 1], columns) if len(rows) > limit else None
+        return Page(tuple(map(record.decode, rows[:limit])), None if last is None else pack_cursor(last))
+
+    def aggregate(self, space: str, plan: Plan) -> Sequence[Group]:
+        """Add up what a plan declares, sorted by the encoded keys."""
+        check_plan(plan)
+        record = record_of(plan.cls)
+        shape, values = split(plan.where, record)
+        parameters = (record.encode_value("space", space), *values)
+        with self._reading() as cursor:
+            known = tuple([self._offsets(cursor, record, key, shape, parameters) for key in plan.keys])
+            sql = statements.aggregate(
+                self.dialect, record, shape, keys=plan.keys, aggregates=plan.aggregates, offsets=known
+            )
+            cursor.execute(sql, parameters)
+            rows = cursor.fetchall()
+        return groups(record, plan.keys, plan.aggregates, rows)
+
+    def _offsets(self, cursor: Cursor, record: Record, key: Key, shape: Shape, parameters: Row) -> Offsets:
+        """The offsets of a key's zone, as long as there are times to be bucketed."""
+        if key.bucket is None:
+            return ()
+        cursor.execute(statements.bounds(self.dialect, record, shape, key.field), parameters)
+        ((first, last),) = cursor.fetchall()
+        return offsets(key.zone, first or 0, last or 0)
+
+    def commit(self, unit: Unit) -> None:
+        """Make all changes of a unit, in order, or none of them."""
+        steps = steps_of(unit.changes, self.dialect)
+        if not steps:
+            return
+        with self._writing() as transaction:
+            for step in steps:
+                self._make(step, transaction)
+
+    def _make(self, step: Step, transaction: Transaction) -> None:
+        _, sql, rows, guard, _ = step
+        transaction.step, transaction.row = step, rows[0]
+        cursor = transaction.cursor
+        if len(rows) > 1:
+            cursor.executemany(sql, _noted(rows, transaction))
+        else:
+            cursor.execute(sql, rows[0])
+        if guard is not None and cursor.rowcount == 0:
+            raise self._conflict(cursor, step.record, guard)
+
+    def _conflict(self, cursor: Cursor, record: Record, guard: Guard) -> Conflict:
+        """Why a change found no row."""
+        cursor.execute(statements.get(self.dialect, record), guard.key)
+        if not cursor.fetchall():
+            return Conflict(f"{record.label(guard.key)} is gone", hint="somebody deleted it, or it never was")
+        return Conflict(f"{record.label(guard.key)} has no longer version {guard.version}", hint="load it again")
+
+    def claim(self, cls: type[R], space: str, *, now: datetime, lease: timedelta, limit: int) -> Sequence[R]:
+        """Take records whose `wake_at` has come, earliest first, for the length of a lease."""
+        _check_limit(limit)
+        record = record_of(cls)
+        if not (record.wakes and record.versioned):
+            raise InvalidValue(f"{record.name} is not claimed", hint="only records with wake_at and version are")
+        stored_space, until = record.encode_value("space", space), microseconds(now + lease)
+        wanted = (stored_space, microseconds(now), limit)
+        with self._writing() as transaction:
+            cursor = transaction.cursor
+            cursor.execute(statements.waking(self.dialect, record), wanted)
+            places = {tuple(key): place for place, key in enumerate(cursor.fetchall())}
+            rows = []
+            if places:
+                cursor.execute(statements.claim(self.dialect, record), (until, *wanted))
+                rows = sorted(cursor.fetchall(), key=lambda row: places[record.key_of(row)])
+            if len(rows) < limit:
+                spaces = [stored_space] * (len(statements.WAKING) + 1)
+                cursor.execute(statements.recount(self.dialect), spaces)
+        return [record.decode(row) for row in rows]
+
+    def due_spaces(self, *, now: datetime, limit: int = 100) -> Sequence[str]:
+        """Spaces that have, or may have, something to claim, the longest due first."""
+        _check_limit(limit)
+        return [space for (space,) in self._fetch(statements.due_spaces(self.dialect), (microseconds(now), limit))]
+
+
+def _noted(rows: Iterable[Row], transaction: Transaction) -> Iterator[Row]:
+    for row in rows:
+        transaction.row = row
+        yield row
+
+
+def _pinned(record: Record, columns: Sequence[str], where: Where) -> Row:
+    """The database values of the leading columns that the condition pins, along which a page needs no order."""
+    pinned = equalities(where)
+    values: list[Any] = []  # Any: int, str, bytes or None
+    for name in columns:
+        if name not in pinned or (pinned[name] is None and not record.columns[name].codec.holds_none):
+            break
+        values.append(record.encode_value(name, pinned[name]))
+    return tuple(values)
+
+
+def _values(record: Record, row: Row, columns: Sequence[str]) -> Row:
+    by_name = dict(zip(record.columns, row, strict=True))
+    return tuple([by_name[name] for name in columns])
+
+
+def _check_limit(limit: int) -> None:
+    if limit < 1:
+        raise InvalidValue(f"the limit is {limit}", hint="ask for at least 1")

@@ -1,0 +1,149 @@
+"""Connections to one file: safe by default, lent to one thread at a time, opened anew in a forked process."""
+
+import os
+import sqlite3
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from urllib.parse import quote
+
+from clientloop.errors import StoreError
+
+if sys.platform != "win32":
+    import fcntl
+
+#: Statements that a connection keeps prepared: those of all records, with room for an application's conditions.
+_PREPARED = 512
+
+_PRAGMAS = (
+    "PRAGMA synchronous = FULL",  # in WAL mode NORMAL loses acknowledged commits in a power cut
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA cache_size = -16384",  # KiB
+)
+
+
+class Turnstile:
+    """Lets one writer in at a time, over all threads and processes, by a lock on a file beside the database.
+
+    SQLite's own busy handler sleeps and tries again, which starves some writers for seconds. The system's lock wakes
+    the next one, and is gone with the process that holds it. Where there is no such lock, SQLite's handler must do.
+
+    Args:
+        path: The database's file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, making it if need be."""
+        self._file = os.open(f"{path}-turnstile", os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
+
+    def __enter__(self) -> None:
+        """Wait to be let in."""
+        if sys.platform != "win32":
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Let the next one in."""
+        if sys.platform != "win32":
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._file)
+
+
+class Link:
+    """A connection with the one cursor that all its statements use, and its place at the turnstile.
+
+    Args:
+        path: The database's file.
+        timeout: How many seconds to wait for a writer that does not queue at the turnstile.
+        create: Whether to make the file if it is not there.
+    """
+
+    def __init__(self, path: Path, *, timeout: float, create: bool = False) -> None:
+        """Open the file."""
+        mode = "rwc" if create else "rw"
+        self.connection = sqlite3.connect(
+            f"file:{quote(str(path))}?mode={mode}",
+            uri=True,
+            timeout=timeout,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=_PREPARED,
+        )
+        try:
+            self.cursor = self.connection.cursor()
+            for pragma in _PRAGMAS:
+                self.cursor.execute(pragma)
+            self.turnstile = Turnstile(path)
+        except BaseException:
+            self.connection.close()
+            raise
+
+    @contextmanager
+    def transaction(self, begin: str) -> Generator[None]:
+        """A block that is committed at its end, or rolled back."""
+        execute = self.cursor.execute
+        execute(begin)
+        try:
+            yield
+            execute("COMMIT")
+        except BaseException:
+            if self.connection.in_transaction:  # some errors have rolled back already
+                execute("ROLLBACK")
+            raise
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.connection.close()
+        self.turnstile.close()
+
+
+class Links:
+    """The links of one process to one file, lent to one thread at a time.
+
+    Args:
+        path: The database's file.
+        timeout: As of `Link`.
+    """
+
+    def __init__(self, path: Path, *, timeout: float) -> None:
+        """Open nothing yet."""
+        self._path, self._timeout = path, timeout
+        self._idle: list[Link] = []  # taken and given back at the end: the last one used is the warmest
+        self._process = os.getpid()
+        self._parents: list[Link] = []
+        self._closed = False
+
+    def take(self, *, create: bool = False) -> Link:
+        """An idle link, or a new one.
+
+        Args:
+            create: Whether to make the file if it is not there.
+        """
+        if self._process != os.getpid():
+            # SQLite forbids to use, or even to close, a connection that came by a fork
+            self._parents += self._idle
+            self._idle, self._process = [], os.getpid()
+        if self._closed:
+            raise StoreError(f"{self._path}: the store is closed", hint="open it again")
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return Link(self._path, timeout=self._timeout, create=create)
+
+    def give(self, link: Link) -> None:
+        """Take a link back."""
+        self._idle.append(link)
+        if self._closed:
+            self.close()
+
+    def close(self) -> None:
+        """Close all idle links, and the others when they are given back."""
+        self._closed = True
+        while self._idle:
+            self._idle.pop().close()

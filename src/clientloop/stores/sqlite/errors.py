@@ -1,0 +1,145 @@
+"""What SQLite's errors mean, in one table, and the one place where they are translated."""
+
+import sqlite3
+from collections.abc import Mapping
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from clientloop.errors import (
+    ClientLoopError,
+    Conflict,
+    Duplicate,
+    InvalidValue,
+    MissingReference,
+    StoreBusy,
+    StoreCorrupt,
+    StoreError,
+    StoreFull,
+)
+from clientloop.model.units import Row
+from clientloop.sql.changes import Step
+from clientloop.sql.store import Cursor
+from clientloop.sql.tables import PREFIX
+
+
+class Meaning(NamedTuple):
+    """What an error of SQLite's is to the caller."""
+
+    error: type[ClientLoopError]
+    hint: str | None = None
+
+
+_BUSY = Meaning(StoreBusy, "try again; another process keeps the file locked")
+_DAMAGED = Meaning(StoreCorrupt, "restore a backup, or give the path of a clientloop store")
+_NO_ACCESS = Meaning(StoreError, "check the path and the rights on the file and its folder")
+_REFUSED = Meaning(InvalidValue, "the value fits no column")
+_BROKEN = Meaning(StoreError, "this is likely a fault of clientloop: report it")
+
+#: Codes of https://www.sqlite.org/rescode.html; an extended code that is not listed means what its primary one means.
+MEANINGS: Mapping[int, Meaning] = {
+    sqlite3.SQLITE_BUSY: _BUSY,
+    sqlite3.SQLITE_BUSY_SNAPSHOT: Meaning(
+        StoreBusy, "roll back and try again; a transaction that begins with BEGIN IMMEDIATE is spared this"
+    ),
+    sqlite3.SQLITE_LOCKED: _BUSY,
+    sqlite3.SQLITE_PROTOCOL: _BUSY,
+    sqlite3.SQLITE_FULL: Meaning(StoreFull, "free some space: nothing was written"),
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+    sqlite3.SQLITE_FORMAT: _DAMAGED,
+    sqlite3.SQLITE_CANTOPEN: _NO_ACCESS,
+    sqlite3.SQLITE_READONLY: _NO_ACCESS,
+    sqlite3.SQLITE_PERM: _NO_ACCESS,
+    sqlite3.SQLITE_AUTH: _NO_ACCESS,
+    sqlite3.SQLITE_IOERR: Meaning(StoreError, "check the disk"),
+    sqlite3.SQLITE_NOMEM: Meaning(StoreError, "the machine is out of memory"),
+    sqlite3.SQLITE_NOLFS: Meaning(StoreError, "the file system holds no files of this size"),
+    sqlite3.SQLITE_ERROR: Meaning(StoreError, "make the store ready first, by its method migrate()"),
+    sqlite3.SQLITE_SCHEMA: Meaning(StoreError, "try again; another process changes the tables"),
+    sqlite3.SQLITE_INTERRUPT: Meaning(StoreError, "try again; the statement was interrupted"),
+    sqlite3.SQLITE_ABORT: Meaning(StoreError, "try again; the statement was interrupted"),
+    sqlite3.SQLITE_CONSTRAINT: _REFUSED,
+    sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY: Meaning(Duplicate, "update it, or insert under another key"),
+    sqlite3.SQLITE_CONSTRAINT_UNIQUE: Meaning(Duplicate, "load that one instead"),
+    sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY: Meaning(
+        MissingReference, "insert what others point to first and delete it last, in the same unit"
+    ),
+    sqlite3.SQLITE_TOOBIG: _REFUSED,
+    sqlite3.SQLITE_MISMATCH: _REFUSED,
+    sqlite3.SQLITE_RANGE: _BROKEN,
+    sqlite3.SQLITE_MISUSE: _BROKEN,
+    sqlite3.SQLITE_INTERNAL: _BROKEN,
+    sqlite3.SQLITE_NOTFOUND: _BROKEN,
+    sqlite3.SQLITE_EMPTY: _BROKEN,
+}
+
+#: What SQLite says of a condition that is too large for it, under its general code.
+_TOO_LARGE = ("Expression tree is too large", "too many SQL variables", "parser stack overflow")
+
+
+def meaning_of(error: sqlite3.Error) -> Meaning:
+    """What an error of the driver means."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE)  # what the driver itself refuses has no code
+    return MEANINGS.get(code) or MEANINGS.get(code & 0xFF, _BROKEN)
+
+
+class Work:
+    """A block of work on a database, in which SQLite's errors become clientloop's.
+
+    Args:
+        place: What the store is called in messages.
+    """
+
+    __slots__ = ("_place", "cursor", "row", "step")
+
+    #: Executes the statements of the block; set by who opens it.
+    cursor: Cursor
+
+    def __init__(self, place: str) -> None:
+        """Begin with nothing being written."""
+        self._place = place
+        #: The step being made, and the row it is at.
+        self.step: Step | None = None
+        self.row: Row = ()
+
+    def __enter__(self) -> Self:
+        """Begin the block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Raise what an error means in its place."""
+        cause = getattr(error, "orig", None) or error  # SQLAlchemy wraps what the driver raises
+        match cause:
+            case sqlite3.Error():
+                raise self._meant(cause) from cause
+            case OverflowError():
+                raise InvalidValue(f"{self._place}: {cause}", hint="whole numbers have at most 64 bits") from cause
+            case OSError():  # of the turnstile's file
+                raise StoreError(f"{self._place}: {cause.strerror}", hint=_NO_ACCESS.hint) from cause
+            case _:
+                pass  # ours, the caller's, or none
+
+    def _meant(self, error: sqlite3.Error) -> ClientLoopError:
+        said = str(error)
+        if said.startswith(_TOO_LARGE):
+            return InvalidValue(f"the condition is too large for SQLite: {said}", hint="ask in several parts")
+        meaning = meaning_of(error)
+        message = f"{self._place}: {said}"
+        if self.step is not None and issubclass(meaning.error, Conflict):
+            message = f"{self.step.label(self.row)} {_fault(self.step, said)}"
+        return meaning.error(message, hint=meaning.hint)
+
+
+def _fault(step: Step, said: str) -> str:
+    """What is wrong with the row of a step."""
+    kind, _, columns = said.partition(": ")
+    if kind != "UNIQUE constraint failed":
+        return "is still pointed to" if step.removes else "points to a record that does not exist"
+    for index in step.record.indexes:
+        if index.unique and columns == ", ".join(
+            f"{PREFIX}{step.record.name}.{name}" for name in ("space", *index.columns)
+        ):
+            return f"has the {' and '.join(index.columns)} of another one (index {index.name})"
+    return "exists already"

@@ -1,0 +1,130 @@
+"""The store in a SQLite file."""
+
+import os
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy.dialects import sqlite
+
+from clientloop.errors import InvalidValue
+from clientloop.ports.store import Store, StoreCapabilities
+from clientloop.sql.store import Cursor, SqlStore, Transaction
+from clientloop.stores.sqlite.connections import Links
+from clientloop.stores.sqlite.errors import Work
+from clientloop.stores.sqlite.joined import join
+from clientloop.stores.sqlite.migration import migrate
+
+
+class SqliteStore(SqlStore):
+    """Keeps records in a SQLite file, which several threads and processes may share.
+
+    What a commit has acknowledged survives a power cut. The file may also hold an application's own tables: those of
+    clientloop begin with `clientloop_`.
+
+    Args:
+        path: The file; made by `migrate`, its folder is not.
+        timeout: How many seconds a write waits for an application's own transaction before it gives up with
+            `StoreBusy`. Writes of clientloop itself queue, over all processes, and wait their turn.
+
+    >>> from tempfile import mkdtemp
+    >>> from clientloop.model.spaces import Space
+    >>> from clientloop.model.units import Insert, Unit
+    >>> store = SqliteStore(Path(mkdtemp(), "shop.db"))
+    >>> store.migrate()
+    >>> store.commit(Unit((Insert(Space(space="main", region="SI")),)))
+    >>> store.get(Space, ("main",)).region
+    'SI'
+    >>> store.close()
+    """
+
+    dialect = sqlite.dialect(paramstyle="qmark")
+
+    def __init__(self, path: str | os.PathLike[str], *, timeout: float = 10) -> None:
+        """Note where the file is; it is opened when it is needed."""
+        if str(path) in {"", ":memory:"}:
+            raise InvalidValue(f"{str(path)!r} is no path of a file", hint="a store in memory has the URL memory:")
+        self._path = Path(path).absolute()
+        self._links = Links(self._path, timeout=timeout)
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """The store in the file that a URL names.
+
+        Args:
+            url: `sqlite:///shop.db`, relative to the working folder, or `sqlite:////srv/shop.db`.
+
+        Raises:
+            InvalidValue: It names no file.
+        """
+        scheme, found, path = url.partition(":///")
+        if scheme != "sqlite" or not found:
+            raise InvalidValue(f"{url!r:.80} names no SQLite file", hint="write it like sqlite:///shop.db")
+        return cls(path)
+
+    def migrate(self) -> None:
+        """Make an empty file ready, or bring one of an older version up to date; harmless when that is done."""
+        with self._work():
+            link = self._links.take(create=True)
+            try:
+                migrate(link, self._path)
+            finally:
+                self._links.give(link)
+
+    def close(self) -> None:
+        """Close all connections; closing twice is harmless."""
+        self._links.close()
+
+    def capabilities(self) -> StoreCapabilities:
+        """What the store can do beyond the obligatory."""
+        return StoreCapabilities(joins=True, durable=True, shared=True)
+
+    @contextmanager
+    def joined(self, connection: object) -> Generator[Store]:
+        """A store whose units become part of the caller's transaction; what they write is seen there at once.
+
+        Each unit is a savepoint: one that is refused leaves the transaction as it was. The transaction is the caller's
+        to begin (best with BEGIN IMMEDIATE), to commit and to try again.
+
+        Args:
+            connection: SQLAlchemy's `Connection` on this file, or a `sqlite3.Connection` on it that is in a
+                transaction; foreign keys must be enforced on it.
+
+        Raises:
+            InvalidValue: It is neither, or in no transaction.
+            NotSupported: It does not enforce foreign keys.
+        """
+        yield join(connection)
+
+    def _work(self) -> Work:
+        return Work(str(self._path))
+
+    def _fetch(self, sql: str, parameters: Sequence[Any]) -> list[Any]:
+        with self._work():
+            link = self._links.take()
+            try:
+                return link.cursor.execute(sql, parameters).fetchall()
+            finally:
+                self._links.give(link)
+
+    @contextmanager
+    def _reading(self) -> Generator[Cursor]:
+        with self._work():
+            link = self._links.take()
+            try:
+                with link.transaction("BEGIN"):
+                    yield link.cursor
+            finally:
+                self._links.give(link)
+
+    @contextmanager
+    def _writing(self) -> Generator[Transaction]:
+        with self._work() as work:
+            link = self._links.take()
+            try:
+                with link.turnstile, link.transaction("BEGIN IMMEDIATE"):
+                    work.cursor = link.cursor
+                    yield work
+            finally:
+                self._links.give(link)
