@@ -1,9 +1,15 @@
 """The memory store, judged by the suite for all stores."""
 
+import time
+
 import pytest
 
+from clientloop.model.interactions import Interaction
+from clientloop.model.units import Insert, Unit
+from clientloop.model.where import eq
+from clientloop.ports.store import StoreCapabilities
 from clientloop.stores.memory import MemoryStore
-from clientloop.testing import StoreSuite
+from clientloop.testing import StoreSuite, sample
 
 
 class TestMemoryStore(StoreSuite):
@@ -13,3 +19,32 @@ class TestMemoryStore(StoreSuite):
     def store(self) -> MemoryStore:
         """A fresh store."""
         return MemoryStore()
+
+
+def test_two_stores_share_nothing() -> None:
+    """What is kept in one store is not seen in another, also when both were opened by the same URL."""
+    first, second = MemoryStore.open("memory:"), MemoryStore.open("memory:")
+    first.commit(Unit((Insert(sample(Interaction)),)))
+    assert second.page(Interaction, "main").items == ()
+
+
+def test_it_promises_nothing_beyond_the_process() -> None:
+    """It neither joins a transaction, nor survives the process, nor is shared with another."""
+    assert MemoryStore().capabilities() == StoreCapabilities(joins=False, durable=False, shared=False)
+
+
+def seconds_of_intake(count: int) -> float:
+    """How long it takes to look each row up by its origin, and then to insert it."""
+    store, start = MemoryStore(), time.perf_counter()
+    for number in range(count):
+        row = sample(Interaction, number, channel="shop", origin=f"{number * 7919 % count}")
+        known = eq("channel", row.channel) & eq("origin", row.origin)
+        if not store.page(Interaction, "main", where=known, order="by_origin", limit=1):
+            store.commit(Unit((Insert(row),)))
+    assert len(list(store.pages(Interaction, "main"))) == count
+    return time.perf_counter() - start
+
+
+def test_idempotent_intake_does_not_slow_down_as_it_grows() -> None:
+    """Rows pinned by a condition are found and not searched: four times the rows take less than eight times as long."""
+    assert seconds_of_intake(4_000) / seconds_of_intake(1_000) < 8

@@ -2,6 +2,7 @@
 
 import pytest
 
+from clientloop.errors import InvalidValue, NotSupported
 from clientloop.model.customers import Customer
 from clientloop.model.feedback import Feedback, Transition
 from clientloop.model.interactions import Interaction, Text
@@ -157,6 +158,12 @@ class Writes(Suite):
         before = snapshot(store)
         store.migrate()
         assert snapshot(store) == before
+
+    def test_what_is_no_connection_is_not_joined(self, store: Store) -> None:
+        """`joined` refuses another object: by NotSupported where the store never joins, else by InvalidValue."""
+        error = InvalidValue if store.capabilities().joins else NotSupported
+        with pytest.raises(error), store.joined("no connection"):
+            pass
 
     def test_closing_twice_is_harmless(self, store: Store) -> None:
         """`close` can be called again."""
