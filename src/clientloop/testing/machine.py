@@ -1,0 +1,347 @@
+"""A Hypothesis state machine: whatever anybody does to a loop, every store gives the same answer."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import count
+from typing import Any, ClassVar
+from uuid import UUID
+
+from attrs import evolve
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from clientloop.app import ClientLoop
+from clientloop.errors import ClientLoopError
+from clientloop.model.customers import Customer, CustomerClass, Purpose, Trust
+from clientloop.model.feedback import Feedback, Priority
+from clientloop.model.messages import Failure, OutboundMessage, Receipt
+from clientloop.model.schema import CLASSES
+from clientloop.model.spaces import Space, SpaceDue
+from clientloop.model.units import Insert, Unit
+from clientloop.model.work import Actor, Improvement, Member, Role, Task
+from clientloop.ports.clock import ManualClock
+from clientloop.services.context import Parts
+from clientloop.testing.fakes import FakeChannels
+from clientloop.testing.invariants import broken_invariants
+
+#: Where the clock of every run starts: a Monday.
+START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+ACTORS = (
+    Actor.of("mia"),
+    Actor.of("tim"),
+    Actor.superior("head"),
+    Actor.superior("chief"),
+    Actor.customer(),
+    Actor(name="system", roles=frozenset({Role.SYSTEM})),
+)
+
+KINDS = ("complaint", "idea", "question", "praise", "referral")
+
+EVERYBODY = Actor(name="all", roles=frozenset(Role))
+
+#: What may be given with a move: some of it right, some wrong.
+GIVEN: dict[str, st.SearchStrategy[Any]] = {  # Any: each field has a type of its own
+    "to": st.sampled_from(["mia", "tim"]),
+    "reason": st.sampled_from(["", "because"]),
+    "text": st.just("Some words"),
+    "cause": st.just("carrier"),
+    "action": st.just("sent another"),
+    "redress": st.sampled_from([100, 100_000]),
+    "value": st.just("much"),
+    "effort": st.just("little"),
+    "date": st.just(START + timedelta(days=40)),
+    "expert": st.just("tim"),
+    "friend": st.just("Eva"),
+    "friend_address": st.sampled_from(["eva@example.com", "nobody"]),
+    "friend_agrees": st.booleans(),
+    "purchase": st.just("a chair"),
+    "kind": st.sampled_from(["complaint", "idea", "question", "praise", "referral", "complant"]),
+    "parts": st.just([{"kind": "idea", "text": "Thicker boxes"}]),
+    "told": st.just("called at noon"),
+    "reson": st.just("a typo"),
+}
+
+
+class LoopMachine(RuleBasedStateMachine):
+    """Does the same to several stores at once and compares every answer, and at the end every record.
+
+    Subclass it with `stores`, fresh and migrated, and give its `TestCase` a name that pytest finds:
+
+    >>> from clientloop.stores.memory import MemoryStore
+    >>> class Machine(LoopMachine):
+    ...     @classmethod
+    ...     def open_stores(cls):
+    ...         return [ClientLoop.open("memory:"), ClientLoop.open("memory:")]
+    >>> TestMyStore = Machine.TestCase
+    """
+
+    #: How many rules were run, by all runs so far.
+    steps: ClassVar[int] = 0
+    _spaces: ClassVar["count[int]"] = count()
+    _bases: ClassVar[dict[type, Sequence[ClientLoop]]] = {}
+
+    @classmethod
+    def open_stores(cls) -> Sequence[ClientLoop]:
+        """The stores to compare, each opened once for all runs; every run has a space of its own."""
+        raise NotImplementedError
+
+    def __init__(self) -> None:
+        """Give every store a fresh space, one clock, and the same ids."""
+        super().__init__()
+        cls = type(self)
+        if cls not in LoopMachine._bases:
+            LoopMachine._bases[cls] = cls.open_stores()
+        self.clock = ManualClock(START)
+        self.posts = [FakeChannels("email") for _ in LoopMachine._bases[cls]]
+        self.answer: Receipt = Receipt()
+        for post in self.posts:
+            post.answer = self._answer
+        space = f"run-{next(LoopMachine._spaces)}"
+        self.loops = [
+            self._open(base, post, space) for base, post in zip(LoopMachine._bases[cls], self.posts, strict=True)
+        ]
+        self.improvement: Improvement
+        self.customers: list[Customer] = []
+        self.items: list[Feedback] = []
+        self.old: list[Feedback] = []
+
+    def _answer(self, message: OutboundMessage) -> Receipt:
+        return self.answer
+
+    def _open(self, base: ClientLoop, post: FakeChannels, space: str) -> ClientLoop:
+        ids, refs = count(1), count(1)
+        base.store.commit(Unit((Insert(Space(space=space, region="SI")),)))
+        parts: Parts = evolve(
+            base.context.parts,
+            clock=self.clock,
+            plugins=_Post(post),
+            ids=lambda _: UUID(int=next(ids)),
+            refs=lambda: f"{next(refs):08}",
+        )
+        found = base.store.get(Space, (space,))
+        assert found is not None
+        loop = ClientLoop(base.store, found, parts, registry=base.registry)
+        loop.context.store_definitions()
+        return loop
+
+    def both(self, do: Callable[[ClientLoop], Any]) -> Any:  # Any: whatever the verb returns
+        """Do it to every store; the answers, or the errors, are the same."""
+        answers = [_answer_of(do, loop) for loop in self.loops]
+        for loop, answer in zip(self.loops[1:], answers[1:], strict=True):
+            assert answer == answers[0], f"{type(loop.store).__name__} answers otherwise"
+        return answers[0]
+
+    def _keep(self, item: Any) -> None:  # Any: what `both` returned
+        if isinstance(item, Feedback):
+            known = {kept.id: kept for kept in self.items}
+            if item.id in known:
+                self.old.append(known[item.id])
+            self.items = [kept for kept in self.items if kept.id != item.id] + [item]
+
+    @initialize()
+    def firm(self) -> None:
+        """A firm with members, an offer, a limit and an improvement, and a customer who has said something of each kind."""
+        for name, roles in (("mia", [Role.OWNER]), ("tim", [Role.OWNER]), ("head", [Role.OWNER, Role.SUPERIOR])):
+            address = f"{name}@firm.example.com"
+            self.both(partial(_add_member, name=name, roles=roles, address=address))
+        self.both(lambda loop: loop.settings.set("offers", {"chair": "cushion"}))
+        self.both(lambda loop: loop.settings.set("redress_limit", 5_000))
+        self.improvement = self.both(lambda loop: loop.improvements.add("Better parcels"))
+        ana = self.both(lambda loop: loop.customers.add(name="Ana", email="ana@example.com"))
+        self.customers.append(ana)
+        self.both(lambda loop: loop.consent.allow(ana, Purpose.MARKETING, proof="form"))
+        for kind in KINDS:
+            self._keep(self.both(partial(_receive, kind=kind, customer=ana)))
+
+    @rule(
+        name=st.sampled_from(["Ana", "ANA ", "Bor", ""]),
+        email=st.sampled_from([None, "ana@example.com", "Ana@Example.com", "bor@example.com", "broken@"]),
+        trust=st.sampled_from(Trust),
+        customer_class=st.sampled_from([None, *CustomerClass]),
+    )
+    def add_customer(self, name: str, email: str | None, trust: Trust, customer_class: CustomerClass | None) -> None:
+        """Add a customer, perhaps one that is there already."""
+        found = self.both(
+            lambda loop: loop.customers.add(name=name, email=email, trust=trust, customer_class=customer_class)
+        )
+        if isinstance(found, Customer) and found not in self.customers:
+            self.customers.append(found)
+
+    @rule(
+        kind=st.sampled_from([*KINDS, "request"]),
+        channel=st.sampled_from(["email", "phone"]),
+        origin=st.sampled_from([None, "a", "b"]),
+        priority=st.sampled_from([None, Priority.CRITICAL]),
+        data=st.data(),
+    )
+    def receive(
+        self, kind: str, channel: str, origin: str | None, priority: Priority | None, data: st.DataObject
+    ) -> None:
+        """Receive feedback, perhaps of an unknown kind, perhaps redelivered."""
+        customer = data.draw(st.sampled_from([None, *self.customers]))
+        self._keep(
+            self.both(
+                partial(
+                    _receive, kind=kind, channel=channel, customer=customer, origin=origin, priority=priority
+                )
+            )
+        )
+
+    @precondition(lambda self: self.items)
+    @rule(data=st.data(), moves=st.integers(1, 6))
+    def work(self, data: st.DataObject, moves: int) -> None:
+        """Move one item a few times, mostly as its process wants it."""
+        item = data.draw(st.sampled_from(self.items))
+        for _ in range(moves):
+            self._move(data, item, data.draw(st.sampled_from(self._moves_of(item))))
+            item = next(kept for kept in self.items if kept.id == item.id)
+
+    @precondition(lambda self: self.old)
+    @rule(data=st.data())
+    def stale_move(self, data: st.DataObject) -> None:
+        """Move an item that has been moved since."""
+        item = data.draw(st.sampled_from(self.old))
+        self._move(data, item, data.draw(st.sampled_from(self._moves_of(item))))
+
+    @precondition(lambda self: self.items)
+    @rule(data=st.data(), name=st.sampled_from(["resolve", "confirm", "reopen", "resolv"]), actor=st.sampled_from(ACTORS))
+    def wrong_move(self, data: st.DataObject, name: str, actor: Actor) -> None:
+        """Make a move that the state may not have, with anything given."""
+        item = data.draw(st.sampled_from(self.items))
+        given = {key: data.draw(GIVEN[key]) for key in data.draw(st.sets(st.sampled_from(sorted(GIVEN)), max_size=4))}
+        self._keep(self.both(lambda loop: loop.feedback.move(item, name, by=actor, **given)))
+
+    def _moves_of(self, item: Feedback) -> list[str]:
+        """The moves that the item's state has, those of its own kind three times as likely as the common ones."""
+        own = {row.name for row in self.loops[0].context.loop_of(item.kind, item.process).process.moves}
+        names = self.loops[0].feedback.next_moves(item, by=EVERYBODY)
+        return [name for name in names for _ in range(3 if name in own else 1)] or ["reopen"]
+
+    def _move(self, data: st.DataObject, item: Feedback, name: str) -> None:
+        """Make a move by somebody who mostly may, with most of what it needs."""
+        row = self.loops[0].context.loop_of(item.kind, item.process).rows.get((item.state, name))
+        may = [actor for actor in ACTORS if row and actor.may(row.who)]
+        usual = may if may and data.draw(st.integers(0, 5)) else list(ACTORS)
+        actor = data.draw(st.sampled_from(usual))
+        needed = {field for need in row.needs for field in need.fields} if row else set()
+        forgotten = data.draw(st.integers(0, 5)) == 0
+        given = {key: data.draw(GIVEN[key]) for key in sorted(needed & GIVEN.keys())}
+        if forgotten and given:
+            del given[data.draw(st.sampled_from(sorted(given)))]
+        if "original" in needed:
+            given["original"] = data.draw(st.sampled_from(self.items)).id
+        if "improvement" in needed:
+            given["improvement"] = self.improvement.id
+        self._keep(self.both(lambda loop: loop.feedback.move(item, name, by=actor, **given)))
+
+    @precondition(lambda self: self.items)
+    @rule(data=st.data())
+    def finish_tasks(self, data: st.DataObject) -> None:
+        """Finish the open tasks of an item."""
+        item = data.draw(st.sampled_from(self.items))
+        for task in self.both(lambda loop: loop.tasks.of(item)):
+            if isinstance(task, Task) and task.is_open:
+                self.both(partial(_finish, task=task))
+
+    @rule(hours=st.sampled_from([1, 8, 24, 24 * 3, 24 * 8, 24 * 31]))
+    def time_passes(self, hours: int) -> None:
+        """Let time pass without any worker."""
+        self.clock.advance(timedelta(hours=hours))
+
+    @rule(failure=st.sampled_from([None, None, *Failure]))
+    def run(self, failure: Failure | None) -> None:
+        """Let a worker do what is due, with the channel in some mood; then look at every item again."""
+        self.answer = Receipt(failure=failure, detail="no")
+        self.both(lambda loop: loop.run_space())
+        for item in tuple(self.items):
+            self._keep(self.both(partial(_get, item=item)))
+
+    @precondition(lambda self: self.customers)
+    @rule(data=st.data(), purpose=st.sampled_from(Purpose), channel=st.sampled_from([None, "email"]), allow=st.booleans())
+    def consent(self, data: st.DataObject, purpose: Purpose, channel: str | None, allow: bool) -> None:
+        """A customer allows or forbids something."""
+        customer = data.draw(st.sampled_from(self.customers))
+        self.both(
+            lambda loop: (loop.consent.allow if allow else loop.consent.forbid)(
+                customer, purpose, proof="call", channel=channel
+            )
+        )
+
+    @rule(owner=st.sampled_from([None, "mia"]), limit=st.integers(1, 3))
+    def read_inbox(self, owner: str | None, limit: int) -> None:
+        """Read the inbox page by page."""
+        after = None
+        while True:
+            page = self.both(partial(ClientLoop.inbox, owner=owner, limit=limit, after=after))
+            after = page.next
+            if after is None:
+                break
+
+    @invariant()
+    def count_steps(self) -> None:
+        """Every rule that was run is counted."""
+        type(self).steps += 1
+
+    def teardown(self) -> None:
+        """At the end every record of every store is the same, and no invariant is broken."""
+        for cls in CLASSES:
+            if cls is not SpaceDue:
+                self.both(partial(_all, cls=cls))
+        for loop in self.loops:
+            assert broken_invariants(loop) == ()
+
+
+class _Post:
+    """The channels of one run, without observers."""
+
+    def __init__(self, fakes: FakeChannels) -> None:
+        self._channels = {name: make()() for name, make in fakes.clientloop_register_channels().items()}
+
+    def channel(self, name: str) -> Any:  # Any: a channel
+        try:
+            return self._channels[name]
+        except KeyError:
+            raise ClientLoopError(f"no channel {name!r}") from None
+
+    def notify(self, facts: object) -> None:
+        """Nobody listens."""
+
+
+def _finish(loop: ClientLoop, *, task: Task) -> Task:
+    return loop.tasks.done(task, result="done")
+
+
+def _get(loop: ClientLoop, *, item: Feedback) -> Feedback:
+    return loop.feedback.get(item.id)
+
+
+def _all(loop: ClientLoop, *, cls: type) -> tuple[object, ...]:
+    return tuple(loop.store.pages(cls, loop.space.space))
+
+
+def _add_member(loop: ClientLoop, *, name: str, roles: list[Role], address: str) -> Member:
+    return loop.staff.add(name, roles=roles, channel="email", address=address)
+
+
+def _receive(
+    loop: ClientLoop,
+    *,
+    kind: str,
+    customer: Customer | None,
+    channel: str = "email",
+    origin: str | None = None,
+    priority: Priority | None = None,
+) -> Feedback:
+    return loop.feedback.receive(
+        kind=kind, channel=channel, text="Words", customer=customer, origin=origin, priority=priority,
+        product="chair", employee="tim",
+    )  # fmt: skip
+
+
+def _answer_of(do: Callable[[ClientLoop], Any], loop: ClientLoop) -> Any:  # Any: whatever the verb returns
+    try:
+        return do(loop)
+    except ClientLoopError as error:
+        return type(error).__name__, error.code

@@ -1,0 +1,71 @@
+from contextlib import ExitStack
+
+import pytest
+from attrs import evolve
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from clientloop import ClientLoop
+from clientloop.model.feedback import Feedback
+from clientloop.model.units import Unit, Update
+from clientloop.testing.invariants import broken_invariants
+from clientloop.testing.machine import LoopMachine
+
+STEPS = 50
+
+
+def machine_over(*loops: ClientLoop) -> type[LoopMachine]:
+    """A machine that compares these stores."""
+
+    class Machine(LoopMachine):
+        @classmethod
+        def open_stores(cls):
+            return loops
+
+    return Machine
+
+
+def run(machine: type[LoopMachine], *, runs: int, **more: object) -> None:
+    sized = settings(
+        max_examples=runs,
+        stateful_step_count=STEPS,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        **more,
+    )
+    run_state_machine_as_test(machine, settings=sized)
+
+
+def test_memory_and_sqlite_give_the_same_answers(tmp_path, size):
+    """Whatever is done, the memory store and SQLite give the same answer and end with the same records."""
+    with ExitStack() as stack:
+        memory = stack.enter_context(ClientLoop.open("memory:", entry_points=False))
+        sqlite = stack.enter_context(ClientLoop.open(f"sqlite:///{tmp_path / 'a.db'}", entry_points=False))
+        machine = machine_over(memory, sqlite)
+        run(machine, runs=size.pick(small=50, ci=120, night=2_500))
+    assert machine.steps >= size.pick(small=2_000, ci=5_000, night=100_000)
+
+
+def test_the_machine_sees_a_store_that_answers_otherwise(monkeypatch):
+    """A store that loses one kind of change is found out."""
+    loops = [ClientLoop.open("memory:", entry_points=False) for _ in range(2)]
+    honest = loops[1].store.commit
+
+    def forgetful(unit):
+        kept = tuple(change for change in unit.changes if "escalations" not in getattr(change, "changes", {}))
+        honest(evolve(unit, changes=kept))
+
+    monkeypatch.setattr(loops[1].store, "commit", forgetful)
+    with pytest.raises(AssertionError, match="answers otherwise"):
+        run(machine_over(*loops), runs=50, phases=[Phase.generate], report_multiple_bugs=False)
+
+
+def test_invariants_name_what_is_broken():
+    """An item whose state was changed behind the journal's back is reported."""
+    with ClientLoop.open("memory:", entry_points=False) as loop:
+        item = loop.feedback.receive(kind="idea", channel="form", text="Saturdays")
+        loop.store.commit(Unit((Update(Feedback, (item.space, item.id), {"state": "parked", "due": None}),)))
+        faults = broken_invariants(loop)
+    assert any("the journal ends in new" in fault for fault in faults)
+    assert any("without a deadline" in fault for fault in faults)
+    assert any("version 2, journal [1]" in fault for fault in faults)
