@@ -144,31 +144,41 @@ class Draft:
 def enter(draft: Draft) -> None:
     """Bring the item into the state that it comes to: stop, resume and end what the state demands."""
     item, loop = draft.case.item, draft.loop
-    if draft.target != item.state:
+    moves_on = draft.target != item.state
+    if moves_on:
         draft.changes |= {"state": draft.target, "state_since": draft.case.now, "pending": None}
-        if item.state == WAITING:
-            _leave_waiting(draft)
-        if draft.target == WAITING or loop.ends.get(draft.target) is Outcome.NOT_FEEDBACK:
-            draft.changes["resume_to"] = item.resume_to if item.state == WAITING else item.state
-        if draft.target == WAITING:
-            _begin_waiting(draft)
+        if _is_aside(loop, item.state):
+            _come_back(draft)
+        if _is_aside(loop, draft.target):
+            draft.changes["resume_to"] = item.resume_to if _is_aside(loop, item.state) else item.state
     _end_or_open(draft)
     _leave_deadlines(draft)
+    if moves_on and _is_aside(loop, draft.target):
+        _stand_still(draft)
     if draft.target in loop.process.solved and draft.get("solved_at") is None:
         _solve(draft)
 
 
-def _begin_waiting(draft: Draft) -> None:
-    draft.changes["waiting_since"] = draft.case.now
+def _is_aside(loop: Loop, state: str) -> bool:
+    """Whether an item in this state comes back to the one that it was in before."""
+    return state == WAITING or loop.ends.get(state) is Outcome.NOT_FEEDBACK
+
+
+def _stand_still(draft: Draft) -> None:
+    """Stop the clocks: those that wait for the customer, or all while the item is no feedback."""
+    if draft.target == WAITING:
+        draft.changes["waiting_since"] = draft.case.now
     for name, clock in draft.clocks.items():
-        if draft.loop.deadlines[name].waits:
+        if clock.left is None and (draft.target != WAITING or draft.loop.deadlines[name].waits):
             draft.clocks[name] = clocks.pause(clock, now=draft.now_us, calendar=draft.case.settings.calendar)
 
 
-def _leave_waiting(draft: Draft) -> None:
+def _come_back(draft: Draft) -> None:
+    """Let the clocks go on that stood still."""
     item = draft.case.item
     since = item.waiting_since or item.state_since
-    draft.changes |= {"waiting_since": None, "waited": item.waited + (draft.case.now - since)}
+    if item.state == WAITING:
+        draft.changes |= {"waiting_since": None, "waited": item.waited + (draft.case.now - since)}
     for name, clock in draft.clocks.items():
         if clock.left is not None:
             draft.clocks[name] = clocks.resume(
@@ -192,11 +202,13 @@ def _end_or_open(draft: Draft) -> None:
 
 
 def _leave_deadlines(draft: Draft) -> None:
-    """End the deadlines that do not run in the new state; while it waits, the state before counts as well."""
-    states = {draft.target, draft.get("resume_to")} if draft.target == WAITING else {draft.target}
+    """End the deadlines that do not run in the new state; while it is set aside, the state before counts as well."""
+    aside = _is_aside(draft.loop, draft.target)
+    states = {draft.target, draft.get("resume_to")} if aside else {draft.target}
     for name in tuple(draft.clocks):
         during = draft.loop.deadlines[name].during
-        if not (states & set(during) if during else draft.loop.is_open(draft.target)):
+        runs = states & set(during) if during else aside or draft.loop.is_open(draft.target)
+        if not runs:
             draft.end(name)
 
 

@@ -290,7 +290,8 @@ class LoopMachine(RuleBasedStateMachine):
             if cls is not SpaceDue:
                 self.both(partial(_all, cls=cls))
         for loop in self.loops:
-            assert broken_invariants(loop) == ()
+            faults = broken_invariants(loop)
+            assert not faults, "; ".join(faults)
 
 
 class _Post:

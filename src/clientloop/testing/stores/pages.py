@@ -42,17 +42,23 @@ NO_TOKENS: dict[str, str] = {
 }
 
 
+#: More pages than any test here can have: a store whose pages never end fails instead of hanging.
+MOST_PAGES = 500
+
+
 def walk(
-    store: Store, space: str, *, limit: int, order: str = "key", where: Where = ALL, descending: bool = False
-) -> list[list[Feedback]]:
-    """All pages of the feedback of a space."""
-    pages, after = [], None
-    while True:
-        page = store.page(Feedback, space, where=where, order=order, after=after, limit=limit, descending=descending)
+    store: Store, cls: type[R], space: str, *, limit: int, between: Callable[[], object] = lambda: None, **options: Any
+) -> list[list[R]]:
+    """All pages of the records of a space; `between` is called after each."""
+    pages: list[list[R]] = []
+    after = None
+    while not pages or after is not None:
+        assert len(pages) < MOST_PAGES, "the pages do not end"
+        page = store.page(cls, space, after=after, limit=limit, **options)
         pages.append(list(page))
         after = page.next
-        if after is None:
-            return pages
+        between()
+    return pages
 
 
 class Pages(Suite):
@@ -65,11 +71,8 @@ class Pages(Suite):
         instances = [sample(cls, number * 5 % 7, full=number % 3 > 0) for number in range(count)]
         put(store, *instances)
         for descending in (False, True):
-            found: list[object] = []
-            after = None
-            while not found or after:
-                page = store.page(cls, "main", order=order, after=after, limit=2, descending=descending)
-                found, after = [*found, *page], page.next
+            pages = walk(store, cls, "main", order=order, limit=2, descending=descending)
+            found = [each for page in pages for each in page]
             assert found == in_order(cls, instances, order, descending=descending)
 
     def test_none_sorts_first(self, store: Store) -> None:
@@ -96,13 +99,13 @@ class Pages(Suite):
     def test_the_last_page_has_no_next(self, store: Store, count: int) -> None:
         """`next` is None exactly on the last page, also where the last page is full, and on the only empty one."""
         put(store, *(sample(Feedback, number) for number in range(count)))
-        sizes = [len(page) for page in walk(store, "main", limit=2)]
+        sizes = [len(page) for page in walk(store, Feedback, "main", limit=2)]
         assert sizes == {0: [0], 1: [1], 2: [2], 3: [2, 1], 4: [2, 2]}[count]
 
     def test_rows_that_the_condition_leaves_out_make_no_page(self, store: Store) -> None:
         """Pages are counted in rows that satisfy the condition: none is short, and the last has no next."""
         put(store, *(sample(Feedback, number, kind="idea" if number % 3 else "praise") for number in range(20)))
-        pages = walk(store, "main", limit=3, where=eq("kind", "praise"))
+        pages = walk(store, Feedback, "main", limit=3, where=eq("kind", "praise"))
         assert [len(page) for page in pages] == [3, 3, 1]
         assert [each.id for page in pages for each in page] == [sample_id(number) for number in range(0, 20, 3)]
 
@@ -115,7 +118,7 @@ class Pages(Suite):
         space = fresh_space()
         items = data.draw(feedback(space=space))
         put(store, *items)
-        pages = walk(store, space, limit=limit, order=order, descending=descending)
+        pages = walk(store, Feedback, space, limit=limit, order=order, descending=descending)
         assert [each for page in pages for each in page] == in_order(Feedback, items, order, descending=descending)
         assert all(len(page) == limit for page in pages[:-1])
 
@@ -130,13 +133,13 @@ class Pages(Suite):
         coming = data.draw(feedback(space=space, first=100))
         assume(lasting)
         put(store, *lasting)
-        found: list[Feedback] = []
-        after = None
-        while not found or after:
-            page = store.page(Feedback, space, order=order, after=after, limit=limit, descending=descending)
-            found, after = [*found, *page], page.next
+
+        def insert() -> None:
             if coming:
                 put(store, coming.pop())
+
+        pages = walk(store, Feedback, space, order=order, limit=limit, descending=descending, between=insert)
+        found = [each for page in pages for each in page]
         assert found == in_order(Feedback, found, order, descending=descending)
         assert len({each.id for each in found}) == len(found)
         assert {each.id for each in lasting} <= {each.id for each in found}

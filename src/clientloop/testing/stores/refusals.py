@@ -252,7 +252,7 @@ class Refusals(Suite):
             store.get(str, ("main",))
 
     @pytest.mark.parametrize(("refused", "error"), REFUSED.values(), ids=REFUSED.keys())
-    @pytest.mark.parametrize("position", [0, 2, 5])
+    @pytest.mark.parametrize("position", [0, 3, 6])
     def test_a_unit_that_fails_anywhere_leaves_nothing(
         self, store: Store, refused: Change, error: type[ClientLoopError], position: int
     ) -> None:
@@ -268,7 +268,8 @@ class Refusals(Suite):
         )
         sound: list[Change] = [
             Insert(sample(Customer, 5)),
-            update(sample(Customer, 1), version=1, name="after"),
+            update(sample(Customer, 1), version=1, name="between"),
+            update(sample(Customer, 1), version=2, name="after"),
             Add(sample(OutboundMessage, 5), {"attempts": 1}),
             delete(sample(Transition, 1)),
             update(FIRST, state="after", ref="moved"),
