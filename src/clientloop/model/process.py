@@ -39,6 +39,9 @@ NEW = "new"
 #: The state of every kind in which the firm waits for the customer.
 WAITING = "waiting"
 
+#: The sort of task that goes to the `expert` given with the move, not to the owner.
+EXPERT = "expert"
+
 
 class Party(StrEnum):
     """Whom a message goes to."""
@@ -116,7 +119,7 @@ class Open:
     kind: str
     #: What is to be done.
     title: str
-    #: By when; None for half of the time that the item has left.
+    #: By when; None for no date, and for an `EXPERT` for half of the time that the item has left.
     within: Span | None = None
 
 

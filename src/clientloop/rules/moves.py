@@ -1,18 +1,18 @@
 """A move of an item, judged and worked out: the one way in which the state of a loop changes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeGuard
 from uuid import UUID
 
 from attrs import frozen
 
 from clientloop.errors import Incomplete, InvalidValue, NotAllowed, UnknownName
-from clientloop.model.codec import Json
+from clientloop.model.codec import Json, instant
 from clientloop.model.facts import FactName
 from clientloop.model.feedback import Priority
 from clientloop.model.messages import OutboundMessage
-from clientloop.model.process import ANYBODY, Cause, Do, Move, Open, Party, Place, Start, Tell
+from clientloop.model.process import ANYBODY, EXPERT, Cause, Do, Move, Open, Party, Place, Start, Tell
 from clientloop.model.units import Insert
 from clientloop.model.work import Task
 from clientloop.rules import clocks
@@ -21,6 +21,7 @@ from clientloop.rules.draft import Draft, Moved, enter, finish, plain, plain_giv
 from clientloop.rules.effects import EFFECTS
 from clientloop.rules.guards import GUARDS, missing, offer, tells_customer
 from clientloop.rules.telling import said, tell
+from clientloop.rules.worktime import deadline_us
 
 #: How the journal calls that a channel took a message.
 TOLD = Move(sources=(), name="told", target=Place.SAME, who=ANYBODY)
@@ -239,21 +240,30 @@ def _keep_given(draft: Draft) -> None:
 
 
 def _open(draft: Draft, cause: Open) -> None:
-    item, now = draft.case.item, draft.case.now
+    item = draft.case.item
     follows = offer(draft.case) if cause.kind == "sale" else None
-    due = item.due if item.due is not None and item.due > now else now
     task = Task(
         space=item.space,
         id=draft.kit.new_id(),
         item=item.id,
         kind=cause.kind,
         title=f"{cause.title}: {follows}" if follows else cause.title,
-        owner=draft.case.given.get("expert") if cause.kind == "expert" else draft.get("owner"),
-        due=now + (due - now) / 2 if cause.kind == "expert" else None,
-        created_at=now,
+        owner=draft.case.given.get("expert") if cause.kind == EXPERT else draft.get("owner"),
+        due=_due(draft, cause),
+        created_at=draft.case.now,
     )
     draft.written.append(Insert(task))
     draft.add_fact(FactName.TASK_OPENED, kind=cause.kind, task=str(task.id))
+
+
+def _due(draft: Draft, cause: Open) -> datetime | None:
+    """By when a task is to be done: as declared; else an expert has half of the time that the item has left."""
+    now, item_due = draft.case.now, draft.case.item.due
+    if cause.within is not None:
+        return instant(deadline_us(draft.case.settings.calendar, draft.now_us, cause.within))
+    if cause.kind != EXPERT:
+        return None
+    return now if item_due is None else now + max(item_due - now, timedelta()) / 2
 
 
 def _carry_out(draft: Draft, causes: Sequence[Cause]) -> None:
@@ -270,3 +280,5 @@ def _carry_out(draft: Draft, causes: Sequence[Cause]) -> None:
                 _open(draft, cause)
             case Tell():
                 tell(draft, cause)
+            case Do():
+                pass  # applied above
