@@ -3,10 +3,11 @@
 import json
 import re
 import tomllib
+from contextlib import suppress
 from datetime import date
 
 import pytest
-from attrs import NOTHING, Factory, evolve, field, fields, frozen, validators
+from attrs import NOTHING, Attribute, Factory, evolve, field, fields, frozen, validators
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -360,6 +361,8 @@ class MailConfig:
     host: str
     #: A TCP port.
     port: int = field(default=25, validator=validators.lt(65536))
+    #: Seconds.
+    patience: float = 5.0
 
 
 def test_the_config_of_a_plugin() -> None:
@@ -369,7 +372,43 @@ def test_the_config_of_a_plugin() -> None:
         config_from_data({"host": "mx", "prot": 25}, MailConfig, "channels.mail")
 
 
+def test_a_number_may_be_whole_but_no_text() -> None:
+    """Where a plugin asks for a number, 30 will do and "30" will not."""
+    assert config_from_data({"host": "mx", "patience": 30}, MailConfig, "channels.mail").patience == 30.0
+    with pytest.raises(InvalidValue, match="channels.mail.patience: '30' is no number"):
+        config_from_data({"host": "mx", "patience": "30"}, MailConfig, "channels.mail")
+
+
 def test_what_a_plugin_s_class_refuses_is_an_invalid_value() -> None:
     """Whatever its validators raise, the caller sees one kind of error, with the path."""
     with pytest.raises(InvalidValue, match=r"channels.mail: does not fit \('port' must be < 65536"):
         config_from_data({"host": "mx", "port": 70000}, MailConfig, "channels.mail")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(st.data())
+def test_whatever_is_written_wrong_is_an_invalid_value(data: st.DataObject) -> None:
+    """Any part of a process, replaced by anything, gives a process or an InvalidValue, and no other error."""
+    written = json.loads(json.dumps(process_to_data(PROCESSES[0])))
+    at: Json = written
+    while True:
+        key = data.draw(st.sampled_from(sorted(at) if isinstance(at, dict) else range(len(at))))
+        if not isinstance(at[key], dict | list) or not at[key] or data.draw(st.booleans()):
+            break
+        at = at[key]
+    at[key] = data.draw(JSON)
+    with suppress(InvalidValue):
+        assert isinstance(process_from_data(written), Process)
+
+
+@given(st.sampled_from(fields(Settings)), JSON)
+def test_whatever_is_set_wrong_is_an_invalid_value(setting: Attribute, value: Json) -> None:
+    """Any setting with any value gives settings or an InvalidValue, and no other error."""
+    with suppress(InvalidValue):
+        assert isinstance(settings_from_data({setting.name: {"value": value}}, SPACE), Settings)

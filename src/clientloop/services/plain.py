@@ -56,7 +56,14 @@ _COLLECTIONS: Mapping[object, tuple[type, Callable[[Any], object]]] = {  # Any: 
 }
 
 #: What data of a type are called.
-_WORDS: Mapping[type, str] = {str: "text", int: "whole number", bool: "true or false", dict: "table", list: "list"}
+_WORDS: Mapping[type, str] = {
+    str: "text",
+    int: "whole number",
+    bool: "true or false",
+    float: "number",
+    dict: "table",
+    list: "list",
+}
 
 #: The one mapping by number: hours by weekday.
 _WEEK = Mapping[int, tuple[Hours, ...]]
@@ -153,6 +160,9 @@ def _converter() -> "Converter":
     converter.register_unstructure_hook(str, str.__str__)  # also of members of enums, which are text
     converter.register_structure_hook(int, _checked)
     converter.register_structure_hook(bool, _checked)
+    converter.register_structure_hook(
+        float, lambda data, _: float(data if type(data) is int else _checked(data, float))
+    )
     for declared, parse in _TEXTS.items():
         converter.register_structure_hook(declared, _reader_of_text(parse))
         converter.register_unstructure_hook(declared, str)
