@@ -34,17 +34,18 @@ def test_it_promises_nothing_beyond_the_process() -> None:
 
 
 def seconds_of_intake(count: int) -> float:
-    """How long it takes to look each row up by its origin, and then to insert it."""
-    store, start = MemoryStore(), time.perf_counter()
+    """The processor's time to look each row up by its origin, and then to insert it."""
+    store, start = MemoryStore(), time.process_time()
     for number in range(count):
         row = sample(Interaction, number, channel="shop", origin=f"{number * 7919 % count}")
         known = eq("channel", row.channel) & eq("origin", row.origin)
         if not store.page(Interaction, "main", where=known, order="by_origin", limit=1):
             store.commit(Unit((Insert(row),)))
     assert len(list(store.pages(Interaction, "main"))) == count
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def test_idempotent_intake_does_not_slow_down_as_it_grows() -> None:
     """Rows pinned by a condition are found and not searched: four times the rows take less than eight times as long."""
-    assert seconds_of_intake(4_000) / seconds_of_intake(1_000) < 8
+    few, many = (min(seconds_of_intake(count) for _ in range(3)) for count in (1_000, 4_000))
+    assert many / few < 8

@@ -85,7 +85,7 @@ def delete(instance: object, *, version: int | None = None) -> Delete:
 
 def snapshot(store: Store, *spaces: str) -> dict[tuple[str, type], list[object]]:
     """All that a store holds in some spaces."""
-    return {(space, cls): list(store.pages(cls, space)) for space in spaces or ("main",) for cls in WRITTEN}
+    return {(space, cls): list(store.page(cls, space, limit=1_000)) for space in spaces or ("main",) for cls in WRITTEN}
 
 
 def assert_refused(store: Store, unit: Unit, error: type[ClientLoopError], *spaces: str) -> ClientLoopError:

@@ -1,7 +1,10 @@
 """Pages: in order, complete, without repeats, also while others write."""
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clientloop.errors import InvalidValue, UnknownName
@@ -11,15 +14,17 @@ from clientloop.model.interactions import Interaction
 from clientloop.model.page import pack_cursor
 from clientloop.model.record import record_of
 from clientloop.model.units import Unit
-from clientloop.model.where import ALL, Where, eq
+from clientloop.model.where import eq
 from clientloop.ports.store import Store
 from clientloop.testing.samples import SAMPLE_TIME, sample, sample_id
 from clientloop.testing.stores.kit import WRITTEN, Suite, delete, drawn, fresh_space, in_order, put, update
 from clientloop.testing.stores.strategies import feedback
 
+R = TypeVar("R")
+
 #: Every order of every record.
 ORDERS = [(cls, order) for cls in WRITTEN for order in ("key", *(index.name for index in record_of(cls).indexes))]
-FEEDBACK_ORDERS = st.sampled_from([order for cls, order in ORDERS if cls is Feedback])
+ORDERS_OF_FEEDBACK = [order for cls, order in ORDERS if cls is Feedback]
 
 #: What is no page token of `Feedback` in the order `inbox`: (is_open, owner, due, id).
 NO_TOKENS: dict[str, str] = {
@@ -47,7 +52,13 @@ MOST_PAGES = 500
 
 
 def walk(
-    store: Store, cls: type[R], space: str, *, limit: int, between: Callable[[], object] = lambda: None, **options: Any
+    store: Store,
+    cls: type[R],
+    space: str,
+    *,
+    limit: int,
+    between: Callable[[], object] = lambda: None,
+    **options: Any,  # Any: the other options of `page`
 ) -> list[list[R]]:
     """All pages of the records of a space; `between` is called after each."""
     pages: list[list[R]] = []
@@ -110,7 +121,7 @@ class Pages(Suite):
         assert [each.id for page in pages for each in page] == [sample_id(number) for number in range(0, 20, 3)]
 
     @drawn()
-    @given(st.data(), FEEDBACK_ORDERS, st.integers(1, 10), st.booleans())
+    @given(st.data(), st.sampled_from(ORDERS_OF_FEEDBACK), st.integers(1, 10), st.booleans())
     def test_pages_joined_are_the_whole(
         self, store: Store, data: st.DataObject, order: str, limit: int, descending: bool
     ) -> None:
@@ -123,7 +134,7 @@ class Pages(Suite):
         assert all(len(page) == limit for page in pages[:-1])
 
     @drawn()
-    @given(st.data(), FEEDBACK_ORDERS, st.integers(1, 3), st.booleans())
+    @given(st.data(), st.sampled_from(ORDERS_OF_FEEDBACK), st.integers(1, 3), st.booleans())
     def test_pages_hold_while_others_insert(
         self, store: Store, data: st.DataObject, order: str, limit: int, descending: bool
     ) -> None:
@@ -131,7 +142,6 @@ class Pages(Suite):
         space = fresh_space()
         lasting = data.draw(feedback(space=space))
         coming = data.draw(feedback(space=space, first=100))
-        assume(lasting)
         put(store, *lasting)
 
         def insert() -> None:
