@@ -1,42 +1,41 @@
-"""The object that applications hold, and the one place where everything is wired."""
+"""The object that applications hold, and the one place where everything is wired.
+
+What it needs is imported when it is used: `from clientloop import ClientLoop` costs an application little at its start.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from types import TracebackType
-from typing import Self
-from uuid import UUID
+from typing import TYPE_CHECKING, Self
 
 from attrs import frozen
 
-from clientloop.errors import Duplicate, InvalidValue
-from clientloop.model.facts import Fact
-from clientloop.model.feedback import Feedback
-from clientloop.services.ids import new_id, new_ref
-from clientloop.model.page import Page
-from clientloop.model.process import Process
-from clientloop.model.spaces import Space
-from clientloop.model.units import Insert, Unit
-from clientloop.model.where import ALL, Where
-from clientloop.model.zones import zone_named
-from clientloop.plugins.registry import Registry
-from clientloop.ports.clock import Clock, SystemClock
-from clientloop.ports.effects import Effect, Result
-from clientloop.ports.store import Store
-from clientloop.presets.common import COMMON
-from clientloop.reports.desk import Reports
-from clientloop.rules.process import prepare
-from clientloop.services.channels import Channels
-from clientloop.services.consent import Consents
-from clientloop.services.context import Context, Parts, Plugins, cannot_perform
-from clientloop.services.customers import Customers
-from clientloop.services.feedback import FeedbackDesk
-from clientloop.services.interactions import Interactions
-from clientloop.services.outbox import Outbox
-from clientloop.services.processes import Processes
-from clientloop.services.settings import SettingsDesk
-from clientloop.services.timers import fire_due
-from clientloop.services.work import Improvements, Staff, Tasks
+from clientloop.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from clientloop.model.facts import Fact
+    from clientloop.model.feedback import Feedback
+    from clientloop.model.page import Page
+    from clientloop.model.spaces import Space
+    from clientloop.model.where import Where
+    from clientloop.plugins.registry import Registry
+    from clientloop.ports.clock import Clock
+    from clientloop.ports.effects import Effect, Result
+    from clientloop.ports.store import Store
+    from clientloop.reports.desk import Reports
+    from clientloop.services.consent import Consents
+    from clientloop.services.context import Context, Parts, Plugins
+    from clientloop.services.customers import Customers
+    from clientloop.services.feedback import FeedbackDesk
+    from clientloop.services.interactions import Interactions
+    from clientloop.services.outbox import Outbox
+    from clientloop.services.settings import SettingsDesk
+    from clientloop.services.work import Improvements, Staff, Tasks
 
 #: What is built in: light modules of hooks, as any plugin has them.
 BUILTINS: tuple[str, ...] = (
@@ -58,6 +57,14 @@ class Ran:
     accepted: int = 0
     #: Messages that none took: they are tried again, or wait for a person in `loop.outbox`.
     failed: int = 0
+
+    def __add__(self, other: Ran) -> Ran:
+        """Both together."""
+        return Ran(
+            timers=self.timers + other.timers,
+            accepted=self.accepted + other.accepted,
+            failed=self.failed + other.failed,
+        )
 
 
 class ClientLoop:
@@ -82,6 +89,8 @@ class ClientLoop:
         defer: Callable[[tuple[Fact, ...]], None] | None = None,
     ) -> None:
         """Wire the parts; applications call `open`."""
+        from clientloop.services.context import Context
+
         self.store = store
         self.registry = registry
         self._context = Context(store, space, parts, defer=defer)
@@ -100,9 +109,9 @@ class ClientLoop:
         plugins: Iterable[object] = (),
         channels: Mapping[str, object] | None = None,
         entry_points: bool = True,
-        perform: Callable[[Effect], Result] = cannot_perform,
-        ids: Callable[[int], UUID] = new_id,
-        refs: Callable[[], str] = new_ref,
+        perform: Callable[[Effect], Result] | None = None,
+        ids: Callable[[int], UUID] | None = None,
+        refs: Callable[[], str] | None = None,
     ) -> Self:
         """Open a store, made ready and brought up to date, and a space in it.
 
@@ -117,15 +126,25 @@ class ClientLoop:
             plugins: Objects with hooks of `clientloop.plugins.spec`, besides those that are installed.
             channels: Settings of channels by name.
             entry_points: Whether to look for installed plugins.
-            perform: Carries out what channels ask for.
-            ids: Makes ids from microseconds since 1970.
-            refs: Makes numbers for people: eight characters of Crockford's base 32.
+            perform: Carries out what channels ask for; nothing does if not given.
+            ids: Makes ids from microseconds since 1970; UUIDs of version 7 if not given.
+            refs: Makes numbers for people: eight characters of Crockford's base 32; random ones if not given.
 
         Raises:
             UnknownName: No store has this scheme.
             PluginError: A plugin given here is wrong; an installed one that is wrong is listed by `registry.report()`.
             StoreError: The store cannot be opened.
         """
+        from clientloop.plugins.registry import Registry
+        from clientloop.ports.clock import SystemClock
+        from clientloop.presets.common import COMMON
+        from clientloop.rules.process import prepare
+        from clientloop.services.channels import Channels
+        from clientloop.services.context import Parts, cannot_perform
+        from clientloop.services.ids import new_id, new_ref
+        from clientloop.services.processes import Processes
+        from clientloop.services.spaces import enter_space
+
         registry = Registry(
             builtins=BUILTINS,
             plugins=plugins,
@@ -138,14 +157,14 @@ class ClientLoop:
         store = registry.store(scheme).open(url)
         try:
             store.migrate()
-            firm = _space(store, space, region=region, zone=zone, locale=locale, currency=currency)
+            firm = enter_space(store, space, region=region, zone=zone, locale=locale, currency=currency)
             parts = Parts(
                 clock=clock or SystemClock(),
                 plugins=Channels(registry, channels),
                 processes=Processes(registry.processes(), COMMON),
-                ids=ids,
-                refs=refs,
-                perform=perform,
+                ids=ids or new_id,
+                refs=refs or new_ref,
+                perform=perform or cannot_perform,
             )
             loop = cls(store, firm, parts, registry=registry)
             loop.context.store_definitions()
@@ -177,58 +196,80 @@ class ClientLoop:
     @cached_property
     def customers(self) -> Customers:
         """Who speaks."""
+        from clientloop.services.customers import Customers
+
         return Customers(self._context)
 
     @cached_property
     def interactions(self) -> Interactions:
         """Purchases, calls, visits, messages."""
+        from clientloop.services.interactions import Interactions
+
         return Interactions(self._context)
 
     @cached_property
     def feedback(self) -> FeedbackDesk:
         """What customers say, and what becomes of it."""
+        from clientloop.services.feedback import FeedbackDesk
+
         return FeedbackDesk(self._context, self.customers)
 
     @cached_property
     def tasks(self) -> Tasks:
         """Work inside loops."""
+        from clientloop.services.work import Tasks
+
         return Tasks(self._context)
 
     @cached_property
     def improvements(self) -> Improvements:
         """What many items point to."""
+        from clientloop.services.work import Improvements
+
         return Improvements(self._context)
 
     @cached_property
     def staff(self) -> Staff:
         """The members of the firm."""
+        from clientloop.services.work import Staff
+
         return Staff(self._context)
 
     @cached_property
     def consent(self) -> Consents:
         """What customers allow."""
+        from clientloop.services.consent import Consents
+
         return Consents(self._context)
 
     @cached_property
     def outbox(self) -> Outbox:
         """Messages that no channel has taken yet."""
+        from clientloop.services.outbox import Outbox
+
         return Outbox(self._context)
 
     @cached_property
     def reports(self) -> Reports:
         """How well the loop works."""
+        from clientloop.reports.desk import Reports
+
         return Reports(self._context)
 
     @cached_property
     def settings(self) -> SettingsDesk:
         """What the firm has set."""
+        from clientloop.services.settings import SettingsDesk
+
         return SettingsDesk(self._context)
 
     def inbox(
-        self, *, owner: str | None = None, where: Where = ALL, after: str | None = None, limit: int = 50
+        self, *, owner: str | None = None, where: Where | None = None, after: str | None = None, limit: int = 50
     ) -> Page[Feedback]:
         """A page of the open items, the earliest due first; see `FeedbackDesk.inbox`."""
-        return self.feedback.inbox(owner=owner, where=where, after=after, limit=limit)
+        from clientloop.model.where import ALL
+
+        return self.feedback.inbox(owner=owner, where=ALL if where is None else where, after=after, limit=limit)
 
     def run_due(self) -> Ran:
         """Take the steps of all deadlines that have come and send all messages that wait, in every space.
@@ -240,16 +281,18 @@ class ClientLoop:
         while names := [name for name in self.store.due_spaces(now=self.clock.now()) if name not in seen]:
             for name in names:
                 seen.add(name)
-                total = _sum(total, self._view(name).run_space())
+                total += self._view(name).run_space()
         return total
 
     def run_space(self) -> Ran:
         """As `run_due`, in this space alone."""
+        from clientloop.services.timers import fire_due
+
         total = Ran()
         while True:
             looked_at = fire_due(self._context)
             sent = self.outbox.send_due()
-            total = _sum(total, Ran(timers=looked_at, accepted=sent.accepted, failed=sent.failed))
+            total += Ran(timers=looked_at, accepted=sent.accepted, failed=sent.failed)
             if not (looked_at or sent.claimed):
                 return total
 
@@ -261,7 +304,7 @@ class ClientLoop:
         zone: str | None = None,
         locale: str | None = None,
         currency: str | None = None,
-    ) -> "ClientLoop":
+    ) -> ClientLoop:
         """A view on another firm's space in the same store, made when it is not there.
 
         Args:
@@ -271,13 +314,15 @@ class ClientLoop:
             locale: As of `open`.
             currency: As of `open`.
         """
-        firm = _space(self.store, name, region=region, zone=zone, locale=locale, currency=currency)
-        view = self._with(self.store, firm)
+        from clientloop.services.spaces import enter_space
+
+        firm = enter_space(self.store, name, region=region, zone=zone, locale=locale, currency=currency)
+        view = ClientLoop(self.store, firm, self._context.parts, registry=self.registry)
         view.context.store_definitions()
         return view
 
     @contextmanager
-    def joined(self, connection: object) -> Iterator["JoinedLoop"]:
+    def joined(self, connection: object) -> Iterator[JoinedLoop]:
         """A view whose changes become part of the caller's transaction: they stand or fall with it.
 
         Observers are not told by themselves, as only the caller knows whether the transaction was committed: call
@@ -293,11 +338,8 @@ class ClientLoop:
         with self.store.joined(connection) as store:
             yield JoinedLoop(store, self.space, self._context.parts, registry=self.registry, facts=facts)
 
-    def _view(self, name: str) -> "ClientLoop":
-        return self if name == self.space.space else self._with(self.store, _space(self.store, name))
-
-    def _with(self, store: Store, space: Space) -> "ClientLoop":
-        return ClientLoop(store, space, self._context.parts, registry=self.registry)
+    def _view(self, name: str) -> ClientLoop:
+        return self if name == self.space.space else self.in_space(name)
 
     def close(self) -> None:
         """Close the store; views on other spaces end with it."""
@@ -328,35 +370,3 @@ class JoinedLoop(ClientLoop):
         """Tell observers what has happened; call it after the transaction was committed."""
         facts, self._facts[:] = tuple(self._facts), []
         self.registry.notify(facts)
-
-
-def _space(
-    store: Store,
-    name: str,
-    *,
-    region: str | None = None,
-    zone: str | None = None,
-    locale: str | None = None,
-    currency: str | None = None,
-) -> Space:
-    """The space of this name, made if it is not there."""
-    found = store.get(Space, (name,))
-    if found is not None:
-        return found
-    if not name:
-        raise InvalidValue("a space without a name", hint="give it lower-case words, say 'acme'")
-    zone_named(zone or "UTC")
-    space = Space(space=name, region=region, zone=zone or "UTC", locale=locale or "en", currency=currency or "EUR")
-    try:
-        store.commit(Unit((Insert(space),)))
-    except Duplicate:  # another process was faster
-        return _space(store, name)
-    return space
-
-
-def _sum(one: Ran, other: Ran) -> Ran:
-    return Ran(
-        timers=one.timers + other.timers,
-        accepted=one.accepted + other.accepted,
-        failed=one.failed + other.failed,
-    )
