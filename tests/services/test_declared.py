@@ -153,6 +153,7 @@ def test_the_defaults_that_stored_processes_lean_on() -> None:
         "Process.receipt": (),
         "Process.deadlines": (),
         "Process.fields": {},
+        "Process.texts": {},
         "Move.needs": (),
         "Move.causes": (),
         "DeadlineRule.within": None,

@@ -22,9 +22,9 @@ class Place(StrEnum):
     """Names that stand for states, in the tables of every kind."""
 
     #: As a source: every open state but `waiting`.
-    OPEN = "open"
+    OPEN = "any open"
     #: As a source: every end that can be reopened.
-    CLOSED = "closed"
+    CLOSED = "any closed"
     #: As a target: stay where it is.
     SAME = "same"
     #: As a target: where it was before it waited or was set aside.
@@ -202,6 +202,8 @@ class Process:
     deadlines: tuple[DeadlineRule, ...] = ()
     #: Fields that the kind records besides those of every item, and what each is.
     fields: Mapping[str, str] = field(factory=dict)
+    #: Texts that the kind brings or says in its own words: "en.received" to {"subject": ..., "body": ...}.
+    texts: Mapping[str, Mapping[str, str]] = field(factory=dict)
 
 
 @frozen(kw_only=True)

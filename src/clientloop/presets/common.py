@@ -44,6 +44,8 @@ _MOVES = (
 
 _DEADLINES = (
     deadline("reply_wanted", working_days(10), during=WAITING, remind=(working_days(3), working_days(7)), then="lapse"),
+    # A kind that is solved in another time says so by a deadline of this name.
+    deadline("solution", working_days(10), waits=True, again=(working_days(2),)),
     # While the customer has the word, the deadline of the reply is the next update: kinds leave such states out.
     deadline("next_update", working_days(3), until=Until.TOLD, waits=True, again=(working_days(1),)),
 )

@@ -142,15 +142,19 @@ def rows(moves: Iterable[Move], deadlines: Deadlines) -> tuple[MoveRow, ...]:
     """
     return tuple(
         MoveRow(
-            ", ".join(row.sources),
+            ", ".join(_PLACES.get(source, source) for source in row.sources),
             row.name,
-            "where it was" if row.target == Place.BACK else row.target,
+            _PLACES.get(row.target, row.target),
             _who(row, deadlines),
             "; ".join(_GUARDS[need.guard](need) for need in row.needs),
             _causes(row.causes, deadlines),
         )
         for row in moves
     )
+
+
+#: What the tables call the places that stand for states.
+_PLACES: Mapping[str, str] = {Place.OPEN: "open", Place.CLOSED: "closed", Place.BACK: "where it was"}
 
 
 def deadline_table(deadlines: Deadlines) -> tuple[DeadlineRow, ...]:
@@ -223,7 +227,7 @@ def _common_by_source(loop: Loop) -> Mapping[str, list[str]]:
     own, found = set(_own(loop)), dict[str, list[str]]()
     for row in _declared(loop):
         for source in () if row in own else row.sources:
-            found.setdefault(source, []).append(row.name)
+            found.setdefault(_PLACES.get(source, source), []).append(row.name)
     return found
 
 

@@ -134,7 +134,8 @@ class Context:
     def _read_kit(self) -> Kit:
         stored = {setting.name: setting.value for setting in self.store.pages(Setting, self.space.space)}
         settings = settings_from_data(stored, self.space)
-        texts = Texts(default_locale=self.space.locale, overrides=settings.texts)
+        brought = {name: text for process in self.parts.processes.declared for name, text in process.texts.items()}
+        texts = Texts(default_locale=self.space.locale, overrides={**brought, **settings.texts})
         return Kit(settings=settings, new_id=self.new_id, new_ref=self.parts.refs, render=texts.render)
 
     def loop_of(self, kind: str, version: int | None = None) -> Loop:
