@@ -187,7 +187,6 @@ stateDiagram-v2
     granted --> closed: lapse (o, y)
     new --> new: note (anyone)
     granted --> granted: note (anyone)
-    closed_no_reply --> new: again (c)
     closed --> new: again (c)
     closed --> [*]
     note right of new

@@ -17,9 +17,7 @@ class Consents:
         """Work in one space."""
         self._context = context
 
-    def allow(
-        self, customer: Customer | UUID, purpose: Purpose, *, proof: str, channel: str | None = None
-    ) -> None:
+    def allow(self, customer: Customer | UUID, purpose: Purpose, *, proof: str, channel: str | None = None) -> None:
         """Note that a customer allows messages.
 
         Args:
@@ -33,9 +31,7 @@ class Consents:
         """
         self._set(customer, purpose, channel, proof, allowed=True)
 
-    def forbid(
-        self, customer: Customer | UUID, purpose: Purpose, *, proof: str, channel: str | None = None
-    ) -> None:
+    def forbid(self, customer: Customer | UUID, purpose: Purpose, *, proof: str, channel: str | None = None) -> None:
         """Note that a customer forbids messages.
 
         Args:

@@ -28,11 +28,7 @@ def new_id(now_us: int) -> UUID:
     with _lock:
         _last = ticks = ticks if ticks > _last else _last + 1
     return UUID(
-        int=(ticks >> 12) << 80
-        | 0x7 << 76
-        | (ticks & 0xFFF) << 64
-        | 0b10 << 62
-        | int.from_bytes(os.urandom(8)) >> 2
+        int=(ticks >> 12) << 80 | 0x7 << 76 | (ticks & 0xFFF) << 64 | 0b10 << 62 | int.from_bytes(os.urandom(8)) >> 2
     )
 
 

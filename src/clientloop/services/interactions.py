@@ -76,9 +76,7 @@ class Interactions:
             return found.items[0]
         return interaction
 
-    def timeline(
-        self, customer: Customer | UUID, *, after: str | None = None, limit: int = 50
-    ) -> Page[Interaction]:
+    def timeline(self, customer: Customer | UUID, *, after: str | None = None, limit: int = 50) -> Page[Interaction]:
         """A page of all that happened with a customer, the latest first; what has no time comes first."""
         where = eq("customer", id_of(customer))
         return self._context.store.page(

@@ -88,9 +88,7 @@ class Outbox:
             What became of them; fewer than `BATCH` claimed when nothing more is due.
         """
         context = self._context
-        claimed = context.store.claim(
-            OutboundMessage, context.space.space, now=context.now(), lease=LEASE, limit=BATCH
-        )
+        claimed = context.store.claim(OutboundMessage, context.space.space, now=context.now(), lease=LEASE, limit=BATCH)
         taken = sum(self._send(message) for message in claimed)
         return Sent(claimed=len(claimed), accepted=taken, failed=len(claimed) - taken)
 
@@ -169,9 +167,7 @@ class Outbox:
         row = loop.rows.get((item.state, wanted)) if wanted else None
         if row is None or item.pending != wanted:
             return told(self._case(item, TOLD, SYSTEM), self._context.kit, message).unit
-        actor = Actor(
-            name=message.completes["by"], roles=frozenset(Role(role) for role in message.completes["roles"])
-        )
+        actor = Actor(name=message.completes["by"], roles=frozenset(Role(role) for role in message.completes["roles"]))
         case = self._case(item, row, actor, given=dict(message.completes["given"]))
         return told(case, self._context.kit, message).unit
 
@@ -189,4 +185,3 @@ class Outbox:
             known=look_up(self._context, item, taken, looked_up_by(row)),
             accepted=True,
         )
-

@@ -84,7 +84,12 @@ class Staff:
         self._context = context
 
     def add(
-        self, name: str, *, roles: Iterable[Role] = (Role.OWNER,), channel: str | None = None, address: str | None = None
+        self,
+        name: str,
+        *,
+        roles: Iterable[Role] = (Role.OWNER,),
+        channel: str | None = None,
+        address: str | None = None,
     ) -> Member:
         """Add a member; from then on only members can own items.
 
