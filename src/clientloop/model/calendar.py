@@ -13,7 +13,8 @@ from typing import Self, TypeVar
 
 from attrs import field, frozen
 
-from clientloop.errors import InvalidValue, UnknownName, near_matches
+from clientloop.errors import InvalidValue, UnknownName
+from clientloop.model.zones import zone_named
 
 K = TypeVar("K")
 
@@ -201,12 +202,7 @@ def _as_set(by_day: Mapping[K, tuple[Hours, ...]]) -> frozenset[tuple[K, tuple[H
 
 
 def _check_zone(_: object, __: object, zone: str) -> None:
-    from zoneinfo import ZoneInfo, available_timezones
-
-    try:
-        ZoneInfo(zone)
-    except (KeyError, ValueError, OSError, TypeError):  # what zoneinfo raises for unknown, malformed, folders, no text
-        raise UnknownName(f"no time zone {zone!r:.80}", hint=near_matches(zone, available_timezones())) from None
+    zone_named(zone)
 
 
 def _check_stretches(day: object, opening: tuple[Hours, ...]) -> None:
