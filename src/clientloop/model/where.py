@@ -207,6 +207,22 @@ def equalities(where: Where) -> Mapping[str, object]:
     return pinned
 
 
+def choices(where: Where) -> Mapping[str, tuple[object, ...]]:
+    """The fields that the condition leaves some values to: where an index is read in several places.
+
+    >>> choices(eq("kind", "email") & one_of("value", ["b", "a"]))
+    {'value': ('b', 'a')}
+    """
+    left = {}
+    for part in _parts(where, Every):
+        if isinstance(part, AnyOf):
+            equal = [inner for inner in part.parts if isinstance(inner, Compare) and inner.operator is Operator.EQ]
+            fields = {inner.field for inner in equal}
+            if len(equal) == len(part.parts) and len(fields) == 1:
+                left[fields.pop()] = tuple([inner.value for inner in equal])
+    return left
+
+
 def compile_test(where: Where, record: Record) -> Callable[[Row], bool]:
     """The condition as a function over encoded rows of a record: what SQL does, in Python.
 

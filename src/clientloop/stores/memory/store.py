@@ -3,17 +3,17 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import islice, takewhile
+from itertools import chain, islice, takewhile
 from typing import Any, TypeVar
 
 from clientloop.errors import Conflict, InvalidValue
 from clientloop.model.codec import integer, microseconds
-from clientloop.model.page import Page, pack_cursor, unpack_position
+from clientloop.model.page import Page, order_key, pack_cursor, unpack_position
 from clientloop.model.plan import Group, Plan
 from clientloop.model.record import Record, record_of
 from clientloop.model.schema import RECORDS
 from clientloop.model.units import Add, Change, Delete, Insert, Row, Unit, Update
-from clientloop.model.where import ALL, Where, compile_test, equalities
+from clientloop.model.where import ALL, Where, choices, compile_test, equalities
 from clientloop.ports.store import Store
 from clientloop.rules.aggregation import aggregate
 from clientloop.stores.memory.rows import Table, Tables
@@ -75,11 +75,14 @@ class MemoryStore(Store):
         columns = record.order(order)
         test = compile_test(where, record)
         start = None if after is None else unpack_position(after, [record.columns[name].codec for name in columns])
-        prefix = _prefix(record, columns, where)
+        prefixes = _prefixes(record, columns, where, descending=descending)
         stored_space = record.encode_value("space", space)
         table = self._tables.of(record)
         with self._lock:
-            rows = table.along(stored_space, columns, prefix=prefix, start=start, descending=descending)
+            rows = chain.from_iterable(
+                table.along(stored_space, columns, prefix=prefix, start=start, descending=descending)
+                for prefix in prefixes
+            )
             found = list(islice(filter(test, rows), limit + 1))
         last = table.values(found[limit - 1], columns) if len(found) > limit else None
         items = tuple([record.decode(row) for row in found[:limit]])
@@ -224,6 +227,17 @@ def _prefix(record: Record, columns: tuple[str, ...], where: Where) -> Row:
             break
         prefix.append(record.encode_value(name, pinned[name]))
     return tuple(prefix)
+
+
+def _prefixes(record: Record, columns: tuple[str, ...], where: Where, *, descending: bool) -> list[Row]:
+    """The prefixes of all rows that the condition can be true of, in order: several, if it leaves a column some values."""
+    prefix = _prefix(record, columns, where)
+    next_column = next(iter(columns[len(prefix) :]), None)
+    values = choices(where).get(next_column) if next_column else None
+    if next_column is None or values is None:
+        return [prefix]
+    several = {(*prefix, record.encode_value(next_column, value)) for value in values}
+    return sorted(several, key=order_key, reverse=descending)
 
 
 def _check_limit(limit: int) -> None:
