@@ -16,6 +16,7 @@ from attrs import frozen
 from clientloop.errors import InvalidValue
 
 if TYPE_CHECKING:
+    import os
     from uuid import UUID
 
     from clientloop.model.facts import Fact
@@ -172,6 +173,37 @@ class ClientLoop:
             store.close()
             raise
         return loop
+
+    @classmethod
+    def from_config(
+        cls, path: str | os.PathLike[str], *, clock: Clock | None = None, plugins: Iterable[object] = ()
+    ) -> Self:
+        """Open what a configuration file says.
+
+        Args:
+            path: `clientloop.toml`: the URL of the `store`, a table `space`, and tables `channels.NAME`; secrets are
+                written as `env:NAME`.
+            clock: As of `open`.
+            plugins: As of `open`.
+
+        Raises:
+            InvalidValue: The file cannot be read, or says what nobody declared.
+        """
+        from clientloop.services.config import read_config
+
+        config = read_config(path)
+        firm = config.space
+        return cls.open(
+            config.store,
+            space=firm.name,
+            region=firm.region,
+            zone=firm.zone,
+            locale=firm.locale,
+            currency=firm.currency,
+            clock=clock,
+            plugins=plugins,
+            channels=config.channels,
+        )
 
     @property
     def space(self) -> Space:
