@@ -7,6 +7,7 @@ from uuid import UUID
 
 from attrs import field, frozen
 
+from clientloop.errors import InvalidValue
 from clientloop.model.codec import Json, Sometime
 from clientloop.model.customers import Purpose
 from clientloop.model.record import Index, Personal, record
@@ -77,6 +78,23 @@ class OutboundMessage:
     version: int = 1
 
 
+def _as_kept(said: str | None) -> str | None:
+    """What another machine said, in a form that every database takes: an answer is not lost for a stray byte in it."""
+    return None if said is None else said.replace("\0", "").encode(errors="replace").decode()[:_LONGEST]
+
+
+_LONGEST = 1_000
+
+
+def _check_pause(_: object, __: object, seconds: float | None) -> None:
+    if seconds is not None and not 0 <= seconds <= _LONGEST_PAUSE:
+        raise InvalidValue(f"nobody waits {seconds} seconds", hint=f"give 0 to {_LONGEST_PAUSE}")
+
+
+#: 30 days.
+_LONGEST_PAUSE = 30 * 24 * 3600
+
+
 class Failure(StrEnum):
     """Why a channel did not take a message."""
 
@@ -101,11 +119,11 @@ class Receipt:
     #: Why not; None if the channel took it.
     failure: Failure | None = None
     #: The channel's own id of the message.
-    provider_id: str | None = None
+    provider_id: str | None = field(default=None, converter=_as_kept)
     #: What the channel said.
-    detail: str | None = None
-    #: Seconds to wait before the next try, where the channel said so.
-    retry_after: float | None = None
+    detail: str | None = field(default=None, converter=_as_kept)
+    #: Seconds to wait before the next try, where the channel said so; at most 30 days.
+    retry_after: float | None = field(default=None, validator=_check_pause)
 
     @property
     def accepted(self) -> bool:

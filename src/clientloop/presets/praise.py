@@ -10,7 +10,6 @@ from clientloop.model.process import (
     Party,
     Place,
     Process,
-    Since,
     Until,
     allowed,
     deadline,
@@ -42,7 +41,7 @@ PRAISE = Process(
         move("thanked", "close", "closed", SYSTEM, nothing_to_offer),
     ),
     deadlines=(
-        deadline("solution", working_days(1), during="new", since=Since.RECEIPT, waits=True, again=(working_days(1),)),
+        deadline("solution", working_days(1), during="new", waits=True, again=(working_days(1),)),
         deadline("next_update", working_days(3), during="new", until=Until.TOLD, waits=True, again=(working_days(1),)),
         deadline("follow_up", days(7), during="thanked", waits=True, then="offer, close"),
     ),

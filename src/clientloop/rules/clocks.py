@@ -107,7 +107,7 @@ def resume(rule: DeadlineRule, clock: Deadline, *, paused: int, now: int, calend
     """
     left = clock.left or 0
     due = now + left
-    if left > 0 and clock.clock is Clock.WORKING:
+    if left >= 0 and clock.clock is Clock.WORKING:
         due = add_worked_us(calendar, now, left)
     shifted = evolve(clock, started=clock.started + now - paused, due=due, left=None)
     return next_step(rule, shifted, calendar)
@@ -126,4 +126,3 @@ def due_of(clocks: Mapping[str, Deadline]) -> int | None:
 def wake_of(clocks: Mapping[str, Deadline]) -> int | None:
     """When the next step of any deadline comes."""
     return min((clock.wake for clock in clocks.values() if clock.wake is not None), default=None)
-

@@ -38,8 +38,8 @@ def may_send(consents: Sequence[Consent], purpose: Purpose, channel: str | None)
     words = {word.channel: word for word in consents if word.purpose is purpose}
     word = words.get(channel) or words.get(None)
     if word is None:
-        needed = purpose in NEED_CONSENT
-        return Verdict(not needed, (f"no word on {purpose.value}: {'not allowed' if needed else 'allowed'} by default",))
+        allowed = purpose not in NEED_CONSENT
+        return Verdict(allowed, (f"no word on {purpose.value}: {'allowed' if allowed else 'not allowed'} by default",))
     where = word.channel or "every channel"
     verb = "allowed" if word.allowed else "forbidden"
     return Verdict(word.allowed, (f"{purpose.value} on {where} {verb} on {word.at:%Y-%m-%d} ({word.proof})",))

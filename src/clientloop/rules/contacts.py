@@ -63,7 +63,8 @@ def phone_number(text: str, region: str | None) -> str:
         hint = "give the region, or write it with + and the country code" if region is None else str(error)
         raise InvalidValue(f"{text!r:.40} is no phone number", hint=hint) from None
     if not phonenumbers.is_possible_number(number):
-        raise InvalidValue(f"{text!r:.40} has too few or too many digits for a phone number in {region or 'its country'}")
+        where = region or "its country"
+        raise InvalidValue(f"{text!r:.40} has too few or too many digits for a phone number in {where}")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 

@@ -11,9 +11,11 @@ from clientloop.model.customers import Customer, Identity, Trust
 from clientloop.model.facts import Fact, FactName
 from clientloop.model.feedback import Deadline, Feedback
 from clientloop.model.interactions import Interaction, InteractionKind, Text
-from clientloop.model.process import ANYBODY, NEW, Move, Place, Start
+from clientloop.model.process import ANYBODY, NEW, Move, Place, Start, Until
 from clientloop.model.units import Insert
+from clientloop.model.zones import zone_named
 from clientloop.rules.case import Loop
+from clientloop.rules.clocks import next_step
 from clientloop.rules.contacts import read_address
 from clientloop.rules.draft import Draft, finish
 from clientloop.rules.receipt import Words, first_deadlines, first_due, receive, title_of
@@ -52,8 +54,9 @@ def _permit(draft: Draft) -> None:
 
 
 def _attempt(draft: Draft) -> None:
-    day = draft.case.now.date().isoformat()
-    draft.data["attempts"] = [*draft.case.item.data.get("attempts", ()), day]
+    """Days are the firm's own: an evening in New York is not the next day, as it is in UTC."""
+    day = draft.case.now.astimezone(zone_named(draft.case.settings.calendar.zone)).date()
+    draft.data["attempts"] = [*draft.case.item.data.get("attempts", ()), day.isoformat()]
 
 
 def _join(draft: Draft) -> None:
@@ -63,16 +66,19 @@ def _join(draft: Draft) -> None:
         raise InvalidValue("a duplicate needs its original")
     mine = {clock.name: clock for clock in draft.case.item.deadlines}
     joined = Draft(evolve(draft.case, item=original, row=JOINED, loop=draft.case.known.loops[original.kind]), draft.kit)
-    joined.clocks = {name: _earlier(clock, mine.get(name)) for name, clock in joined.clocks.items()}
+    joined.clocks = {name: _earlier(joined, clock, mine.get(name)) for name, clock in joined.clocks.items()}
     joined.record["joined"] = str(draft.case.item.id)
     draft.changes["original"] = original.id
-    draft.written += finish(joined).unit.changes
+    unit = finish(joined).unit
+    draft.written += unit.changes
+    draft.facts += unit.facts
 
 
-def _earlier(clock: Deadline, other: Deadline | None) -> Deadline:
+def _earlier(joined: Draft, clock: Deadline, other: Deadline | None) -> Deadline:
+    """The deadline of the original, due when the duplicate was; the steps that it has taken itself stay taken."""
     if other is None or other.left is not None or clock.left is not None or other.due >= clock.due:
         return clock
-    return evolve(clock, due=other.due, wake=other.wake)
+    return next_step(joined.loop.deadlines[clock.name], evolve(clock, due=other.due), joined.case.settings.calendar)
 
 
 def _rekind(draft: Draft) -> None:
@@ -93,8 +99,9 @@ def _begin_again(draft: Draft, loop: Loop) -> None:
     draft.loop, draft.from_receipt = loop, True
     draft.changes |= {"solved_at": None, "gross": None, "net": None}
     draft.clocks.clear()
+    answered = draft.get("first_answer_at") is not None
     for cause in loop.process.receipt:
-        if isinstance(cause, Start):
+        if isinstance(cause, Start) and not (answered and loop.deadlines[cause.deadline].until is Until.ANSWERED):
             draft.start(cause.deadline)
 
 
@@ -130,18 +137,21 @@ def _lead(draft: Draft) -> None:
     """The friend becomes a potential customer, linked to the referral."""
     case, space, friend = draft.case, draft.case.item.space, draft.kit.new_id()
     draft.data["lead"] = str(friend)
-    draft.written.append(
-        Insert(Customer(space=space, id=friend, name=str(case.value("friend")), created_at=case.now))
-    )
+    draft.written.append(Insert(Customer(space=space, id=friend, name=str(case.value("friend")), created_at=case.now)))
     address = case.value("friend_address")
     if address:
         kind, value = read_address(str(address), case.settings.region)
         draft.written.append(
             Insert(
                 Identity(
-                    space=space, kind=kind, value=value, customer=friend, trust=Trust.ASSERTED,
-                    given=str(address), created_at=case.now,
-                )  # fmt: skip
+                    space=space,
+                    kind=kind,
+                    value=value,
+                    customer=friend,
+                    trust=Trust.ASSERTED,
+                    given=str(address),
+                    created_at=case.now,
+                )
             )
         )
     draft.facts.append(Fact(FactName.CUSTOMER_ADDED, space, friend, case.now))

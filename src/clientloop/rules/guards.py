@@ -48,7 +48,7 @@ def tells_customer(case: Case) -> bool:
 def _given(case: Case, need: Need) -> Iterator[str]:
     for name in need.fields:
         value = case.value(name)
-        if value is None or value == "" or value == []:
+        if value is None or value in ("", []):
             yield name
 
 

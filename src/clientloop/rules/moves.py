@@ -1,26 +1,24 @@
 """A move of an item, judged and worked out: the one way in which the state of a loop changes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TypeGuard
-from uuid import UUID
 
 from attrs import frozen
 
-from clientloop.errors import Incomplete, InvalidValue, NotAllowed, UnknownName
-from clientloop.model.codec import Json, instant
+from clientloop.errors import Incomplete, NotAllowed, Refused
+from clientloop.model.codec import instant
 from clientloop.model.facts import FactName
-from clientloop.model.feedback import Priority
 from clientloop.model.messages import OutboundMessage
 from clientloop.model.process import ANYBODY, EXPERT, Cause, Do, Move, Open, Party, Place, Start, Tell
 from clientloop.model.units import Insert
 from clientloop.model.work import Task
 from clientloop.rules import clocks
-from clientloop.rules.case import ALWAYS_GIVEN, COLUMNS, Case, Kit, Loop
-from clientloop.rules.draft import Draft, Moved, enter, finish, plain, plain_given, read_date
+from clientloop.rules.case import COLUMNS, Case, Kit
+from clientloop.rules.draft import Draft, Moved, enter, finish, plain, plain_given
 from clientloop.rules.effects import EFFECTS
 from clientloop.rules.guards import GUARDS, missing, offer, tells_customer
-from clientloop.rules.telling import said, tell
+from clientloop.rules.telling import said, talked, tell
 from clientloop.rules.worktime import deadline_us
 
 #: How the journal calls that a channel took a message.
@@ -53,54 +51,6 @@ def looked_up_by(row: Move) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def read_given(row: Move, loop: Loop, given: Mapping[str, Json]) -> Mapping[str, Json]:
-    """What was given with a move, as the rules use it; what nobody declared is refused, so that no typo loses a word.
-
-    Args:
-        row: The row of the move.
-        loop: The process of the item.
-        given: By name; ids and priorities may be text.
-
-    Raises:
-        UnknownName: The move takes no such field.
-        InvalidValue: An id or a priority cannot be read.
-    """
-    known = ALWAYS_GIVEN | loop.process.fields.keys() | {name for need in row.needs for name in need.fields} | _DATES
-    for name in given:
-        if name not in known:
-            raise UnknownName.among(name, known, what=f"field of the move {row.name!r}")
-    return {name: _TYPES.get(name, _as_it_is)(value) for name, value in given.items() if value is not None}
-
-
-def _as_it_is(value: Json) -> Json:
-    return value
-
-
-def _read_id(value: Json) -> UUID:
-    try:
-        return value if isinstance(value, UUID) else UUID(str(getattr(value, "id", value)))
-    except ValueError:
-        raise InvalidValue(f"{value!r:.60} is no id", hint="give the record or its id") from None
-
-
-def _read_priority(value: Json) -> Priority:
-    try:
-        return Priority(value)
-    except ValueError:
-        raise UnknownName.among(value, list(Priority), what="priority") from None
-
-
-#: How some fields are read; the others are taken as they are.
-_TYPES: Mapping[str, Callable[[Json], object]] = {
-    "improvement": _read_id,
-    "original": _read_id,
-    "priority": _read_priority,
-    "date": read_date,
-}
-
-_DATES = frozenset({"date"})
-
-
 def decide(case: Case) -> Decision:
     """Judge a move.
 
@@ -110,6 +60,7 @@ def decide(case: Case) -> Decision:
     Raises:
         NotAllowed: The actor lacks the role that the row asks for.
         Incomplete: Something that the row requires is missing; all of it is named.
+        Refused: The move waits already for its message to be taken.
     """
     row, actor = case.row, case.actor
     if not actor.may(row.who):
@@ -118,7 +69,11 @@ def decide(case: Case) -> Decision:
     lacks = missing(case)
     if lacks:
         raise Incomplete(f"cannot {row.name} this {case.item.kind} in state {case.item.state}", missing=lacks)
-    return Decision(waits=_waits_for_acceptance(case))
+    waits = _waits_for_acceptance(case)
+    if waits and case.item.pending == row.name:
+        hint = "its message is in the outbox; if somebody told the customer, give told='how'"
+        raise Refused(f"{row.name} waits already until a channel has told the customer", hint=hint)
+    return Decision(waits=waits)
 
 
 def _waits_for_acceptance(case: Case) -> bool:
@@ -141,6 +96,7 @@ def move(case: Case, kit: Kit, *, step_of: str | None = None, hushed: frozenset[
     Raises:
         NotAllowed: The actor lacks the role that the row asks for.
         Incomplete: Something that the row requires is missing; all of it is named.
+        Refused: The move waits already for its message to be taken.
     """
     decision = decide(case)
     draft = Draft(case, kit, hushed=hushed)
@@ -186,7 +142,7 @@ def told(case: Case, kit: Kit, message: OutboundMessage) -> Moved:
 
 
 def not_told(case: Case, kit: Kit, message: OutboundMessage, why: str) -> Moved:
-    """A channel will never take a message about an item: the move that waited for it is off.
+    """A channel will never take a message about an item: the move that waited for this one is off.
 
     Args:
         case: The item, with the row `NOT_TOLD`.
@@ -196,7 +152,8 @@ def not_told(case: Case, kit: Kit, message: OutboundMessage, why: str) -> Moved:
     """
     draft = Draft(case, kit)
     draft.record |= {"message": str(message.id), "template": message.template, "why": why}
-    draft.changes["pending"] = None
+    if case.item.pending == message.completes.get("move"):
+        draft.changes["pending"] = None
     return finish(draft)
 
 
@@ -282,3 +239,5 @@ def _carry_out(draft: Draft, causes: Sequence[Cause]) -> None:
                 tell(draft, cause)
             case Do():
                 pass  # applied above
+    if draft.case.given.get("told"):
+        talked(draft)

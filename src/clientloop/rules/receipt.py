@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from clientloop.model.codec import instant, microseconds
 from clientloop.model.customers import CustomerClass
@@ -17,7 +17,7 @@ from clientloop.rules import clocks
 from clientloop.rules.case import Case, Kit, Loop
 from clientloop.rules.draft import Draft, Moved, role_of
 from clientloop.rules.settings import Settings
-from clientloop.rules.telling import RECEIVED, tell
+from clientloop.rules.telling import ACKNOWLEDGING, RECEIVED, tell
 
 #: How the journal calls the receipt.
 RECEIVE = Move(sources=("",), name="receive", target=NEW, who=ANYBODY)
@@ -38,9 +38,7 @@ class Words:
     attachments: Sequence[Attachment] = ()
 
 
-def priority_of(
-    given: Priority | None, customer_class: CustomerClass | None, settings: Settings
-) -> Priority:
+def priority_of(given: Priority | None, customer_class: CustomerClass | None, settings: Settings) -> Priority:
     """The priority of a new item: the one given, else what the firm has set for the class, else normal."""
     if given is not None:
         return given
@@ -109,10 +107,12 @@ def receive(loop: Loop, item: Feedback, words: Words, *, actor: Actor, kit: Kit)
         actor: Who recorded it.
         kit: What the rules need from outside.
     """
+    draft = _says(loop, item, actor, kit)
+    if draft is not None and RECEIVED in draft.told:
+        item = evolve(item, data={**item.data, ACKNOWLEDGING: True})
     written: list[Change] = [Insert(words.interaction), Insert(words.text)]
     written += [Insert(attachment) for attachment in words.attachments]
     written.append(Insert(item))
-    draft = _says(loop, item, actor, kit)
     written.append(
         Insert(
             Transition(
@@ -153,4 +153,3 @@ def _says(loop: Loop, item: Feedback, actor: Actor, kit: Kit) -> Draft | None:
     for message in messages:
         tell(draft, message)
     return draft
-

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from clientloop.model.customers import Purpose
 from clientloop.model.facts import Fact, FactName
 from clientloop.model.interactions import Interaction, InteractionKind, Text
 from clientloop.model.messages import (
@@ -28,7 +29,7 @@ def sending(message: OutboundMessage) -> Unit:
 
 
 def accepted(message: OutboundMessage, receipt: Receipt, now: datetime) -> Unit:
-    """A channel has taken the message: it leaves the outbox and becomes an interaction.
+    """A channel has taken the message: it leaves the outbox; what was said to customers becomes an interaction.
 
     Args:
         message: As it was marked `sending`.
@@ -39,7 +40,7 @@ def accepted(message: OutboundMessage, receipt: Receipt, now: datetime) -> Unit:
         Delete(OutboundMessage, (message.space, message.id), message.version),
         Insert(_delivery(message, receipt, DeliveryState.ACCEPTED, now)),
     ]
-    if message.customer is not None:
+    if message.purpose is not Purpose.INTERNAL:
         changes += [
             Insert(
                 Interaction(
@@ -79,9 +80,7 @@ def is_final(receipt: Receipt) -> bool:
     return receipt.failure in {Failure.PERMANENT, Failure.OPTED_OUT}
 
 
-def _after(
-    message: OutboundMessage, receipt: Receipt, now: datetime
-) -> tuple[MessageState, datetime | None]:
+def _after(message: OutboundMessage, receipt: Receipt, now: datetime) -> tuple[MessageState, datetime | None]:
     if receipt.failure is Failure.UNKNOWN:
         return MessageState.UNKNOWN, None
     if receipt.failure in {Failure.RETRY, Failure.THROTTLED} and message.attempts < MOST_TRIES:

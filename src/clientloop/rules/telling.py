@@ -16,17 +16,18 @@ from clientloop.rules.draft import Draft, plain_given, read_date
 #: The acknowledgement, automatic or by the move that takes an item on: said once.
 RECEIVED = "received"
 
+#: What an item's `data` says once its automatic acknowledgement is in the outbox.
+ACKNOWLEDGING = "acknowledging"
+
 
 def tell(draft: Draft, cause: Tell) -> None:
-    """Queue the message that a move causes, in its unit; or note the talk that made it needless."""
+    """Queue the message that a move causes, in its unit, unless the customer knows already."""
     if cause.template in draft.told or cause.template in draft.hushed:
         return
     if cause.party is not Party.CUSTOMER:
         for channel, address in _addresses(draft, cause.party):
             _queue(draft, cause, channel, address)
-    elif draft.case.given.get("told"):
-        _talked(draft)
-    elif cause.template == RECEIVED and draft.case.item.acknowledged_at is not None:
+    elif draft.case.given.get("told") or (cause.template == RECEIVED and _is_acknowledged(draft)):
         return
     elif draft.case.item.reply_to is None:
         draft.record["not_told"] = cause.template
@@ -35,7 +36,12 @@ def tell(draft: Draft, cause: Tell) -> None:
         draft.told.append(cause.template)
 
 
-def _talked(draft: Draft) -> None:
+def _is_acknowledged(draft: Draft) -> bool:
+    item = draft.case.item
+    return item.acknowledged_at is not None or ACKNOWLEDGING in item.data
+
+
+def talked(draft: Draft) -> None:
     """A person told the customer and says how: that is an interaction of its own, and nothing is sent."""
     item, note = draft.case.item, str(draft.case.given["told"])
     talk = draft.kit.new_id()
@@ -152,4 +158,3 @@ def said(message: OutboundMessage, draft: Draft) -> None:
     if message.template == RECEIVED:
         draft.changes["acknowledged_at"] = draft.case.now
     draft.heard(human=not message.automatic, at=draft.case.now)
-

@@ -10,15 +10,16 @@ from clientloop.errors import Duplicate, InvalidValue, NotFound, UnknownName
 from clientloop.model.codec import Json
 from clientloop.model.customers import Customer
 from clientloop.model.feedback import Feedback, Priority, Transition
-from clientloop.model.refs import read_ref
 from clientloop.model.interactions import Attachment, Interaction, InteractionKind, Text
 from clientloop.model.messages import Delivery, OutboundMessage
 from clientloop.model.page import Page
 from clientloop.model.process import NEW
+from clientloop.model.refs import read_ref
 from clientloop.model.where import ALL, Where, eq
 from clientloop.model.work import Actor, Member, Role
 from clientloop.rules.case import Case, Loop
-from clientloop.rules.moves import looked_up_by, move, read_given
+from clientloop.rules.given import read_given
+from clientloop.rules.moves import looked_up_by, move
 from clientloop.rules.receipt import Words, first_deadlines, first_due, priority_of, receive, title_of
 from clientloop.services.context import Context
 from clientloop.services.customers import Customers, id_of

@@ -12,13 +12,14 @@ from clientloop.model.messages import Failure, MessageState, OutboundMessage, Re
 from clientloop.model.page import Page
 from clientloop.model.process import Move
 from clientloop.model.units import Unit, Update
-from clientloop.model.where import eq
 from clientloop.model.work import SYSTEM, Actor, Role
+from clientloop.plugins.loading import HARMLESS, cause_of
 from clientloop.ports.channel import Channel
 from clientloop.ports.effects import drive
 from clientloop.rules.case import Case
 from clientloop.rules.consent import may_send
-from clientloop.rules.moves import NOT_TOLD, TOLD, looked_up_by, not_told, read_given, told
+from clientloop.rules.given import read_given
+from clientloop.rules.moves import NOT_TOLD, TOLD, looked_up_by, not_told, told
 from clientloop.rules.sending import accepted, failed, is_final, sending
 from clientloop.services.context import Context
 from clientloop.services.customers import id_of
@@ -78,6 +79,8 @@ class Outbox:
             Conflict: A worker is at it.
         """
         found = self.get(message)
+        if found.state is MessageState.SENDING:
+            raise Conflict(f"message {found.id} is being sent", hint="if its worker is lost, the next one finds out")
         changes = {"state": MessageState.QUEUED, "wake_at": self._context.now(), "attempts": 0, "error": None}
         self._context.commit(Unit((Update(OutboundMessage, (found.space, found.id), changes, found.version),)))
 
@@ -104,9 +107,10 @@ class Outbox:
     def _try(self, message: OutboundMessage) -> tuple[Receipt, OutboundMessage]:
         try:
             channel = self._context.plugins.channel(message.channel)
-            refusal = self._refusal(message, channel)
-        except ClientLoopError as error:
-            return Receipt(failure=Failure.CONFIG, detail=str(error)), message
+            repeats = channel.capabilities().idempotent_send
+        except HARMLESS as error:
+            return Receipt(failure=Failure.CONFIG, detail=cause_of(error)), message
+        refusal = self._refusal(message, repeats=repeats)
         if refusal is not None:
             return refusal, message
         self._context.commit(sending(message))
@@ -115,9 +119,9 @@ class Outbox:
         )
         return self._hand_over(channel, message), message
 
-    def _refusal(self, message: OutboundMessage, channel: Channel) -> Receipt | None:
-        """Why a message must not be sent now, if so."""
-        if message.state is MessageState.SENDING and not channel.capabilities().idempotent_send:
+    def _refusal(self, message: OutboundMessage, *, repeats: bool) -> Receipt | None:
+        """Why a message must not be sent now, if so; `repeats` says whether its channel recognises a repeat."""
+        if message.state is MessageState.SENDING and not repeats:
             return Receipt(failure=Failure.UNKNOWN, detail="a worker was lost while it sent this")
         if message.customer is None or message.purpose is Purpose.INTERNAL:
             return None
@@ -126,11 +130,14 @@ class Outbox:
 
     def _hand_over(self, channel: Channel, message: OutboundMessage) -> Receipt:
         try:
-            return drive(channel.send(message), self._context.parts.perform)
+            receipt: object = drive(channel.send(message), self._context.parts.perform)
         except ClientLoopError as error:
             return Receipt(failure=Failure.CONFIG, detail=str(error))
-        except Exception as error:  # a plugin that raises must not hurt the host; whether it sent is not known
+        except HARMLESS as error:  # a plugin that raises must not hurt the host; whether it sent is not known
             return Receipt(failure=Failure.UNKNOWN, detail=f"the channel raised {type(error).__name__}")
+        if isinstance(receipt, Receipt):
+            return receipt
+        return Receipt(failure=Failure.UNKNOWN, detail=f"the channel gave no receipt but {type(receipt).__name__}")
 
     def _note(self, message: OutboundMessage, receipt: Receipt) -> None:
         """Write down what became of a message, and what that means for its item."""
@@ -150,13 +157,14 @@ class Outbox:
         return found is None or found.version != message.version
 
     def _meaning(self, message: OutboundMessage, receipt: Receipt) -> Unit:
-        if message.item is None or message.customer is None and message.purpose is Purpose.INTERNAL:
+        """What it means for the item; what members and friends hear is not what the customer was told."""
+        if message.item is None or message.purpose is Purpose.INTERNAL:
             return Unit()
         item = self._context.store.get(Feedback, (message.space, message.item))
         if item is None or not (receipt.accepted or is_final(receipt)):
             return Unit()
         if receipt.accepted:
-            return self._told(item, message)
+            return self._told(item, message) if message.to == item.reply_to else Unit()
         case = self._case(item, NOT_TOLD, SYSTEM)
         return not_told(case, self._context.kit, message, receipt.detail or "").unit
 

@@ -1,8 +1,9 @@
 """Deadlines that come due: the steps that the system takes, each once."""
 
+import logging
 from datetime import timedelta
 
-from clientloop.errors import Conflict, Refused
+from clientloop.errors import Conflict, InvalidValue, Refused
 from clientloop.model.codec import instant, microseconds
 from clientloop.model.feedback import Deadline, Feedback, Timer
 from clientloop.model.units import Delete, Unit, Update
@@ -13,6 +14,8 @@ from clientloop.rules.draft import Moved, wake_of
 from clientloop.rules.moves import PASSED, looked_up_by, move, refused_step
 from clientloop.services.context import Context
 from clientloop.services.lookups import look_up
+
+logger = logging.getLogger(__name__)
 
 #: How long a worker has for the timers that it claimed.
 LEASE = timedelta(seconds=60)
@@ -39,6 +42,8 @@ def fire_due(context: Context) -> int:
             context.commit(due_steps(context, timer))
         except Conflict:
             continue  # somebody moved the item meanwhile; its timer comes again at the end of the lease at the latest
+        except InvalidValue as error:  # say, a template that nobody wrote: one item must not stop all the others
+            logger.error("item %s cannot take its step, %s: it is tried again", timer.item, type(error).__name__)
     return len(timers)
 
 
