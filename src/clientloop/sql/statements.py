@@ -87,13 +87,16 @@ def add(dialect: sa.Dialect, record: Record, fields: tuple[str, ...]) -> str:
 def page(
     dialect: sa.Dialect, record: Record, shape: Shape, order: tuple[str, ...], *, descending: bool, further: bool
 ) -> str:
-    """Rows of a space in an order: the space, the condition's values, the position if further, how many."""
+    """Rows of a space in an order: the space, the position if further, the condition's values, how many.
+
+    SQLite takes the first of two bounds on a column to find its place: the position, which moves on page by page.
+    """
     table = table_of(record)
 
     def build(parameters: Parameters) -> sa.ClauseElement:
-        wanted = _among(record, shape, parameters)
-        if further:
-            wanted.append(Renderer(record, table, parameters).beyond(order, descending=descending))
+        in_space, renderer = table.c.space == next(parameters), Renderer(record, table, parameters)
+        start = [renderer.beyond(order, descending=descending)] if further else []
+        wanted = [in_space, *start, *_matching(shape, renderer)]
         sorted_by = [_sorted(record, name, descending=descending) for name in order]
         return sa.select(*table.c).where(*wanted).order_by(*sorted_by).limit(next(parameters)).offset(_ZERO)
 
@@ -217,7 +220,11 @@ def _has_key(record: Record, parameters: Parameters, *, guarded: bool = False) -
 def _among(record: Record, shape: Shape, parameters: Parameters) -> list[Clause]:
     table = table_of(record)
     in_space: Clause = table.c.space == next(parameters)
-    return [in_space] if shape == ALWAYS else [in_space, Renderer(record, table, parameters).condition(shape)]
+    return [in_space, *_matching(shape, Renderer(record, table, parameters))]
+
+
+def _matching(shape: Shape, renderer: Renderer) -> list[Clause]:
+    return [] if shape == ALWAYS else [renderer.condition(shape)]
 
 
 def _sorted(record: Record, name: str, *, descending: bool) -> Clause:

@@ -97,18 +97,13 @@ class SqlStore(Store):
         record = record_of(cls)
         columns = record.order(order)
         shape, values = split(where, record)
-        codecs = [record.columns[name].codec for name in columns]
-        start = None if after is None else unpack_position(after, codecs)
         pinned = _pinned(record, columns, where)
-        free = len(pinned)
-        parameters = [record.encode_value("space", space), *values]
-        further = start is not None and start[:free] == pinned
-        if start is not None and further:
-            parameters += position(start[free:], codecs[free:])
-        elif start is not None and (order_key(start[:free]) > order_key(pinned)) is not descending:
-            return Page(())  # the token is of another condition, whose rows come after all of this one's
-        sql = statements.page(self.dialect, record, shape, columns[free:], descending=descending, further=further)
-        rows = self._fetch(sql, (*parameters, limit + 1))
+        start = [] if after is None else _start(record, columns, pinned, after, descending=descending)
+        if start is None:
+            return Page(())
+        free, further = columns[len(pinned) :], bool(start)
+        sql = statements.page(self.dialect, record, shape, free, descending=descending, further=further)
+        rows = self._fetch(sql, (record.encode_value("space", space), *start, *values, limit + 1))
         last = _values(record, rows[limit - 1], columns) if len(rows) > limit else None
         return Page(tuple(map(record.decode, rows[:limit])), None if last is None else pack_cursor(last))
 
@@ -204,6 +199,18 @@ def _pinned(record: Record, columns: Sequence[str], where: Where) -> Row:
             break
         values.append(record.encode_value(name, pinned[name]))
     return tuple(values)
+
+
+def _start(
+    record: Record, columns: Sequence[str], pinned: Row, after: str, *, descending: bool
+) -> list[Any] | None:  # Any: int, str or bytes
+    """What the position is compared with: nothing where all rows come after it, None where none does."""
+    codecs = [record.columns[name].codec for name in columns]
+    place = unpack_position(after, codecs)
+    at, rest = place[: len(pinned)], place[len(pinned) :]
+    if at == pinned:
+        return list(position(rest, codecs[len(pinned) :])) or None
+    return None if (order_key(at) > order_key(pinned)) is not descending else []
 
 
 def _values(record: Record, row: Row, columns: Sequence[str]) -> Row:

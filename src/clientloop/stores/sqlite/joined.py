@@ -28,12 +28,16 @@ class Caller(Protocol):
         """The driver's own connection."""
         ...
 
-    def enter(self) -> None:
-        """Make sure of a transaction that the caller ends.
+    def check(self) -> None:
+        """Refuse a connection that is in no transaction and begins none.
 
         Raises:
-            InvalidValue: There is none.
+            InvalidValue: It commits each statement by itself.
         """
+        ...
+
+    def begin(self) -> None:
+        """Make sure that the database is in the caller's transaction; checked before."""
         ...
 
 
@@ -50,13 +54,16 @@ class DriverCaller:
         self.cursor = connection.cursor()
         self.cursor.row_factory = None
 
-    def enter(self) -> None:
-        """Refuse a connection that would commit each statement by itself."""
+    def check(self) -> None:
+        """Refuse a connection that is in no transaction."""
         if not self.driver.in_transaction:
             raise InvalidValue(
                 "the connection is in no transaction that could be joined",
                 hint="execute BEGIN IMMEDIATE on it first; with Django, join within transaction.atomic()",
             )
+
+    def begin(self) -> None:
+        """Nothing to do: the transaction is there already."""
 
 
 class AlchemyCaller:
@@ -81,18 +88,20 @@ class AlchemyCaller:
         """The driver's own connection."""
         return self._connection.connection.driver_connection
 
-    def enter(self) -> None:
-        """Have SQLAlchemy begin, and then SQLite: sqlite3 by itself would begin only after our savepoint."""
+    def check(self) -> None:
+        """Have SQLAlchemy begin; its transaction need not have reached the database yet."""
         if not self._connection.in_transaction():
-            self.execute("SELECT 1")
-        if self.driver.in_transaction:
-            return
-        if self.driver.isolation_level is None:
+            self._connection.exec_driver_sql("SELECT 1").close()
+        if not self.driver.in_transaction and self.driver.isolation_level is None:
             raise InvalidValue(
                 "the connection commits each statement by itself, so there is no transaction to join",
                 hint="take one that is not in AUTOCOMMIT, or send BEGIN on SQLAlchemy's event `begin`",
             )
-        self.execute("BEGIN IMMEDIATE")
+
+    def begin(self) -> None:
+        """Begin before our savepoint, which sqlite3 would not do, and SQLite would commit the savepoint alone."""
+        if not self.driver.in_transaction:
+            self.execute("BEGIN IMMEDIATE")
 
     @property
     def rowcount(self) -> int:
@@ -129,7 +138,8 @@ class JoinedStore(SqlStore):
     def __init__(self, caller: Caller) -> None:
         """Refuse a connection on which a unit would not be what it is elsewhere."""
         self._caller = caller
-        caller.enter()
+        with Work(_PLACE):
+            caller.check()
         if not self._fetch("PRAGMA foreign_keys", ())[0][0]:
             raise NotSupported(
                 "the connection does not enforce foreign keys, so a unit could point nowhere",
@@ -156,7 +166,8 @@ class JoinedStore(SqlStore):
     @contextmanager
     def _writing(self) -> Generator[Transaction]:
         with Work(_PLACE) as work, _plain_text(self._caller.driver):
-            self._caller.enter()
+            self._caller.check()
+            self._caller.begin()
             work.cursor = self._caller.cursor
             work.cursor.execute("SAVEPOINT clientloop")
             try:

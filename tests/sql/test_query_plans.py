@@ -1,0 +1,152 @@
+"""What keeps time flat as data grow: SQLite finds what hot statements ask for, and needs neither search nor sort."""
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+import pytest
+
+from clientloop.model.customers import Identity, IdentityKind
+from clientloop.model.feedback import Feedback, Timer, Transition
+from clientloop.model.interactions import Interaction
+from clientloop.model.messages import OutboundMessage
+from clientloop.model.record import record_of
+from clientloop.model.schema import RECORDS
+from clientloop.model.where import ALL, Where, eq, ge, le
+from clientloop.sql import statements
+from clientloop.sql.conditions import split
+from clientloop.stores.sqlite import SqliteStore
+from clientloop.testing.samples import SAMPLE_TIME, sample_id
+
+Explain = Callable[[str], list[str]]
+
+DIALECT = SqliteStore.dialect
+OPEN = eq("is_open", True)
+
+
+@pytest.fixture(scope="module")
+def explain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Explain]:
+    """Tells the steps that SQLite takes; parameters are left empty, for without statistics they have no say."""
+    path = tmp_path_factory.mktemp("plans") / "store.db"
+    with closing(SqliteStore(path)) as store:
+        store.migrate()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA foreign_keys = ON")
+
+        def steps(sql: str) -> list[str]:
+            rows = connection.execute(f"EXPLAIN QUERY PLAN {sql}", [None] * sql.count("?"))
+            return [re.sub("sqlite_autoindex_|clientloop_|COVERING ", "", row[3]) for row in rows]
+
+        yield steps
+
+
+def page(cls: type, where: Where, order: str, *, pinned: int, descending: bool, further: bool) -> str:
+    """The statement of a page, whose order begins with so many columns that the condition pins."""
+    record = record_of(cls)
+    columns = record.order(order)[pinned:]
+    shape = split(where, record)[0]
+    return statements.page(DIALECT, record, shape, columns, descending=descending, further=further)
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize(
+    ("request_", "pinned", "place", "position"),
+    [
+        (
+            (Feedback, OPEN & eq("owner", "agent-7"), "inbox"),
+            2,
+            "feedback_inbox (space=? AND is_open=? AND owner=?",
+            "(due,id)",
+        ),
+        ((Feedback, OPEN, "agenda"), 1, "feedback_agenda (space=? AND is_open=?", "(due,id)"),
+        (
+            (Interaction, eq("customer", sample_id(1)), "timeline"),
+            1,
+            "interaction_timeline (space=? AND customer=?",
+            "(occurred_at,id)",
+        ),
+        (
+            (Interaction, eq("customer", None), "timeline"),
+            1,
+            "interaction_timeline (space=? AND customer=?",
+            "(occurred_at,id)",
+        ),
+        (
+            (Identity, eq("kind", IdentityKind.EMAIL) & eq("value", "customer@example.com"), "key"),
+            2,
+            "identity_1 (space=? AND kind=? AND value=?",
+            "customer",
+        ),
+        ((Transition, eq("item", sample_id(1)), "key"), 1, "transition_1 (space=? AND item=?", "number"),
+        ((Feedback, ALL, "key"), 0, "feedback_1 (space=?", "id"),
+    ],
+)
+def test_a_page_is_read_along_its_index(
+    explain: Explain, request_: tuple[type, Where, str], pinned: int, place: str, position: str, *, descending: bool
+) -> None:
+    """The first page and every later one begin at their place in the index and take rows as they stand there."""
+    table, end = record_of(request_[0]).name, "<" if descending else ">"
+    parameter = "(?,?)" if "," in position else "?"
+    for further, where in ((False, place), (True, f"{place} AND {position}{end}{parameter}")):
+        sql = page(*request_, pinned=pinned, descending=descending, further=further)
+        assert explain(sql) == [f"SEARCH {table} USING INDEX {where})"]
+
+
+def test_a_bound_of_the_condition_does_not_hide_the_position(explain: Explain) -> None:
+    """Later pages of what is due, or of what happened since, begin where the last one ended, not at the bound."""
+    due = page(Feedback, OPEN & le("due", SAMPLE_TIME), "agenda", pinned=1, descending=True, further=True)
+    assert explain(due) == [
+        "SEARCH feedback USING INDEX feedback_agenda (space=? AND is_open=? AND (due,id)<(?,?))",
+    ]
+    since = eq("customer", sample_id(1)) & ge("occurred_at", SAMPLE_TIME)
+    later = page(Interaction, since, "timeline", pinned=1, descending=False, further=True)
+    assert explain(later) == [
+        "SEARCH interaction USING INDEX interaction_timeline (space=? AND customer=? AND (occurred_at,id)>(?,?))",
+    ]
+
+
+def test_an_order_with_none_among_its_values_is_read_along_its_index(explain: Explain) -> None:
+    """A column that may hold NULL sorts as the index does, so that not even all rows of a space are sorted."""
+    for descending in (False, True):
+        sql = page(Interaction, ALL, "timeline", pinned=0, descending=descending, further=True)
+        assert explain(sql) == ["SEARCH interaction USING INDEX interaction_timeline (space=?)"]
+
+
+@pytest.mark.parametrize("cls", [Timer, OutboundMessage])
+def test_a_claim_takes_rows_by_the_index_of_times(explain: Explain, cls: type) -> None:
+    """What is due is found by its time and updated by its key."""
+    record = record_of(cls)
+    found = f"SEARCH {record.name} USING INDEX {record.name}_by_wake (space=? AND wake_at<?)"
+    assert explain(statements.waking(DIALECT, record)) == [found]
+    taken = f"SEARCH {record.name} USING INDEX {record.name}_1 ({' AND '.join(f'{name}=?' for name in record.key)})"
+    assert explain(statements.claim(DIALECT, record)) == [taken, "LIST SUBQUERY 1", found]
+
+
+def test_due_spaces_are_found_by_their_own_index(explain: Explain) -> None:
+    """The one question that no space leads is answered from an index too, and so is when a space is due next."""
+    assert explain(statements.due_spaces(DIALECT)) == ["SEARCH space_due USING INDEX space_due_by_next (next_due<?)"]
+    steps = explain(statements.recount(DIALECT))
+    for table in ("timer", "outbox"):
+        assert f"SEARCH {table} USING INDEX {table}_by_wake (space=?)" in steps
+
+
+def test_a_row_is_found_by_its_key(explain: Explain) -> None:
+    """Loading, changing and removing a row of any record is a search by the whole key."""
+    for record in RECORDS.values():
+        found = f"SEARCH {record.name} USING INDEX {record.name}_1 ({' AND '.join(f'{name}=?' for name in record.key)})"
+        for sql in (
+            statements.get(DIALECT, record),
+            statements.update(DIALECT, record, (), guarded=record.versioned),
+            statements.delete(DIALECT, record, guarded=record.versioned),
+        ):
+            assert explain(sql)[0] == found
+
+
+def test_what_points_to_a_row_is_found_by_an_index(explain: Explain) -> None:
+    """When a row goes, SQLite looks for rows that point to it by an index, not through whole tables."""
+    for record in RECORDS.values():
+        steps = explain(statements.delete(DIALECT, record, guarded=False))
+        pointing = [other.name for other in RECORDS.values() if record.name in other.references.values()]
+        assert [step for step in steps if step.startswith("SCAN")] == []
+        assert len(steps) >= 1 + len(pointing)
