@@ -128,8 +128,8 @@ def _key_of(by: LoopKey, zone: str) -> Key:
     if by == LoopKey.MONTH:
         return Key("received_at", Bucket.MONTH, zone)
     if by not in list(LoopKey):
-        raise UnknownName.among(by, list(LoopKey), what="key of the report")
-    return Key(by.value)
+        raise UnknownName.among(by, [key.value for key in LoopKey], what="key of the report")
+    return Key(by)
 
 
 def _counted(context: Context, sums: Sums, now: datetime) -> Iterator[tuple[RowKey, str, int]]:
@@ -143,9 +143,9 @@ def _counted(context: Context, sums: Sums, now: datetime) -> Iterator[tuple[RowK
 
 
 def _misses(context: Context, kind: str, process: int, deadlines: tuple[Deadline, ...], now: datetime) -> bool:
-    """Whether one of the promises that run is past due."""
-    rules = context.loop_of(kind, process).deadlines
-    return any(is_late(rules[clock.name], clock, microseconds(now)) for clock in deadlines if clock.name in PROMISES)
+    """Whether one of the promises that run is due: as their steps would note it, were they taken now."""
+    rules, after = context.loop_of(kind, process).deadlines, microseconds(now) + 1
+    return any(is_late(rules[clock.name], clock, after) for clock in deadlines if clock.name in PROMISES)
 
 
 def _timed(sums: Sums, now: datetime) -> Iterator[tuple[RowKey, str, timedelta | None, bool, int]]:

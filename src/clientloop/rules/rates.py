@@ -12,7 +12,7 @@ from attrs import asdict, frozen
 from clientloop.model.calendar import Calendar, working_days
 from clientloop.model.codec import instant, microseconds
 from clientloop.model.feedback import Outcome
-from clientloop.model.where import AnyOf, Where, contains, eq, gt, le, lt, ne, one_of
+from clientloop.model.where import AnyOf, Where, contains, eq, gt, le, ne, one_of
 from clientloop.rules.openings import DAY
 from clientloop.rules.worktime import deadline_us
 
@@ -104,7 +104,7 @@ def overdue(now: datetime) -> Where:
 
     Which promise, and whether it is missed, stands in their deadlines: `clocks.is_late` tells.
     """
-    return OPEN & lt("due", now) & ~_MISSED & _PROMISED
+    return OPEN & le("due", now) & ~_MISSED & _PROMISED
 
 
 def untouched_since(calendar: Calendar, now: datetime) -> datetime:
