@@ -4,9 +4,17 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
+from clientloop.errors import InvalidValue
 from clientloop.model.calendar import Calendar, Span
 from clientloop.model.customers import CustomerClass
 from clientloop.model.feedback import Priority
+
+
+def _check_lengths(_: object, __: object, of_class: Mapping[CustomerClass, Mapping[str, Span]]) -> None:
+    for spans in of_class.values():
+        for name, span in spans.items():
+            if not span.amount:
+                raise InvalidValue(f"{name} in no time at all", hint="give a length of more than nothing")
 
 
 @frozen(kw_only=True)
@@ -25,7 +33,7 @@ class Settings:
     #: The priority of items from customers of a class, where nobody gave one.
     class_priority: Mapping[CustomerClass, Priority] = field(factory=dict)
     #: Deadlines of a class: class to "kind.deadline" to length.
-    class_deadlines: Mapping[CustomerClass, Mapping[str, Span]] = field(factory=dict)
+    class_deadlines: Mapping[CustomerClass, Mapping[str, Span]] = field(factory=dict, validator=_check_lengths)
     #: "Bought this, offer that": product to product.
     offers: Mapping[str, str] = field(factory=dict)
     #: Channels on which the receipt of feedback is acknowledged at once, automatically.

@@ -1,5 +1,6 @@
 """Settings of a firm, kept in its space."""
 
+from clientloop.errors import UnknownName
 from clientloop.model.spaces import Setting
 from clientloop.model.units import Insert, Unit, Update
 from clientloop.rules.settings import Settings
@@ -32,7 +33,7 @@ class SettingsDesk:
         """
         context = self._context
         data = setting_to_data(name, value)
-        settings_from_data({name: data}, context.space)
+        self._check_deadlines(settings_from_data({name: data}, context.space))
         key = (context.space.space, name)
         known = context.store.get(Setting, key)
         if known is None:
@@ -40,3 +41,11 @@ class SettingsDesk:
         else:
             context.commit(Unit((Update(Setting, key, {"value": data}, known.version),)))
         context.forget()
+
+    def _check_deadlines(self, settings: Settings) -> None:
+        """A length that is set for a class is of a deadline that there is."""
+        for name in (name for spans in settings.class_deadlines.values() for name in spans):
+            kind, _, deadline = name.partition(".")
+            known = self._context.loop_of(kind).deadlines
+            if deadline not in known:
+                raise UnknownName.among(deadline, known, what=f"deadline of {kind}")
