@@ -75,6 +75,8 @@ class Record:
     encode: Callable[[Any], tuple[Any, ...]]
     #: From a row of database values to an instance. Any: as above.
     decode: Callable[[tuple[Any, ...]], Any]
+    #: A copy of an instance with some fields changed: `attrs.evolve`, several times as fast. Any: as above.
+    replace: Callable[[Any, Mapping[str, Any]], Any]
 
     def column(self, name: str) -> Column:
         """The column of this name.
@@ -202,7 +204,7 @@ def record(
 
     def declare(cls: C) -> C:
         columns = _columns(cls)
-        encode, decode = _compile(cls, name, columns)
+        encode, decode, replace = _compile(cls, name, columns)
         declared = Record(
             cls=cls,
             name=name,
@@ -212,6 +214,7 @@ def record(
             references=references or {},
             encode=encode,
             decode=decode,
+            replace=replace,
         )
         named = [*declared.key, *declared.references, *(column for index in indexes for column in index.columns)]
         for column in named:
@@ -252,18 +255,20 @@ def _is_personal(annotation: object) -> bool:
 
 def _compile(
     cls: type, name: str, columns: Mapping[str, Column]
-) -> tuple[Callable[[Any], tuple[Any, ...]], Callable[[tuple[Any, ...]], Any]]:
-    """Write the two conversions out as straight-line functions, as attrs does with `__init__`: the hot path.
+) -> tuple[Callable[[Any], tuple[Any, ...]], Callable[[tuple[Any, ...]], Any], Callable[[Any, Mapping[str, Any]], Any]]:
+    """Write the two conversions and the changed copy out as straight-line functions, as attrs does with `__init__`: the hot path.
 
     Decoding fills the slots as attrs' own `__setstate__` does: what is stored had been checked.
     """
-    names: dict[str, object] = {"cls": cls, "new": object.__new__, "explain": _explainer(name, columns), **INLINE_NAMES}
+    setters = {column.name: getattr(cls, column.name).__set__ for column in columns.values()}
+    names: dict[str, Any] = {"cls": cls, "new": object.__new__, "explain": _explainer(name, columns), **INLINE_NAMES}
+    names["setters"] = setters
     row = [f"v{i}" for i in range(len(columns))]
     read, stored, filled = [], [], []
     for i, column in enumerate(columns.values()):
         codec = column.codec
         names |= {f"e{i}": codec.encode, f"d{i}": codec.decode, f"t{i}": codec.value_type}
-        names[f"s{i}"] = getattr(cls, column.name).__set__
+        names[f"s{i}"] = setters[column.name]
         read.append(f"v{i} = r.{column.name}")
         stored.append(codec.encode_inline.format(v=f"v{i}", f=f"e{i}", t=f"t{i}"))
         value = codec.decode_inline.format(v=f"v{i}", f=f"d{i}", t=f"t{i}") if codec.decode else f"v{i}"
@@ -275,6 +280,12 @@ def _compile(
         f"  return ({', '.join(stored)},)",
         " except Exception as error:",
         "  raise explain(r, error) from error",
+        "def replace(r, changes):",
+        " n = new(cls)",
+        *(f" s{i}(n, r.{column.name})" for i, column in enumerate(columns.values())),
+        " for name, value in changes.items():",
+        "  setters[name](n, value)",
+        " return n",
         "def decode(row):",
         f" ({', '.join(row)},) = row",
         " r = new(cls)",
@@ -282,7 +293,7 @@ def _compile(
         " return r",
     ]
     exec(compile("\n".join(lines), f"<{name}>", "exec"), names)  # noqa: S102  # made of field names and codecs alone
-    return typing.cast(Any, names["encode"]), typing.cast(Any, names["decode"])  # compiled above with these signatures
+    return names["encode"], names["decode"], names["replace"]
 
 
 def _explainer(name: str, columns: Mapping[str, Column]) -> Callable[[object, Exception], InvalidValue]:

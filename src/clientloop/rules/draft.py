@@ -6,7 +6,6 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-import attrs
 from attrs import define, field, frozen
 
 from clientloop.errors import InvalidValue
@@ -14,10 +13,14 @@ from clientloop.model.codec import Json, instant, microseconds
 from clientloop.model.facts import Fact, FactName
 from clientloop.model.feedback import Deadline, Feedback, Outcome, Timer, Transition
 from clientloop.model.process import NEW, WAITING, Move, Place, Until
+from clientloop.model.record import record_of
 from clientloop.model.units import Change, Delete, Insert, Unit, Update
 from clientloop.model.work import Actor, Role
 from clientloop.rules import clocks
 from clientloop.rules.case import Case, Kit, Loop
+
+
+FEEDBACK = record_of(Feedback)
 
 
 @frozen
@@ -241,7 +244,7 @@ def finish(draft: Draft, *, move: str | None = None) -> Moved:
         changes["data"] = {**item.data, **draft.data}
     if Role.SYSTEM not in case.actor.roles:
         changes["touched_at"] = case.now
-    after = attrs.evolve(item, **changes, version=draft.number)
+    after: Feedback = FEEDBACK.replace(item, {**changes, "version": draft.number})
     journal = Transition(
         space=item.space,
         item=item.id,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from clientloop.model.codec import instant, microseconds
 from clientloop.model.customers import CustomerClass
@@ -15,7 +15,7 @@ from clientloop.model.units import Change, Insert, Unit
 from clientloop.model.work import Actor
 from clientloop.rules import clocks
 from clientloop.rules.case import Case, Kit, Loop
-from clientloop.rules.draft import Draft, Moved, role_of
+from clientloop.rules.draft import FEEDBACK, Draft, Moved, role_of
 from clientloop.rules.settings import Settings
 from clientloop.rules.telling import ACKNOWLEDGING, RECEIVED, tell
 
@@ -109,7 +109,7 @@ def receive(loop: Loop, item: Feedback, words: Words, *, actor: Actor, kit: Kit)
     """
     draft = _says(loop, item, actor, kit)
     if draft is not None and RECEIVED in draft.told:
-        item = evolve(item, data={**item.data, ACKNOWLEDGING: True})
+        item = FEEDBACK.replace(item, {"data": {**item.data, ACKNOWLEDGING: True}})
     written: list[Change] = [Insert(words.interaction), Insert(words.text)]
     written += [Insert(attachment) for attachment in words.attachments]
     written.append(Insert(item))
