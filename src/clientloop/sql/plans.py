@@ -6,16 +6,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from clientloop.model.codec import EPOCH
 from clientloop.model.page import order_key
 from clientloop.model.plan import Aggregate, Bucket, Group, How, Key
 from clientloop.model.record import Record
 from clientloop.model.units import Row
 from clientloop.sql.conditions import Clause
-from clientloop.sql.zones import SECOND, Offsets
-
-#: From the first day that there is to 1970, in seconds: added, so that a division that cuts off rounds down.
-_BEFORE_EPOCH = (EPOCH - EPOCH.replace(year=1)).days * 86_400
+from clientloop.sql.zones import BEFORE_EPOCH, SECOND, STRETCH, Offsets
 
 #: What takes SQLite's `date` to the first day of a span.
 _TO_FIRST_DAY: Mapping[Bucket, Sequence[str]] = {
@@ -43,9 +39,14 @@ def key_clause(record: Record, table: sa.FromClause, key: Key, offsets: Offsets)
     if key.bucket is None:
         return table.c[key.field]
     at = held(record, table, key.field)
-    seconds = (at + _offset(at, offsets) + _number(_BEFORE_EPOCH * SECOND)) // _number(SECOND)
+    seconds = (at + _offset(at, offsets) + _number(BEFORE_EPOCH)) // _number(SECOND) - _number(BEFORE_EPOCH // SECOND)
     modifiers = ("unixepoch", *_TO_FIRST_DAY[key.bucket])
-    return sa.func.date(seconds - _number(_BEFORE_EPOCH), *[sa.literal_column(f"'{name}'") for name in modifiers])
+    return sa.func.date(seconds, *[sa.literal_column(f"'{name}'") for name in modifiers])
+
+
+def stretch_clause(record: Record, table: sa.FromClause, field: str) -> Clause:
+    """The number of the stretch of time, as of `offsets`, that a column falls in."""
+    return (held(record, table, field) + _number(BEFORE_EPOCH)) // _number(STRETCH)
 
 
 def _offset(at: Clause, offsets: Offsets) -> Clause:

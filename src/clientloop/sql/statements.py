@@ -17,7 +17,7 @@ from clientloop.model.plan import Aggregate, Key
 from clientloop.model.record import Record
 from clientloop.model.schema import RECORDS
 from clientloop.sql.conditions import ALWAYS, Clause, Parameters, Renderer, Shape
-from clientloop.sql.plans import held, key_clause, value_clauses
+from clientloop.sql.plans import key_clause, stretch_clause, value_clauses
 from clientloop.sql.tables import SPACE_DUE, table_of
 from clientloop.sql.zones import Offsets
 
@@ -104,13 +104,13 @@ def page(
 
 
 @_kept
-def bounds(dialect: sa.Dialect, record: Record, shape: Shape, field: str) -> str:
-    """The least and the greatest value of a column: the space, the condition's values."""
+def stretches(dialect: sa.Dialect, record: Record, shape: Shape, field: str) -> str:
+    """The stretches of time that a column falls in: the space, the condition's values."""
     table = table_of(record)
 
     def build(parameters: Parameters) -> sa.ClauseElement:
-        column = held(record, table, field)
-        return sa.select(sa.func.min(column), sa.func.max(column)).where(*_among(record, shape, parameters))
+        number = stretch_clause(record, table, field)
+        return sa.select(number).distinct().where(*_among(record, shape, parameters))
 
     return _text(dialect, build)
 

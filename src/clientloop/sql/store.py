@@ -21,7 +21,7 @@ from clientloop.sql import statements
 from clientloop.sql.changes import Guard, Step, steps_of
 from clientloop.sql.conditions import Shape, position, split
 from clientloop.sql.plans import groups
-from clientloop.sql.zones import Offsets, offsets
+from clientloop.sql.zones import NO_OFFSET, Offsets, offsets
 
 R = TypeVar("R")
 
@@ -124,11 +124,10 @@ class SqlStore(Store):
 
     def _offsets(self, cursor: Cursor, record: Record, key: Key, shape: Shape, parameters: Row) -> Offsets:
         """The offsets of a key's zone, as long as there are times to be bucketed."""
-        if key.bucket is None:
-            return ()
-        cursor.execute(statements.bounds(self.dialect, record, shape, key.field), parameters)
-        ((first, last),) = cursor.fetchall()
-        return offsets(key.zone, first or 0, last or 0)
+        if key.bucket is None or key.zone == "UTC":
+            return NO_OFFSET
+        cursor.execute(statements.stretches(self.dialect, record, shape, key.field), parameters)
+        return offsets(key.zone, [number for (number,) in cursor.fetchall() if number is not None]) or NO_OFFSET
 
     def commit(self, unit: Unit) -> None:
         """Make all changes of a unit, in order, or none of them."""

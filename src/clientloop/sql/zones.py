@@ -1,16 +1,25 @@
 """Zones for databases that know none: how far a zone's clock is from UTC, as a table of times."""
 
 from calendar import isleap
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
-from clientloop.model.codec import EPOCH, instant
+from clientloop.model.codec import EPOCH, instant, microseconds
 from clientloop.model.zones import zone_named
 
 SECOND = 1_000_000
 _DAY = 86_400 * SECOND
+
+#: The length of a stretch of time that overlaps with two years at most, in microseconds.
+STRETCH = 366 * _DAY
+
+#: From the first moment that there is to 1970, in microseconds: added, so that what is divided is never negative.
+BEFORE_EPOCH = (EPOCH - EPOCH.replace(year=1)) // timedelta(microseconds=1)
+
+_LAST = microseconds(datetime.max.replace(tzinfo=UTC))
 
 
 class Offset(NamedTuple):
@@ -25,25 +34,32 @@ class Offset(NamedTuple):
 #: Ascending; the first holds from ever.
 Offsets: TypeAlias = tuple[Offset, ...]
 
+#: The offsets of UTC.
+NO_OFFSET: Offsets = (Offset(0, 0),)
 
-def offsets(zone: str, first: int, last: int) -> Offsets:
-    """The offsets of a zone, at least between two times; whole years of them, so that like requests get the same.
+
+def offsets(zone: str, stretches: Iterable[int]) -> Offsets:
+    """The offsets of a zone at all times within some stretches.
+
+    They are those of whole years, so that like requests get the same; and only of these, for one slip of a pen in the
+    year 9999 shall not cost eight thousand years.
 
     Args:
         zone: IANA name of the zone. Where its calendar would leave the years 1 to 9999, that of UTC counts.
-        first: Microseconds since 1970 in UTC.
-        last: Likewise; not before `first`.
+        stretches: Numbers of stretches of time: since year 1, each as long as `STRETCH`.
 
     Raises:
         UnknownName: There is no such zone.
 
-    >>> [item.offset // (3600 * SECOND) for item in offsets("Europe/Ljubljana", 0, 0)]
-    [1]
+    >>> [item.offset // (3600 * SECOND) for item in offsets("Europe/Ljubljana", [2000])]
+    [1, 2, 1, 2, 1]
     """
-    years = range(instant(first).year, instant(last).year + 1)
+    ends = [(number * STRETCH, (number + 1) * STRETCH - 1) for number in stretches]
+    years = {instant(min(end - BEFORE_EPOCH, _LAST)).year for pair in ends for end in pair}
     found: list[Offset] = []
-    for year in years:
-        found += [item for item in _offsets_in(zone, year) if not found or item.offset != found[-1].offset]
+    for year in sorted(years):
+        first, *changes = _offsets_in(zone, year)
+        found += changes if found and found[-1].offset == first.offset else [first, *changes]
     return tuple(found)
 
 

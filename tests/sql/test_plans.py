@@ -1,0 +1,95 @@
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clientloop.model.interactions import Interaction
+from clientloop.model.plan import Aggregate, Bucket, Group, How, Key, Plan
+from clientloop.model.record import record_of
+from clientloop.model.units import Insert, Unit
+from clientloop.rules.aggregation import aggregate
+from clientloop.sql.plans import groups
+from clientloop.stores.sqlite import SqliteStore
+from clientloop.testing.samples import sample
+from clientloop.testing.stores.kit import drawn, fresh_space
+
+ZONES = ("Europe/Ljubljana", "America/St_Johns", "Pacific/Apia", "Africa/Monrovia", "America/Sao_Paulo", "UTC")
+TIMES = st.none() | st.datetimes(timezones=st.sampled_from([UTC, ZoneInfo("Europe/Ljubljana")]))
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteStore]:
+    """One store for all examples, each in a space of its own."""
+    store = SqliteStore(tmp_path_factory.mktemp("plans") / "store.db")
+    store.migrate()
+    yield store
+    store.close()
+
+
+def filled(store: SqliteStore, times: list[datetime | None], amounts: list[int]) -> list[Interaction]:
+    """Interactions at some times, in a space of their own."""
+    space = fresh_space()
+    made = [
+        sample(Interaction, number, space=space, occurred_at=at, amount=amounts[number % len(amounts)])
+        for number, at in enumerate(times)
+    ]
+    store.commit(Unit(tuple(map(Insert, made))))
+    return made
+
+
+@drawn()
+@given(
+    st.lists(TIMES.filter(lambda at: at is None or 2 < at.year < 9998), min_size=1, max_size=12),
+    st.sampled_from(ZONES),
+    st.sampled_from(Bucket),
+)
+def test_days_months_and_years_are_those_of_the_zone(
+    store: SqliteStore, times: list[datetime | None], zone: str, bucket: Bucket
+) -> None:
+    """Whatever the zone and the century, rows fall into the spans that its calendar shows."""
+    made = filled(store, times, [1])
+    plan = Plan(cls=Interaction, keys=(Key("occurred_at", bucket, zone), Key("kind")))
+    rows = [record_of(Interaction).encode(each) for each in made]
+    assert store.aggregate(made[0].space, plan) == aggregate(rows, plan)
+
+
+def test_a_day_begins_when_the_clock_of_the_zone_says(store: SqliteStore) -> None:
+    """A microsecond parts two days, also across a change of the clock, and before 1970."""
+    midnights = [datetime(2026, 3, 29), datetime(2026, 3, 30), datetime(1969, 7, 21)]  # noqa: DTZ001  # local, see below
+    tick = timedelta(microseconds=1)
+    times = [
+        (each.replace(tzinfo=ZoneInfo("Europe/Ljubljana")).astimezone(UTC)) - before
+        for each in midnights
+        for before in (tick, timedelta(0))
+    ]
+    made = filled(store, [*times], [1])
+    plan = Plan(cls=Interaction, keys=(Key("occurred_at", Bucket.DAY, "Europe/Ljubljana"),))
+    days = [date(1969, 7, 20), date(1969, 7, 21), date(2026, 3, 28), date(2026, 3, 29), date(2026, 3, 30)]
+    counts = [1, 1, 1, 2, 1]
+    assert store.aggregate(made[0].space, plan) == [
+        Group((day,), (count,)) for day, count in zip(days, counts, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("amount", [2**63 - 1, -(2**63), -1, 2**32, -(2**32) - 1])
+def test_sums_beyond_64_bits_are_exact(store: SqliteStore, amount: int) -> None:
+    """The sum of the greatest and the least numbers that a row can hold does not overflow."""
+    made = filled(store, [None] * 5, [amount])
+    plan = Plan(cls=Interaction, aggregates=(Aggregate(How.SUM, "amount"), Aggregate(How.MIN, "amount")))
+    assert store.aggregate(made[0].space, plan) == [Group((), (5 * amount, amount))]
+
+
+def test_groups_are_sorted_by_their_encoded_keys() -> None:
+    """None comes before all values, however the database sorts."""
+    rows = [("b", None, 1), ("a", "2026-01-01", 2), ("b", "2025-01-01", 3), ("a", None, 4)]
+    keys = (Key("channel"), Key("occurred_at", Bucket.DAY))
+    found = groups(record_of(Interaction), keys, (Aggregate(How.COUNT),), rows)
+    assert [each.keys for each in found] == [
+        ("a", None),
+        ("a", date(2026, 1, 1)),
+        ("b", None),
+        ("b", date(2025, 1, 1)),
+    ]

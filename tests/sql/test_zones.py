@@ -1,0 +1,79 @@
+from bisect import bisect_right
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clientloop.errors import UnknownName
+from clientloop.model.codec import instant, microseconds
+from clientloop.sql.zones import BEFORE_EPOCH, STRETCH, Offset, Offsets, offsets
+
+HOUR = 3_600_000_000
+
+#: Zones with a history: a skipped day, offsets of odd minutes and seconds, changes at midnight, two a year, none.
+ZONES = (
+    *("Pacific/Apia", "Africa/Monrovia", "America/St_Johns", "America/Sao_Paulo", "Europe/Ljubljana", "Asia/Kathmandu"),
+    *("Africa/Casablanca", "Australia/Lord_Howe", "Europe/Amsterdam", "America/New_York", "Pacific/Kiritimati", "UTC"),
+)
+
+TIMES = st.datetimes(timezones=st.just(UTC)).map(microseconds)
+RECENT = st.datetimes(datetime(1850, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)).map(microseconds)  # noqa: DTZ001
+
+
+def offset_at(at: int, known: Offsets) -> int:
+    """The offset that a table gives."""
+    return known[max(bisect_right(known, (at, HOUR * 24)) - 1, 0)].offset
+
+
+def local_offset(at: int, zone: str) -> int:
+    """The offset that the zone itself gives; that of UTC where its calendar leaves the years 1 to 9999."""
+    try:
+        offset = instant(at).astimezone(ZoneInfo(zone)).utcoffset()
+    except OverflowError:
+        return 0
+    assert offset is not None
+    return offset // timedelta(microseconds=1)
+
+
+def stretch(at: int) -> int:
+    """The number of the stretch that a time falls in."""
+    return (at + BEFORE_EPOCH) // STRETCH
+
+
+@given(st.sampled_from(ZONES), st.lists(RECENT | TIMES, min_size=1, max_size=5))
+def test_a_table_gives_the_offset_of_the_zone(zone: str, times: list[int]) -> None:
+    """At any time within the stretches that were asked for, the table says what the zone says."""
+    known = offsets(zone, map(stretch, times))
+    assert [offset_at(at, known) for at in times] == [local_offset(at, zone) for at in times]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_a_table_knows_every_change(zone: str) -> None:
+    """Over a century, looked at every few hours, no change of a clock is missed."""
+    first, last = (microseconds(datetime(year, 1, 1, tzinfo=UTC)) for year in (1940, 2040))
+    times = range(first, last, 7 * HOUR)
+    known = offsets(zone, range(stretch(first), stretch(last) + 1))
+    wrong = [instant(at) for at in times if offset_at(at, known) != local_offset(at, zone)]
+    assert wrong == []
+
+
+def test_a_change_is_found_to_the_second() -> None:
+    """Just before a change the old offset counts, from the change on the new one."""
+    spring = microseconds(datetime(2026, 3, 29, 1, tzinfo=UTC))
+    autumn = microseconds(datetime(2026, 10, 25, 1, tzinfo=UTC))
+    known = offsets("Europe/Ljubljana", [stretch(spring)])
+    assert Offset(spring, 2 * HOUR) in known
+    assert Offset(autumn, HOUR) in known
+
+
+def test_years_without_a_change_add_nothing() -> None:
+    """A zone that never changes its clock needs one offset, however long the time."""
+    assert len(offsets("Asia/Tokyo", range(stretch(0), stretch(0) + 100))) == 1
+
+
+def test_an_unknown_zone_is_named() -> None:
+    """A zone that does not exist is an UnknownName with near matches."""
+    with pytest.raises(UnknownName, match="Europe/Ljubljana"):
+        offsets("Europe/Lubljana", [2000])
