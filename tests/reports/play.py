@@ -30,10 +30,6 @@ RARE = {"duplicate", "not_feedback", "rekind", "split", "restore", "reopen", "ha
 LEFT_OUT = {
     # deadlines escalate enough
     "escalate": lambda item: True,
-    # a word to the friend of a referral counts as told
-    "contact": lambda item: item.first_answer_at is None,
-    # the original would take over a deadline that is missed already
-    "duplicate": lambda item: bool(item.late),
     # the item would run after a solution that it has
     "restore": lambda item: item.solved_at is not None or item.resume_to in {"rejected", "invited", "ended"},
 }
