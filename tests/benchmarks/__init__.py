@@ -7,5 +7,7 @@ Only ratios within one run mean anything: each measurement alternates our side a
 - ``slow_sync``: adds a delay to every sync of the process, to show what a slower disk would do.
 - ``recording``: the SQL that a store executes, recorded so that ``rivals.raw_sqlite`` can replay it.
 - ``rivals``: one module a rival; ``ours`` is the other side.
+- ``bulk``, ``growth``, ``writers``: both sides of the rows on imports, on many items, on several processes.
+- ``seeds``: the files that contests begin with, copies of what ``walked`` made through the public API.
 - ``words``: what the customers say, the same on every side.
 """

@@ -11,14 +11,13 @@ from attrs import evolve
 
 from clientloop import Actor, ClientLoop, hookimpl
 from clientloop.model.feedback import Feedback
-from clientloop.model.units import Unit
 from clientloop.rules.case import Case
 from clientloop.rules.moves import decide
 from tests.benchmarks.timing import Run
-from tests.benchmarks.words import CUSTOMERS, Message, message
+from tests.benchmarks.words import Message, message
 
-#: How many receipts of the seed file are one transaction.
-CHUNK = 1_000
+#: Beyond the numbers of all seeds: what is received afterwards.
+FIRST = 10_000_000
 
 
 class Observer:
@@ -41,56 +40,20 @@ def open_loop(path: Path) -> ClientLoop:
     return loop
 
 
-def fill(path: Path, items: int) -> None:
-    """Make a file with so many items, and the customers who write."""
-    with open_loop(path) as loop:
-        known = [_add_customer(loop, message(number)) for number in range(CUSTOMERS)]
-        with _in_chunks(loop):
-            for number in range(items):
-                _receive(loop, known[number % CUSTOMERS], message(number), f"seed-{number}")
-
-
-def _add_customer(loop: ClientLoop, words: Message) -> Any:  # Any: a customer
-    return loop.customers.add(name=words.name, email=words.email, phone=words.phone)
-
-
 def _receive(loop: ClientLoop, customer: Any, words: Message, origin: str) -> Feedback:  # Any: a customer
     return loop.feedback.receive(
         kind="complaint", channel="form", customer=customer, subject=words.title, text=words.text, origin=origin
     )
 
 
-class _in_chunks:  # noqa: N801  # read as a verb: with _in_chunks(loop)
-    """Commits a thousand receipts at once: for the seed, which is not measured."""
-
-    def __init__(self, loop: ClientLoop) -> None:
-        self._context, self._units = loop.context, Unit()
-        self._changes: list[Any] = []  # Any: any change
-
-    def __enter__(self) -> None:
-        self._context.commit = self._collect  # type: ignore[method-assign]  # for the seed alone
-
-    def _collect(self, unit: Unit) -> None:
-        self._changes += unit.changes
-        if len(self._changes) > CHUNK * 7:
-            self._flush()
-
-    def _flush(self) -> None:
-        self._context.store.commit(Unit(tuple(self._changes)))
-        self._changes.clear()
-
-    def __exit__(self, *_: object) -> None:
-        self._flush()
-        del self._context.commit  # type: ignore[attr-defined]  # the method of the class again
-
-
 class Store:
     """Receives what customers send by a form, and moves what was received."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, first: int = FIRST) -> None:
+        """Open the file; the messages are numbered from `first` on."""
         self._loop = open_loop(path)
         self._received: list[Any] = []  # Any: ids
-        self._number = 10_000_000
+        self._number = first
         self._moved = 0
 
     def receive(self, count: int, /) -> Run:
@@ -143,9 +106,7 @@ class Rules:
             for _ in range(count):
                 row = loop.row("new", "assign")
                 decide(
-                    Case(
-                        item=new, loop=loop, row=row, actor=actor, now=now, given={"to": "agent-7"}, settings=settings
-                    )
+                    Case(item=new, loop=loop, row=row, actor=actor, now=now, given={"to": "agent-7"}, settings=settings)
                 )
 
         return run

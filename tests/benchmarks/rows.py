@@ -7,6 +7,7 @@ side of a store contest waits for the same disk, most ratios can only come near 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from tests.benchmarks.timing import NO_TARGET, Ratio, Target
 
@@ -28,6 +29,25 @@ class Row:
     ratio: Ratio = Ratio.SPEED
 
 
+class Files(StrEnum):
+    """What the two sides of a contest are made with."""
+
+    #: Nothing.
+    NONE = "none"
+    #: A copy of the seed; an empty file.
+    SEED_AND_EMPTY = "seed and empty"
+    #: A copy of the seed each.
+    SEED_EACH = "seed each"
+    #: A copy of the seed each; the rival also with our side, whose statements it repeats.
+    REPEATED = "repeated"
+    #: Seeds of two sizes, the rival's of `FEW` items.
+    MANY_AND_FEW = "many and few"
+
+
+#: Items in the smaller of two seeds that are compared, and at least so many in the larger one.
+FEW, MANY = 100_000, 1_000_000
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Contest:
     """Two sides and what is timed of them."""
@@ -38,10 +58,8 @@ class Contest:
     ours: str
     rival: str
     rows: tuple[Row, ...]
-    #: Whether each side is made with the path of a file of its own.
-    on_file: bool = True
-    #: Whether the rival replays our store on a copy of its file.
-    replays_ours: bool = False
+    #: What the sides are made with.
+    files: Files = Files.NONE
     #: Rounds that count, and operations in a round: so many that each round of a store sees a checkpoint.
     rounds: int = 11
     count: int = 200
@@ -53,6 +71,7 @@ def store_contest(against: str, rival: str, *, ratio: float) -> Contest:
         against=against,
         ours="ours:Store",
         rival=rival,
+        files=Files.SEED_AND_EMPTY,
         rows=(
             Row(label="receive", operation="receive", target=Target(ratio=ratio)),
             Row(label="move", operation="move", before="receive", target=Target(ratio=ratio)),
@@ -67,7 +86,6 @@ def rule_contest(against: str, rival: str) -> Contest:
         against=against,
         ours="ours:Rules",
         rival=rival,
-        on_file=False,
         count=5_000,
         rows=(Row(label="rule", operation="move", target=target, slow_target=target),),
     )
@@ -80,10 +98,28 @@ def import_contest(statement: str, ours: str) -> Contest:
         against="attrs, pluggy, sqlite3",
         ours=ours,
         rival="imports:Bare",
-        on_file=False,
         rounds=21,
         count=1,
         rows=(Row(label=statement, operation="load", ratio=Ratio.COST, target=target, slow_target=target),),
+    )
+
+
+def growth_row(label: str, operation: str) -> Row:
+    """A question that must not take longer as data grow."""
+    target = Target(ratio=2.5)
+    return Row(label=label, operation=operation, ratio=Ratio.COST, target=target, slow_target=target)
+
+
+def writers_contest(label: str, operation: str, *, rounds: int, count: int, target: Target, ratio: Ratio) -> Contest:
+    """Four processes on one file against one of them alone."""
+    return Contest(
+        against="one process",
+        ours="writers:Four",
+        rival="writers:One",
+        files=Files.SEED_EACH,
+        rounds=rounds,
+        count=count,
+        rows=(Row(label=label, operation=operation, ratio=ratio, target=target, slow_target=target),),
     )
 
 
@@ -92,7 +128,7 @@ CONTESTS = (
         against="sqlite3, same SQL",
         ours="ours:Store",
         rival="rivals.raw_sqlite:Replay",
-        replays_ours=True,
+        files=Files.REPEATED,
         rows=(
             Row(label="receive", operation="receive", target=Target(ratio=0.80), slow_target=Target(ratio=0.95)),
             Row(
@@ -108,6 +144,62 @@ CONTESTS = (
     store_contest("eventsourcing, same facts", "rivals.event_sourced:SameFacts", ratio=2.5),
     store_contest("django-helpdesk, ORM", "rivals.django_helpdesk:Orm", ratio=5),
     store_contest("django-helpdesk, forms", "rivals.django_helpdesk:Forms", ratio=30),
+    Contest(
+        against="sqlite3, same inserts",
+        ours="bulk:Store",
+        rival="bulk:Inserts",
+        files=Files.REPEATED,
+        rounds=7,
+        count=10_000,
+        rows=(
+            Row(
+                label="import purchases",
+                operation="purchases",
+                target=Target(ratio=0.50),
+                slow_target=Target(ratio=0.50),
+            ),
+            Row(label="import purchases with phones", operation="purchases_with_phones"),
+        ),
+    ),
+    Contest(
+        against="one read before",
+        ours="bulk:NewPhones",
+        rival="bulk:KnownPhones",
+        rounds=7,
+        count=2_000,
+        rows=(Row(label="read a new phone number", operation="read", ratio=Ratio.COST),),
+    ),
+    writers_contest(
+        "receive by four processes",
+        "receive",
+        rounds=5,
+        count=1_000,
+        target=Target(ratio=0.8),
+        ratio=Ratio.SPEED,
+    ),
+    # One round, as the longest of all times is wanted and no median.
+    writers_contest(
+        "longest receipt of four processes",
+        "longest",
+        rounds=1,
+        count=8_000,
+        target=Target(microseconds=100_000),
+        ratio=Ratio.COST,
+    ),
+    Contest(
+        against=f"{FEW:,} items",
+        ours="growth:Store",
+        rival="growth:Store",
+        files=Files.MANY_AND_FEW,
+        rows=(
+            growth_row("inbox", "inbox"),
+            growth_row("agenda", "agenda"),
+            growth_row("timeline", "timeline"),
+            growth_row("claim timers", "claim_timers"),
+            growth_row("claim outbox", "claim_outbox"),
+        ),
+        count=50,
+    ),
     rule_contest("transitions", "rivals.state_machines:Transitions"),
     rule_contest("python-statemachine", "rivals.state_machines:PythonStateMachine"),
     import_contest("import clientloop", "imports:Package"),

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks import slow_sync
-from tests.benchmarks.rows import CONTESTS, Contest, Row
+from tests.benchmarks.rows import CONTESTS, FEW, MANY, Contest, Files, Row
 from tests.benchmarks.sides import NotAvailable, copy_database, find
 from tests.benchmarks.timing import Operation, Result, interleave, table
 
@@ -41,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         raise SystemExit(f"no row is named like {options.row}; the rows are\n{names}")
     with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=options.dir) as directory:
         _say(_setting(Path(directory), options))
-        bench = Bench(Path(directory), items=options.items, slow=options.sync_ms >= 1)
+        seeds = Path(directory).parent / "clientloop-benchmarks"
+        bench = Bench(Path(directory), seeds=seeds, items=options.items, slow=options.sync_ms >= 1)
         _say(table(bench.run(chosen)))
     for reason in bench.missing:
         _say(f"not available: {reason}")
@@ -51,11 +52,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 class Bench:
     """Runs contests below one directory, and collects why sides are missing."""
 
-    def __init__(self, directory: Path, *, items: int, slow: bool) -> None:
+    def __init__(self, directory: Path, *, seeds: Path, items: int, slow: bool) -> None:
         #: Why sides are not available, each reason once.
         self.missing: dict[str, None] = {}
         self._directory = directory
+        self._seeds = seeds
         self._items = items
+        self._many = max(items, MANY)
         self._slow = slow
 
     def run(self, chosen: Sequence[tuple[Contest, Row]]) -> list[Result]:
@@ -100,20 +103,31 @@ class Bench:
 
     def _make_ours(self, contest: Contest, directory: Path) -> Any:
         side = find(contest.ours)
-        return side(self._filled_copy(directory / "ours.db")) if contest.on_file else side()
+        match contest.files:
+            case Files.NONE:
+                return side()
+            case Files.MANY_AND_FEW:
+                return side(self._seed(self._many), self._many)
+            case Files.SEED_AND_EMPTY | Files.SEED_EACH | Files.REPEATED:
+                return side(copy_database(self._seed(self._items), directory / "ours.db"))
 
     def _make_rival(self, contest: Contest, directory: Path) -> Any:
-        side = find(contest.rival)
-        path = directory / "rival.db"
-        if contest.replays_ours:
-            return side(self._filled_copy(path), find(contest.ours))
-        return side(path) if contest.on_file else side()
+        side, path = find(contest.rival), directory / "rival.db"
+        match contest.files:
+            case Files.NONE:
+                return side()
+            case Files.MANY_AND_FEW:
+                return side(self._seed(FEW), FEW)
+            case Files.SEED_AND_EMPTY:
+                return side(path)
+            case Files.SEED_EACH:
+                return side(copy_database(self._seed(self._items), path))
+            case Files.REPEATED:
+                return side(copy_database(self._seed(self._items), path), find(contest.ours))
 
-    def _filled_copy(self, path: Path) -> Path:
-        seed = self._directory / "seed.db"
-        if not seed.exists():
-            find("ours:fill")(seed, self._items)
-        return copy_database(seed, path)
+    def _seed(self, items: int) -> Path:
+        seed: Path = find("seeds:seed")(self._seeds, items)
+        return seed
 
 
 def _say(text: str) -> None:
@@ -167,8 +181,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("row", nargs="*", help="part of the name of the rows to run; all of them by default")
     parser.add_argument(
-        "--items", type=int, default=100_000, help="feedback items in our store beforehand (%(default)s)"
+        "--items",
+        type=int,
+        default=FEW,
+        help="feedback items in our store beforehand (%(default)s); rows of growth compare that, "
+        f"and at least {MANY:,}, with {FEW:,}",
     )
     parser.add_argument("--sync-ms", type=float, default=0, help="milliseconds to add to every sync of the disk (0)")
-    parser.add_argument("--dir", type=Path, help="where the files go; in memory (/dev/shm) a sync costs nothing")
+    parser.add_argument(
+        "--dir",
+        type=Path,
+        help="where the files go, and stay if they are used again; in memory (/dev/shm) a sync costs nothing",
+    )
     return parser

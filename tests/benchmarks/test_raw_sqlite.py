@@ -6,6 +6,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+
 from tests.benchmarks.recording import Recorder, Statement
 from tests.benchmarks.rivals.raw_sqlite import RawSqlite, Replay
 from tests.benchmarks.timing import Run

@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+
 from tests.benchmarks.rows import CONTESTS
 from tests.benchmarks.sides import NotAvailable, copy_database, find
 from tests.benchmarks.timing import interleave

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.benchmarks.timing import NO_TARGET, Operation, Ratio, Result, Run, Spread, Target, interleave, table
 
 

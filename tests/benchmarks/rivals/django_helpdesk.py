@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
+
 from tests.benchmarks.rivals import RivalStore, require_durable
 from tests.benchmarks.words import Message
 

@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate
+
 from tests.benchmarks.rivals import RivalStore, require_durable
 from tests.benchmarks.words import CUSTOMERS, Message, message
 

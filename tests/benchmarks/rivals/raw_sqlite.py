@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
 from tests.benchmarks.recording import Recorder, Statement, Unit
 from tests.benchmarks.rivals import require_durable
@@ -63,10 +64,21 @@ class RawSqlite:
         self._connection.close()
 
 
-class Replay:
+class Closable(Protocol):
+    """A store as far as it is the same for all contests."""
+
+    def close(self) -> None:
+        """Close the file."""
+        ...
+
+
+S = TypeVar("S", bound=Closable)
+
+
+class Repeated(Generic[S]):
     """Our store's statements, executed by `RawSqlite` on a copy of our store's file."""
 
-    def __init__(self, path: Path, store: Callable[[Path], Store]) -> None:
+    def __init__(self, path: Path, store: Callable[[Path], S]) -> None:
         """Open a copy of the file on which our store is timed, made before it is.
 
         Args:
@@ -80,14 +92,6 @@ class Replay:
         opening = self._recorder.take()
         self._raw = RawSqlite(path, pragmas=self._recorder.pragmas)
         self._raw.run(opening.__getitem__, len(opening))
-
-    def receive(self, count: int, /) -> Run:
-        """Record `count` receipts, and prepare to replay them."""
-        return self._replay(self._recorded.receive, count)
-
-    def move(self, count: int, /) -> Run:
-        """Record `count` moves, and prepare to replay them."""
-        return self._replay(self._recorded.move, count)
 
     def close(self) -> None:
         """Close both files.
@@ -103,16 +107,32 @@ class Replay:
         if recorded != replayed:
             raise RuntimeError(f"the replay is not what was recorded: rows {replayed}, expected {recorded}")
 
-    def _replay(self, operation: Operation, count: int) -> Run:
+    def _repeat(self, operation: Operation, count: int) -> Run:
         with self._recorder.attached():
             run = operation(count)
             preparing = self._recorder.take()
             run()
-            units = self._recorder.take()
+            units = [self._what(unit) for unit in self._recorder.take()]
         if not units:
             raise RuntimeError("nothing was recorded: the store opened no connection by sqlite3.connect")
         self._raw.run(preparing.__getitem__, len(preparing))
         return partial(self._raw.run, units.__getitem__, len(units))
+
+    def _what(self, unit: Unit) -> Unit:
+        """What is repeated of one transaction: all of it, unless a contest says otherwise."""
+        return unit
+
+
+class Replay(Repeated[Store]):
+    """Receipts and moves, repeated whole."""
+
+    def receive(self, count: int, /) -> Run:
+        """Record `count` receipts, and prepare to replay them."""
+        return self._repeat(self._recorded.receive, count)
+
+    def move(self, count: int, /) -> Run:
+        """Record `count` moves, and prepare to replay them."""
+        return self._repeat(self._recorded.move, count)
 
 
 def _sizes(connection: sqlite3.Connection) -> dict[str, int]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from itertools import pairwise
 
 from statemachine import State, StateMachine
-from tests.benchmarks.timing import Run
 from transitions import Machine
+
+from tests.benchmarks.timing import Run
 
 _STATES = ("new", "assigned", "working", "resolved", "informed")
 _RING = tuple(pairwise((*_STATES, _STATES[0])))
