@@ -1,0 +1,138 @@
+"""Import of purchases."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache, partial
+
+from attrs import frozen
+
+from clientloop.errors import InvalidValue
+from clientloop.exchange.fields import REMEMBERED, Fields
+from clientloop.exchange.mapping import PurchasesMapping
+from clientloop.exchange.report import ImportReport, Progress
+from clientloop.exchange.run import RowKeys, Source, run
+from clientloop.exchange.table import Row
+from clientloop.exchange.values import (
+    amounts,
+    channel_name,
+    currency,
+    person_of,
+    person_readers,
+    times,
+    whole_number,
+)
+from clientloop.model.codec import Json
+from clientloop.model.customers import Customer
+from clientloop.model.facts import Fact, FactName
+from clientloop.model.interactions import Interaction, InteractionKind, Precision
+from clientloop.model.money import Money
+from clientloop.model.units import Insert
+from clientloop.rules.imported import Stated
+from clientloop.services.context import Context
+from clientloop.services.entries import Chunk, Entry, Key
+
+
+def import_purchases(
+    context: Context,
+    source: Source,
+    mapping: PurchasesMapping,
+    *,
+    rejects: str | os.PathLike[str] | None = None,
+    dry_run: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+) -> ImportReport:
+    """Import a file of purchases; a negative amount is a return.
+
+    Args:
+        context: The space.
+        source: A path, `.gz` for a packed file; or an open text file.
+        mapping: What its columns hold.
+        rejects: Where bad rows go, to be mended and imported again; None counts them only.
+        dry_run: Whether to count only and write nothing.
+        progress: Is told how far the import is, once a chunk.
+
+    Raises:
+        NotFound: There is no such file.
+        InvalidValue: The mapping does not fit the file or the space; nothing was written then.
+    """
+    reader = partial(_PurchaseReader, context, mapping)
+    return run(
+        context, source, mapping, what="purchase", reader=reader, rejects=rejects, dry_run=dry_run, progress=progress
+    )
+
+
+class _PurchaseReader:
+    """Makes entries of the rows of a file of purchases."""
+
+    def __init__(self, context: Context, mapping: PurchasesMapping, header: Sequence[str], keys: RowKeys) -> None:
+        self._context = context
+        self._now = context.now()
+        self._keys = keys
+        self._currency = currency(mapping.currency or context.space.currency)
+        self._money = lru_cache(REMEMBERED)(amounts(mapping.decimal, mapping.thousands))
+        region = mapping.region or context.settings.region
+        readers = person_readers(source=mapping.source, region=region, trust=mapping.trust)
+        readers |= {
+            "at": times(mapping.dates, mapping.zone or context.space.zone),
+            "currency": currency,
+            "quantity": whole_number,
+            "channel": channel_name,
+        }
+        self._fields = Fields(mapping, header, readers)
+
+    def __call__(self, row: Row) -> Entry:
+        values = self._fields.read(row.cells)
+        try:
+            money = self._money(values["amount"], values.get("currency", self._currency))
+        except InvalidValue as error:
+            raise self._fields.bad("amount", error) from error
+        person = person_of(values)
+        extra = {**self._fields.kept(row.cells), **person.unplaced}
+        if "product" in values:
+            extra["product"] = values["product"]
+        return _Purchase(
+            person=person if person.addresses else None,
+            key=self._keys.of(row, values, channel=values["channel"]),
+            money=money,
+            at=values.get("at"),
+            quantity=values.get("quantity"),
+            extra=extra,
+            context=self._context,
+            now=self._now,
+        )
+
+
+@frozen(kw_only=True)
+class _Purchase(Entry):
+    """A row of a file of purchases, as values."""
+
+    key: Key
+    money: Money
+    at: Stated | None
+    quantity: int | None
+    extra: Mapping[str, Json]
+    context: Context
+    now: datetime
+
+    def write(self, chunk: Chunk, customer: Customer | None, origin: str) -> None:
+        space, number, now = self.context.space.space, self.context.new_id(), self.now
+        kind = InteractionKind.RETURN if self.money.minor < 0 else InteractionKind.PURCHASE
+        interaction = Interaction(
+            space=space,
+            id=number,
+            kind=kind,
+            channel=self.key.channel,
+            origin=origin,
+            customer=customer.id if customer else None,
+            occurred_at=self.at.at if self.at else None,
+            precision=self.at.precision if self.at else Precision.UNKNOWN,
+            recorded_at=now,
+            amount=self.money.minor,
+            currency=self.money.currency,
+            quantity=self.quantity,
+            source=self.key.source,
+            extra=self.extra,
+        )
+        chunk.changes.append(Insert(interaction))
+        chunk.facts.append(Fact(FactName.INTERACTION_RECORDED, space, number, now, {"kind": kind.value}))

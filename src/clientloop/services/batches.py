@@ -1,0 +1,46 @@
+"""Many records looked up by one field, some hundred in one question."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+
+from clientloop.model.page import Page
+from clientloop.model.where import ALL, Where, one_of
+from clientloop.services.context import Context
+
+R = TypeVar("R")
+V = TypeVar("V")
+
+#: Values in one question: always the same number, so that a store prepares it once.
+BATCH = 100
+
+
+def in_batches(
+    context: Context,
+    cls: type[R],
+    field: str,
+    values: Iterable[V],
+    *,
+    where: Where = ALL,
+    order: str = "key",
+    limit: int = BATCH,
+) -> Iterator[tuple[Sequence[V], Page[R]]]:
+    """Ask for the records whose field has one of many values.
+
+    Args:
+        context: The space.
+        cls: The records' class.
+        field: The field.
+        values: The values.
+        where: What else the records must satisfy.
+        order: An index that begins with what `where` pins and goes on with the field, or `key`.
+        limit: How many records one question may bring; its page has a `next`, if there are more.
+
+    Yields:
+        Some of the values, and the records that have one of them.
+    """
+    left = iter(values)
+    while batch := list(islice(left, BATCH)):
+        padded = batch + batch[-1:] * (BATCH - len(batch))
+        asked = where & one_of(field, padded)
+        yield batch, context.store.page(cls, context.space.space, where=asked, order=order, limit=limit)
