@@ -41,7 +41,7 @@ PROMISED = {
     "praise": {"new"},
     "referral": {"lead"},
 }
-REOPENS = {"reopen", "deny", "appeal", "review"}
+REOPENS = {"reopen", "deny", "appeal"}
 #: What the library says by itself is no answer of a person.
 AUTOMATIC = {"received", "decision_date", "lapsed", "new_date", "reminder"}
 

@@ -33,7 +33,7 @@ IDEA = Process(
         move("new", "assess", "assessed", OWNER, given("value", "effort", "improvement"), notify("decision_date")),
         move("assessed", "accept", "promised", SUPERIOR, given("date"), tell("promised"), start("promise")),
         move("assessed", "park", "parked", SUPERIOR, given("date"), tell("parked"), start("review")),
-        move("parked", "review", "assessed", SYSTEM, do("reopen"), start("solution")),
+        move("parked", "review", "assessed", SYSTEM, do("resume_work"), start("solution")),
         move("assessed", "decline", "closed_declined", SUPERIOR, given("reason"), told, tell("declined")),
         move("promised", "postpone", "promised", SUPERIOR, given("date", "reason"), tell("postponed"), start("promise")),
         move("promised", "implement", "closed_done", OWNER, improvement_done, told, tell("implemented")),

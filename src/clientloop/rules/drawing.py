@@ -94,6 +94,7 @@ _GUARDS: Mapping[str, Callable[[Need], str]] = {
 
 _EFFECTS: Mapping[str, str] = {
     "reopen": "counted as reopened",
+    "resume_work": "its time runs again",
     "escalate": "a new date",
     "decide": "who decided is kept",
     "permit": "may be quoted",

@@ -33,8 +33,14 @@ class Effect:
 
 
 def _reopen(draft: Draft) -> None:
+    """The customer takes the matter up again."""
+    _resume_work(draft)
+    draft.changes["reopened"] = draft.case.item.reopened + 1
+
+
+def _resume_work(draft: Draft) -> None:
     """The matter is open again: what was measured of its solution does not count."""
-    draft.changes |= {"solved_at": None, "gross": None, "net": None, "reopened": draft.case.item.reopened + 1}
+    draft.changes |= {"solved_at": None, "gross": None, "net": None}
 
 
 def _escalate(draft: Draft) -> None:
@@ -163,6 +169,7 @@ JOINED = Move(sources=(), name="joined", target=Place.SAME, who=ANYBODY)
 #: Every effect by the name that processes use.
 EFFECTS: Mapping[str, Effect] = {
     "reopen": Effect(_reopen),
+    "resume_work": Effect(_resume_work),
     "escalate": Effect(_escalate),
     "decide": Effect(_decide),
     "permit": Effect(_permit),
