@@ -11,7 +11,6 @@ from clientloop.model.plan import Aggregate, Bucket, Group, How, Key, Plan
 from clientloop.model.record import record_of
 from clientloop.model.units import Insert, Unit
 from clientloop.rules.aggregation import aggregate
-from clientloop.sql.plans import groups
 from clientloop.stores.sqlite import SqliteStore
 from clientloop.testing.samples import sample
 from clientloop.testing.stores.kit import drawn, fresh_space
@@ -82,14 +81,8 @@ def test_sums_beyond_64_bits_are_exact(store: SqliteStore, amount: int) -> None:
     assert store.aggregate(made[0].space, plan) == [Group((), (5 * amount, amount))]
 
 
-def test_groups_are_sorted_by_their_encoded_keys() -> None:
-    """None comes before all values, however the database sorts."""
-    rows = [("b", None, 1), ("a", "2026-01-01", 2), ("b", "2025-01-01", 3), ("a", None, 4)]
-    keys = (Key("channel"), Key("occurred_at", Bucket.DAY))
-    found = groups(record_of(Interaction), keys, (Aggregate(How.COUNT),), rows)
-    assert [each.keys for each in found] == [
-        ("a", None),
-        ("a", date(2026, 1, 1)),
-        ("b", None),
-        ("b", date(2025, 1, 1)),
-    ]
+def test_a_plan_without_numbers_lists_its_keys(store: SqliteStore) -> None:
+    """Keys alone are the distinct ones; a plan of nothing at all still has its one group."""
+    made = filled(store, [None] * 3, [1, 2])
+    for keys, expected in (((Key("amount"),), [Group((1,), ()), Group((2,), ())]), ((), [Group((), ())])):
+        assert store.aggregate(made[0].space, Plan(cls=Interaction, keys=keys, aggregates=())) == expected

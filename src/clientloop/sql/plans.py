@@ -1,12 +1,11 @@
 """Renders plans as SQL; the databases do the adding up, and what they return is put together exactly."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
-from clientloop.model.page import order_key
 from clientloop.model.plan import Aggregate, Bucket, Group, How, Key
 from clientloop.model.record import Record
 from clientloop.model.units import Row
@@ -77,7 +76,7 @@ _FUNCTIONS: Mapping[How, Callable[[Clause], Clause]] = {
 
 
 def groups(record: Record, keys: Sequence[Key], aggregates: Sequence[Aggregate], rows: Sequence[Row]) -> list[Group]:
-    """The groups that the rows of an answer stand for, sorted by their encoded keys.
+    """The groups that the rows of an answer stand for, in the same order.
 
     Args:
         record: Whose rows were added up.
@@ -85,18 +84,30 @@ def groups(record: Record, keys: Sequence[Key], aggregates: Sequence[Aggregate],
         aggregates: The aggregates of the plan.
         rows: The keys, then the columns of `value_clauses`.
     """
-    decoders = [_key_decoder(record, key) for key in keys]
-    sums = [part.how is How.SUM for part in aggregates]
-    found = []
-    for row in sorted(rows, key=lambda row: order_key(row[: len(keys)])):
-        values = iter(row[len(keys) :])
-        found.append(
-            Group(
-                tuple([decode(value) for decode, value in zip(decoders, row, strict=False)]),
-                tuple([_sum(next(values), next(values)) if halved else next(values) for halved in sums]),
-            )
-        )
-    return found
+    if not rows:
+        return []
+    columns = zip(*rows, strict=True)
+    decoded = [map(_Decoded(_key_decoder(record, key)).__getitem__, next(columns)) for key in keys]
+    numbers = [map(_sum, next(columns), next(columns)) if part.how is How.SUM else next(columns) for part in aggregates]
+    return list(map(Group, _across(decoded, len(rows)), _across(numbers, len(rows))))
+
+
+class _Decoded(dict[Any, object]):  # Any: int, str, bytes or None
+    """What the values of a column decode to, each decoded once: a key comes again in every group with it."""
+
+    def __init__(self, decode: Callable[[Any], object]) -> None:
+        """Begin with nothing decoded."""
+        self._decode = decode
+
+    def __missing__(self, stored: Any) -> object:
+        """Decode another value."""
+        value = self[stored] = self._decode(stored)
+        return value
+
+
+def _across(columns: Sequence[Iterable[Any]], count: int) -> Iterable[tuple[Any, ...]]:  # Any: as above
+    """The rows of some columns; empty ones if there are none."""
+    return zip(*columns, strict=True) if columns else [()] * count
 
 
 def _sum(high: int | None, low: int | None) -> int | None:

@@ -125,16 +125,18 @@ def aggregate(
     aggregates: tuple[Aggregate, ...],
     offsets: tuple[Offsets, ...],
 ) -> str:
-    """What a plan adds up, with the offsets of each key's zone: the space, the condition's values."""
+    """What a plan adds up, sorted by its keys, with the offsets of their zones: the space, the condition's values."""
     table = table_of(record)
 
     def build(parameters: Parameters) -> sa.ClauseElement:
         clauses = [key_clause(record, table, key, known) for key, known in zip(keys, offsets, strict=True)]
-        names = [f"key_{number}" for number in range(len(keys))]
-        grouped = [clause.label(name) for clause, name in zip(clauses, names, strict=True)]
-        numbers = [clause for part in aggregates for clause in value_clauses(record, table, part)]
+        grouped = [clause.label(f"key_{number}") for number, clause in enumerate(clauses)]
+        names: list[Clause] = [sa.literal_column(f"key_{number}") for number in range(len(keys))]
+        order = [name.asc().nulls_first() for name in names]
+        # a statement must ask for something, even where the plan does not
+        numbers = [clause for part in aggregates for clause in value_clauses(record, table, part)] or [sa.func.count()]
         wanted = _among(record, shape, parameters)
-        return sa.select(*grouped, *numbers).select_from(table).where(*wanted).group_by(*map(sa.text, names))
+        return sa.select(*grouped, *numbers).select_from(table).where(*wanted).group_by(*names).order_by(*order)
 
     return _text(dialect, build)
 
