@@ -65,7 +65,8 @@ class Store:
     def _next_of_agenda(self) -> Page[Feedback]:
         page = self._loop.inbox(limit=FULL, after=self._next)
         self._next = page.next
-        return page
+        # the last page may be short: the first one follows
+        return page if page.next else self._next_of_agenda()
 
     def _claim(self, cls: type[Timer | OutboundMessage], batch: int, count: int) -> Run:
         store, space, clock = self._loop.store, self._loop.space.space, self._loop.clock
