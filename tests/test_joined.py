@@ -51,7 +51,12 @@ def plain(path):
     connection.execute("pragma foreign_keys = on")
     connection.execute("begin immediate")
     try:
-        yield connection, connection.execute, lambda: connection.execute("commit"), lambda: connection.execute("rollback")
+        yield (
+            connection,
+            connection.execute,
+            lambda: connection.execute("commit"),
+            lambda: connection.execute("rollback"),
+        )
     finally:
         connection.close()
 

@@ -391,9 +391,7 @@ class ClientLoop:
 class JoinedLoop(ClientLoop):
     """A view inside the caller's transaction, made by `ClientLoop.joined`."""
 
-    def __init__(
-        self, store: Store, space: Space, parts: Parts, *, registry: Registry, facts: list[Fact]
-    ) -> None:
+    def __init__(self, store: Store, space: Space, parts: Parts, *, registry: Registry, facts: list[Fact]) -> None:
         """Keep the facts for `notify`."""
         super().__init__(store, space, parts, registry=registry, defer=facts.extend)
         self._facts = facts

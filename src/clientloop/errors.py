@@ -121,9 +121,7 @@ class Incomplete(Refused):
 
     code = "incomplete"
 
-    def __init__(
-        self, message: str | None = None, *, missing: tuple[str, ...] = (), hint: str | None = None
-    ) -> None:
+    def __init__(self, message: str | None = None, *, missing: tuple[str, ...] = (), hint: str | None = None) -> None:
         """Keep the list of what is missing, for faces that ask for it."""
         self.missing = missing
         super().__init__(message, hint=hint or (f"missing {'; '.join(missing)}" if missing else None))

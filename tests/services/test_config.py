@@ -50,7 +50,10 @@ def test_a_file_opens_a_space_with_its_channels(write, monkeypatch):
     [
         ('stor = "memory:"', "store"),
         ('store = "memory:"\n[space]\nregoin = "SI"', "region"),
-        ('store = "memory:"\n[channels.pager]\ntoken = "env:NOBODY_SET_THIS"', "the environment has no NOBODY_SET_THIS"),
+        (
+            'store = "memory:"\n[channels.pager]\ntoken = "env:NOBODY_SET_THIS"',
+            "the environment has no NOBODY_SET_THIS",
+        ),
         ("store = ", "cannot be read as TOML"),
     ],
 )

@@ -79,7 +79,8 @@ class Draft:
         self.late = item.late
         row_target = self.case.row.target
         self.target = {Place.SAME: item.state, Place.BACK: item.resume_to or NEW}.get(
-            row_target, row_target  # type: ignore[call-overload]  # a target is a Place or the name of a state
+            row_target,
+            row_target,  # type: ignore[call-overload]  # a target is a Place or the name of a state
         )
 
     @property
@@ -139,9 +140,7 @@ class Draft:
         self.end(name)
         self.start(name)
         if stands:
-            self.clocks[name] = clocks.pause(
-                self.clocks[name], now=self.now_us, calendar=self.case.settings.calendar
-            )
+            self.clocks[name] = clocks.pause(self.clocks[name], now=self.now_us, calendar=self.case.settings.calendar)
 
 
 def enter(draft: Draft) -> None:

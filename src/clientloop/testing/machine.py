@@ -183,9 +183,7 @@ class LoopMachine(RuleBasedStateMachine):
         customer = data.draw(st.sampled_from([None, *self.customers]))
         self._keep(
             self.both(
-                partial(
-                    _receive, kind=kind, channel=channel, customer=customer, origin=origin, priority=priority
-                )
+                partial(_receive, kind=kind, channel=channel, customer=customer, origin=origin, priority=priority)
             )
         )
 
@@ -206,7 +204,9 @@ class LoopMachine(RuleBasedStateMachine):
         self._move(data, item, data.draw(st.sampled_from(self._moves_of(item))))
 
     @precondition(lambda self: self.items)
-    @rule(data=st.data(), name=st.sampled_from(["resolve", "confirm", "reopen", "resolv"]), actor=st.sampled_from(ACTORS))
+    @rule(
+        data=st.data(), name=st.sampled_from(["resolve", "confirm", "reopen", "resolv"]), actor=st.sampled_from(ACTORS)
+    )
     def wrong_move(self, data: st.DataObject, name: str, actor: Actor) -> None:
         """Make a move that the state may not have, with anything given."""
         item = data.draw(st.sampled_from(self.items))
@@ -259,7 +259,9 @@ class LoopMachine(RuleBasedStateMachine):
             self._keep(self.both(partial(_get, item=item)))
 
     @precondition(lambda self: self.customers)
-    @rule(data=st.data(), purpose=st.sampled_from(Purpose), channel=st.sampled_from([None, "email"]), allow=st.booleans())
+    @rule(
+        data=st.data(), purpose=st.sampled_from(Purpose), channel=st.sampled_from([None, "email"]), allow=st.booleans()
+    )
     def consent(self, data: st.DataObject, purpose: Purpose, channel: str | None, allow: bool) -> None:
         """A customer allows or forbids something."""
         customer = data.draw(st.sampled_from(self.customers))
