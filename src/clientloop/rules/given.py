@@ -45,7 +45,7 @@ def _read_priority(value: Json) -> Priority:
     try:
         return Priority(value)
     except ValueError:
-        raise UnknownName.among(value, list(Priority), what="priority") from None
+        raise UnknownName.among(value, [known.value for known in Priority], what="priority") from None
 
 
 def _read_redress(value: Json) -> int:
