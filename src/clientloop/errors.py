@@ -214,7 +214,7 @@ def near_matches(name: object, known: Iterable[str]) -> str:
     >>> near_matches("complant", ["complaint", "idea"])
     "did you mean 'complaint'?"
     """
-    words = sorted(known)
+    words = sorted(map(str, known))  # members of enums by their values
     near = difflib.get_close_matches(str(name), words, n=3, cutoff=0.6)
     if near:
         return f"did you mean {' or '.join(map(repr, near))}?"

@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from clientloop.errors import InvalidValue, NotFound, UnknownName
 from clientloop.exchange.dialect import Dialect
+from clientloop.model.codec import Json
 from clientloop.model.customers import Trust
 from clientloop.services.plain import read
 
@@ -198,7 +199,7 @@ def read_mapping(path: str | os.PathLike[str], cls: type[M], **options: object) 
     Args:
         path: The file; its keys are the fields of the mapping, `columns`, `default` and `values` are tables.
         cls: The mapping to read.
-        options: Plain data that go before what the file says.
+        options: Plain data that go before what the file says; in a table, entry by entry.
 
     Raises:
         NotFound: There is no such file.
@@ -211,5 +212,12 @@ def read_mapping(path: str | os.PathLike[str], cls: type[M], **options: object) 
         raise NotFound(f"no file {os.fspath(path)}") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InvalidValue(f"{os.fspath(path)} cannot be read as TOML: {error}") from None
-    mapping: M = read({**table, **options}, cls, os.fspath(path))
+    mapping: M = read(_merged(table, options), cls, os.fspath(path))
     return mapping
+
+
+def _merged(told: Json, given: Json) -> Json:
+    """What was given goes before what a file told; tables are merged entry by entry."""
+    if isinstance(told, Mapping) and isinstance(given, Mapping):
+        return {**told, **{name: _merged(told.get(name), value) for name, value in given.items()}}
+    return given

@@ -1,0 +1,111 @@
+"""The program: its commands as one table, and what becomes of errors."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from io import TextIOWrapper
+
+from cyclopts import App, CycloptsError
+
+from clientloop.cli import declared, firm, importing, items, reporting
+from clientloop.cli.demo.command import demo
+from clientloop.cli.doctor import doctor
+from clientloop.cli.screen import Screen
+from clientloop.errors import ClientLoopError
+
+#: Exit codes, besides 0: something went wrong; it was called wrongly; it was interrupted.
+FAILED, MISUSED, INTERRUPTED = 1, 2, 130
+
+
+#: Every command, in the order in which help lists them.
+COMMANDS: Mapping[str, Callable[..., int | None]] = {
+    "demo": demo,
+    "init": firm.init,
+    "import customers": importing.customers,
+    "import purchases": importing.purchases,
+    "import feedback": importing.feedback,
+    "inbox": items.inbox,
+    "show": items.show,
+    "move": items.move,
+    "run": firm.run,
+    "report loop": reporting.loop,
+    "processes": declared.processes,
+    "processes show": declared.show_process,
+    "plugins": declared.plugins,
+    "doctor": doctor,
+}
+
+#: Commands that do nothing by themselves.
+GROUPS = {
+    "import": "Import a file of customers, of purchases or of feedback.",
+    "report": "Report how well the firm closes its loops.",
+}
+
+
+def program(screen: Screen) -> App:
+    """What reads the command line.
+
+    Args:
+        screen: Where help and complaints about the usage go.
+    """
+    app = App(
+        name="clientloop",
+        help="Every word a customer says becomes one item with an owner, a deadline, an answer and a measured outcome.",
+        console=screen.out,
+        error_console=screen.err,
+    )
+    for name, words in GROUPS.items():
+        app.command(App(name=name, help=words, sort_key=_place(name)))
+    for path in COMMANDS:
+        group, _, name = path.rpartition(" ")
+        (app[group] if group else app).command(COMMANDS[path], name=name, sort_key=_place(path))
+    return app
+
+
+def _place(path: str) -> int:
+    """Where help lists a command: in the order of the table."""
+    return next(number for number, each in enumerate(COMMANDS) if each.startswith(path))
+
+
+def start(arguments: Sequence[str]) -> int:
+    """Run the command of a process, which writes to the streams of this process.
+
+    Args:
+        arguments: What follows the name of the program.
+
+    Returns:
+        The exit code.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and not stream.isatty():
+            stream.reconfigure(encoding="utf-8", newline="\n")  # the same bytes on every machine
+    try:
+        code = execute(arguments, Screen())
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read along has seen enough; what is left must not fail again at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code
+
+
+def execute(arguments: Sequence[str], screen: Screen) -> int:
+    """Run a command.
+
+    Args:
+        arguments: What follows the name of the program.
+        screen: Where to write.
+
+    Returns:
+        The exit code.
+    """
+    try:
+        command, bound, wanted = program(screen).parse_args(arguments, exit_on_error=False)
+        ours = {"screen": screen, "console": screen.out}
+        return int(command(*bound.args, **bound.kwargs, **{name: ours[name] for name in wanted}) or 0)
+    except CycloptsError:  # cyclopts has said what was wrong
+        return MISUSED
+    except ClientLoopError as error:
+        screen.fail(error)
+        return FAILED

@@ -1,0 +1,167 @@
+"""The command that looks for what is wrong, and says what to do about it."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from enum import StrEnum
+
+from attrs import frozen
+
+from clientloop.app import ClientLoop
+from clientloop.cli.data import as_data
+from clientloop.cli.options import HERE, AsJson, OnScreen, Place
+from clientloop.cli.screen import Screen, several
+from clientloop.errors import ClientLoopError
+from clientloop.model.feedback import Feedback, Timer
+from clientloop.model.messages import OutboundMessage
+from clientloop.model.plan import Key, Plan
+from clientloop.model.where import Where, eq, lt, ne
+from clientloop.plugins.registry import Status
+from clientloop.plugins.spec import Sort
+
+#: How long something may have been due before it looks as if nobody ran what is due.
+_PATIENCE = timedelta(hours=1)
+
+_OPEN = eq("is_open", True)
+
+
+class Level(StrEnum):
+    """How bad a finding is."""
+
+    OK = "ok"
+    #: Worth a look; the installation works.
+    NOTE = "note"
+    #: Has to be mended.
+    WRONG = "wrong"
+
+
+@frozen
+class Finding:
+    """What was found."""
+
+    #: How bad it is.
+    level: Level
+    #: What it is.
+    what: str
+    #: What to do about it.
+    do: str = ""
+
+
+def doctor(*, json: AsJson = False, place: Place = HERE, screen: OnScreen) -> int:
+    """Look for what is wrong with the store, the plugins and the work; exit code 1 if something is.
+
+    Args:
+        json: Write JSON, for a program.
+        place: Where to look.
+        screen: Where to write.
+    """
+    findings = tuple(examine(place))
+    if json:
+        screen.json(as_data(findings))
+    else:
+        for finding in findings:
+            _tell(screen, finding)
+    return int(any(finding.level is Level.WRONG for finding in findings))
+
+
+def examine(place: Place) -> Iterator[Finding]:
+    """Everything that is found."""
+    try:
+        loop = place.open()
+    except ClientLoopError as error:
+        yield Finding(Level.WRONG, error.message, error.hint or "")
+        return
+    with loop:
+        yield Finding(Level.OK, f"the store {place.read().store} can be opened, and its schema is up to date")
+        for check in CHECKS:
+            yield from check(loop)
+
+
+def _plugins(loop: ClientLoop) -> Iterator[Finding]:
+    report = loop.registry.report()
+    broken = [plugin for plugin in report if plugin.status is Status.BROKEN]
+    for plugin in broken:
+        what = f"the plugin {plugin.name!r} of {plugin.distribution} is broken: {plugin.cause}"
+        yield Finding(Level.WRONG, what, f"mend it, or `pip uninstall {plugin.distribution}`")
+    yield Finding(Level.OK, f"{several(len(report) - len(broken), 'plugin')} in use")
+
+
+def _channels(loop: ClientLoop) -> Iterator[Finding]:
+    """Channels by which customers came and nobody can answer."""
+    known = loop.registry.names(Sort.CHANNEL)
+    plan = Plan(cls=Feedback, where=_OPEN & ne("reply_to", None), keys=(Key("channel"),))
+    for group in loop.store.aggregate(loop.space.space, plan):
+        [name], [count] = group.keys, group.values
+        if name not in known:
+            yield Finding(
+                Level.WRONG,
+                f"{several(count or 0, 'open item')} came by {name!r}, and no installed plugin can answer there",
+                "install a plugin that adds the channel (`clientloop plugins` lists what there is), "
+                "or call `run_due` in the application that brings it",
+            )
+
+
+def _parked(loop: ClientLoop) -> Iterator[Finding]:
+    count = _count(loop, OutboundMessage, eq("wake_at", None))
+    if count:
+        yield Finding(
+            Level.WRONG,
+            f"{several(count, 'message')} parked until a person looks, as no channel took them",
+            "`clientloop show ITEM` says why; mend the channel, then call loop.outbox.send_again(message)",
+        )
+
+
+def _idle(loop: ClientLoop) -> Iterator[Finding]:
+    """Nobody runs what is due."""
+    long_due = lt("wake_at", loop.clock.now() - _PATIENCE)
+    timers, messages = _count(loop, Timer, long_due), _count(loop, OutboundMessage, long_due)
+    if timers or messages:
+        yield Finding(
+            Level.WRONG,
+            f"{several(timers, 'deadline')} and {several(messages, 'message')} due for over an hour, and not seen to",
+            "let cron call `clientloop run` every few minutes",
+        )
+
+
+def _endless(loop: ClientLoop) -> Iterator[Finding]:
+    count = _count(loop, Feedback, _OPEN & eq("due", None))
+    if count:
+        yield Finding(
+            Level.WRONG,
+            f"{several(count, 'open item')} without a deadline",
+            "their process lets them lie: declare a deadline for every open state",
+        )
+
+
+def _overdue(loop: ClientLoop) -> Iterator[Finding]:
+    every = _count(loop, Feedback, _OPEN)
+    late = _count(loop, Feedback, _OPEN & lt("due", loop.clock.now()))
+    if late:
+        yield Finding(
+            Level.NOTE, f"{late} of {several(every, 'open item')} overdue", "`clientloop inbox` lists them first"
+        )
+    else:
+        yield Finding(Level.OK, f"{several(every, 'open item')}, none overdue")
+
+
+def _count(loop: ClientLoop, cls: type, where: Where) -> int:
+    [group] = loop.store.aggregate(loop.space.space, Plan(cls=cls, where=where))
+    return group.values[0] or 0
+
+
+#: What is looked at, besides the store itself.
+CHECKS: tuple[Callable[[ClientLoop], Iterator[Finding]], ...] = (
+    _plugins,
+    _channels,
+    _parked,
+    _idle,
+    _endless,
+    _overdue,
+)
+
+_STYLES = {Level.OK: "green", Level.NOTE: "yellow", Level.WRONG: "red"}
+
+
+def _tell(screen: Screen, finding: Finding) -> None:
+    screen.line(f"{finding.level:<6} {finding.what}", _STYLES[finding.level])
+    if finding.do:
+        screen.line(f"       {finding.do}")

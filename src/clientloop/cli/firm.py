@@ -1,0 +1,59 @@
+"""The commands on the firm as a whole: make its store, do what is due."""
+
+from attrs import evolve
+
+from clientloop.cli.options import HERE, OnScreen, Place, enter
+from clientloop.cli.screen import several
+
+
+def init(
+    url: str | None = None,
+    /,
+    *,
+    region: str | None = None,
+    zone: str | None = None,
+    locale: str | None = None,
+    currency: str | None = None,
+    place: Place = HERE,
+    screen: OnScreen,
+) -> None:
+    """Make a store and a firm in it; harmless where both are there.
+
+    Args:
+        url: The address of the store, as --store.
+        region: ISO 3166 code where phone numbers without a country code are read, say SI.
+        zone: IANA name of the firm's zone, say Europe/Ljubljana; UTC if not given.
+        locale: BCP 47 tag of the language of its texts; en if not given.
+        currency: ISO 4217 code of amounts that name none; EUR if not given.
+        place: Where to make it.
+        screen: Where to write.
+    """
+    config = evolve(place, store=url or place.store).read()
+    firm = config.space
+    given = evolve(
+        firm,
+        region=region or firm.region,
+        zone=zone or firm.zone,
+        locale=locale or firm.locale,
+        currency=currency or firm.currency,
+    )
+    with enter(evolve(config, space=given), place.now) as loop:
+        space = loop.space
+        screen.line(f"{config.store} is ready.", "bold")
+        screen.line(f"  space {space.space}, region {space.region or 'not set'}, zone {space.zone}, {space.currency}")
+        screen.line(f"  kinds of feedback: {', '.join(loop.context.parts.processes.kinds)}")
+
+
+def run(*, place: Place = HERE, screen: OnScreen) -> None:
+    """Take the steps of all deadlines that have come, and send all messages that wait, once.
+
+    Let cron or a systemd timer call it every few minutes; several at once do no harm.
+
+    Args:
+        place: Where to look.
+        screen: Where to write.
+    """
+    with place.open() as loop:
+        ran = loop.run_due()
+        taken = f"{several(ran.accepted, 'message')} accepted, {ran.failed} failed"
+        screen.line(f"{several(ran.timers, 'item')} looked at, {taken}")

@@ -1,0 +1,282 @@
+"""The commands that import files, with columns named by options or in a TOML file, and rejected rows put aside."""
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from attrs import frozen
+from cyclopts import Group, Parameter
+
+from clientloop.cli.data import as_data
+from clientloop.cli.options import HERE, AsJson, OnScreen, Place
+from clientloop.cli.screen import Grid, Screen
+from clientloop.errors import InvalidValue
+from clientloop.exchange.customers import import_customers
+from clientloop.exchange.feedback import import_feedback
+from clientloop.exchange.mapping import CustomersMapping, FeedbackMapping, FileMapping, PurchasesMapping, read_mapping
+from clientloop.exchange.purchases import import_purchases
+from clientloop.exchange.report import ImportReport, Progress
+from clientloop.model.codec import Json
+from clientloop.model.customers import Trust
+from clientloop.services.plain import read
+
+M = TypeVar("M", bound=FileMapping)
+
+#: Tells an import how far it is.
+Told = Callable[[Progress], None]
+
+_FILE = Group("The file", sort_key=1)
+
+
+def _option(words: str, *, name: str | None = None) -> Parameter:
+    return Parameter(name=name, group=_FILE, help=words, negative=(), show_default=False)
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class Layout:
+    """How a file is written, and what its columns hold; what is None or empty is left to the mapping."""
+
+    #: A TOML file with all of it.
+    mapping: Annotated[Path | None, _option("A TOML file with these options; an option given here goes first.")] = None
+    #: Name of the system that the file comes from.
+    source: Annotated[
+        str | None, _option("Name of the system that the file comes from; the file's name if not given.")
+    ] = None
+    #: FIELD=COLUMN.
+    column: Annotated[Sequence[str], _option("FIELD=COLUMN: the column that a field is read from; once for each.")] = ()
+    #: FIELD=TEXT.
+    default: Annotated[Sequence[str], _option("FIELD=TEXT: what stands for a missing column or an empty cell.")] = ()
+    #: FIELD:CELL=MEANING.
+    value: Annotated[
+        Sequence[str], _option("FIELD:CELL=MEANING: what a cell means here, as state:Closed=closed_before_import.")
+    ] = ()
+    #: Columns to keep.
+    keep: Annotated[Sequence[str], _option("A further column to keep as it is; once for each.")] = ()
+    #: What separates cells.
+    delimiter: Annotated[str | None, _option("What separates cells: one character, tab, or whitespace.")] = None
+    #: Name of the encoding.
+    encoding: Annotated[str | None, _option("Name of the encoding, as Python knows it.")] = None
+    #: Names of columns.
+    header: Annotated[
+        Sequence[str], _option("Name of a column, for a file whose first line names none; once for each.")
+    ] = ()
+    #: Formats of dates.
+    dates: Annotated[
+        Sequence[str], _option("How dates are written, as %d.%m.%Y, or iso; tried in order.", name="--date")
+    ] = ()
+    #: Zone of times.
+    zone: Annotated[str | None, _option("IANA name of the zone of times that name none.")] = None
+    #: Region of phone numbers.
+    region: Annotated[str | None, _option("ISO 3166 code where phone numbers without a country code are read.")] = None
+    #: Trust of addresses.
+    trust: Annotated[Trust | None, _option("How far the file proves that an address is the customer's.")] = None
+
+    def mapping_of(self, cls: type[M], file: Path, **more: str | None) -> M:
+        """The mapping that the options come to.
+
+        Args:
+            cls: Which mapping.
+            file: The file to be imported.
+            more: Options that this mapping alone has.
+
+        Raises:
+            NotFound: There is no such TOML file.
+            InvalidValue: An option, or the file, says what cannot be.
+        """
+        plain = {**{name: as_data(getattr(self, name)) for name in _PLAIN}, **more, **self._tables()}
+        given = {name: value for name, value in plain.items() if value}
+        if self.mapping is not None:
+            return read_mapping(self.mapping, cls, **given)
+        mapping: M = read({"source": file.name.partition(".")[0], **given}, cls, "the options")
+        return mapping
+
+    def _tables(self) -> Mapping[str, Json]:
+        values: dict[str, Json] = {}
+        for name, meaning in _pairs(self.value, "--value state:Closed=closed_before_import"):
+            field, colon, cell = name.partition(":")
+            if not colon:
+                raise InvalidValue(
+                    f"{name!r:.60} names no cell", hint="write --value state:Closed=closed_before_import"
+                )
+            values.setdefault(field, {})[cell] = meaning
+        return {
+            "columns": dict(_pairs(self.column, "--column text=Message")),
+            "default": dict(_pairs(self.default, "--default kind=complaint")),
+            "values": values,
+        }
+
+
+#: The options that are fields of a mapping, and no tables.
+_PLAIN = ("source", "keep", "delimiter", "encoding", "header", "dates", "zone", "region", "trust")
+
+#: A file with columns that its first line names.
+CSV = Layout()
+
+
+def _pairs(texts: Sequence[str], example: str) -> Generator[tuple[str, str]]:
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not (sign and name):
+            raise InvalidValue(f"{text!r:.60} has no name before a sign of equality", hint=f"write it like {example}")
+        yield name, value
+
+
+#: What an import counts, in words.
+_COUNTS = {
+    "rows": "rows",
+    "added": "added",
+    "duplicates": "there already",
+    "rejected": "rejected",
+    "customers_added": "new customers",
+    "customers_matched": "rows of customers who were known",
+    "suggestions": "pairs of customers who may be one person",
+    "doubtful": "items with times that cannot be: kept, flagged and not measured",
+    "received_unknown": "items of unknown receipt, which have no times",
+}
+
+#: What is said even if there is none.
+_ALWAYS = frozenset({"rows", "added", "duplicates", "rejected"})
+
+
+def customers(
+    file: Path,
+    /,
+    *,
+    layout: Layout = CSV,
+    rejects: Path | None = None,
+    dry_run: bool = False,
+    json: AsJson = False,
+    place: Place = HERE,
+    screen: OnScreen,
+) -> int:
+    """Import a file of customers.
+
+    Args:
+        file: The file, `.gz` if it is packed.
+        rejects: Where rows go that cannot be read, to be mended and imported again; FILE.rejects.csv if not given.
+        dry_run: Say what would be done, and write nothing.
+        layout: How the file is written.
+        json: Write JSON, for a program.
+        place: Where to look.
+        screen: Where to write.
+    """
+    mapping = layout.mapping_of(CustomersMapping, file)
+    return _run(import_customers, file, mapping, rejects, dry_run=dry_run, json=json, place=place, screen=screen)
+
+
+def purchases(
+    file: Path,
+    /,
+    *,
+    layout: Layout = CSV,
+    currency: Annotated[str | None, _option("ISO 4217 code of amounts that name none.")] = None,
+    decimal: Annotated[str | None, _option("The decimal mark.")] = None,
+    thousands: Annotated[str | None, _option("What groups thousands.")] = None,
+    rejects: Path | None = None,
+    dry_run: bool = False,
+    json: AsJson = False,
+    place: Place = HERE,
+    screen: OnScreen,
+) -> int:
+    """Import a file of purchases.
+
+    Args:
+        file: The file, `.gz` if it is packed.
+        rejects: Where rows go that cannot be read, to be mended and imported again; FILE.rejects.csv if not given.
+        dry_run: Say what would be done, and write nothing.
+        layout: How the file is written.
+        currency: ISO 4217 code of amounts that name none.
+        decimal: The decimal mark.
+        thousands: What groups thousands.
+        json: Write JSON, for a program.
+        place: Where to look.
+        screen: Where to write.
+    """
+    mapping = layout.mapping_of(PurchasesMapping, file, currency=currency, decimal=decimal, thousands=thousands)
+    return _run(import_purchases, file, mapping, rejects, dry_run=dry_run, json=json, place=place, screen=screen)
+
+
+def feedback(
+    file: Path,
+    /,
+    *,
+    layout: Layout = CSV,
+    scale: Annotated[str | None, _option("The scale of ratings, as 1-5.")] = None,
+    rejects: Path | None = None,
+    dry_run: bool = False,
+    json: AsJson = False,
+    place: Place = HERE,
+    screen: OnScreen,
+) -> int:
+    """Import a file of feedback: tickets, complaints, answers to a survey.
+
+    Args:
+        file: The file, `.gz` if it is packed.
+        rejects: Where rows go that cannot be read, to be mended and imported again; FILE.rejects.csv if not given.
+        dry_run: Say what would be done, and write nothing.
+        layout: How the file is written.
+        scale: The scale of ratings, as 1-5.
+        json: Write JSON, for a program.
+        place: Where to look.
+        screen: Where to write.
+    """
+    mapping = layout.mapping_of(FeedbackMapping, file, scale=scale)
+    return _run(import_feedback, file, mapping, rejects, dry_run=dry_run, json=json, place=place, screen=screen)
+
+
+def _run(
+    write: Callable[..., ImportReport],  # each takes a mapping of its own
+    file: Path,
+    mapping: FileMapping,
+    rejects: Path | None,
+    *,
+    dry_run: bool,
+    json: bool,
+    place: Place,
+    screen: Screen,
+) -> int:
+    """Import a file and say what came of it; 1 if rows were rejected."""
+    aside = rejects or Path(f"{file.name.partition('.')[0]}.rejects.csv")
+    with place.open() as loop, _bar(screen) as told:
+        report = write(loop.context, file, mapping, rejects=aside, dry_run=dry_run, progress=told)
+    if json:
+        screen.json(as_data(report))
+    else:
+        _say(screen, report, aside)
+    return 1 if report.rejected else 0
+
+
+@contextmanager
+def _bar(screen: Screen) -> Generator[Told | None]:
+    """A bar that shows how far an import is, where a person looks on."""
+    if not screen.err.is_terminal:
+        yield None
+        return
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[rows]} rows"), TimeRemainingColumn())
+    with Bar(*columns, console=screen.err, transient=True) as bar:
+        task = bar.add_task("", total=1.0, rows=0)
+        yield lambda far: bar.update(task, completed=far.done, rows=far.rows)
+
+
+def _say(screen: Screen, report: ImportReport, aside: Path) -> None:
+    screen.line("This is what an import would do." if report.dry_run else "Imported.", "bold")
+    for name, words in _COUNTS.items():
+        count = getattr(report, name)
+        if count or name in _ALWAYS:
+            screen.line(f"  {count:>9,} {words}")
+    if report.problems:
+        screen.title(f"Rejected rows{'' if report.dry_run else f', which lie in {aside}'}")
+        screen.table(
+            Grid(
+                columns=("line", "column", "reason"),
+                rows=[(str(problem.line), problem.field, problem.reason) for problem in report.problems],
+                numbers=frozenset({"line"}),
+            )
+        )
+        if report.rejected > len(report.problems):
+            screen.line(f"and {report.rejected - len(report.problems):,} more")

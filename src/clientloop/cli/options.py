@@ -1,0 +1,117 @@
+"""The options that every command on a store has, and how they open it."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from attrs import evolve, frozen
+from cyclopts import Group, Parameter
+
+from clientloop.app import ClientLoop
+from clientloop.cli.screen import Screen
+from clientloop.errors import NotFound
+from clientloop.model.codec import EPOCH
+from clientloop.ports.clock import ManualClock
+from clientloop.services.config import Config, read_config
+
+#: Where the data live if nobody says otherwise.
+DEFAULT_STORE = "sqlite:///clientloop.db"
+
+#: The configuration file that is read if it is there.
+DEFAULT_CONFIG = "clientloop.toml"
+
+#: The variable of the environment that says where.
+STORE_VARIABLE = "CLIENTLOOP_STORE"
+
+#: The screen, which the program gives to a command; nobody types it.
+OnScreen = Annotated[Screen, Parameter(parse=False)]
+
+#: Whether a command writes for a program.
+AsJson = Annotated[bool, Parameter(name="--json", negative=(), help="Write JSON, for a program.")]
+
+_WHERE = Group("Where", sort_key=9)
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class Place:
+    """Which firm a command is about, and when; what is None is left to the configuration file."""
+
+    #: The address of the store.
+    store: Annotated[
+        str | None,
+        Parameter(
+            env_var=STORE_VARIABLE, group=_WHERE, help=f"The address of the store; {DEFAULT_STORE} if not given."
+        ),
+    ] = None
+    #: The firm, where a store holds several.
+    space: Annotated[str | None, Parameter(group=_WHERE, help="The firm, where a store holds several.")] = None
+    #: The file with the settings of channels.
+    config: Annotated[
+        Path | None,
+        Parameter(
+            group=_WHERE, help=f"The configuration file; {DEFAULT_CONFIG} if there is one. Options go before it."
+        ),
+    ] = None
+    #: The present, where it is not the machine's.
+    now: Annotated[
+        datetime | None,
+        Parameter(group=_WHERE, help="Take this time for the present; without an offset it is in the firm's zone."),
+    ] = None
+
+    def read(self) -> Config:
+        """What the configuration file says, and the options before it.
+
+        Raises:
+            InvalidValue: The file cannot be read, or says what nobody declared.
+        """
+        path = self.config or (Path(DEFAULT_CONFIG) if Path(DEFAULT_CONFIG).exists() else None)
+        config = Config(store=DEFAULT_STORE) if path is None else read_config(path)
+        space = evolve(config.space, name=self.space or config.space.name)
+        return evolve(config, store=self.store or config.store, space=space)
+
+    def open(self) -> ClientLoop:
+        """The firm in its store.
+
+        Raises:
+            NotFound: There is no such file: a misspelt name must not make an empty store.
+        """
+        config = self.read()
+        scheme, found, path = config.store.partition(":///")
+        if scheme == "sqlite" and found and not Path(path).exists():
+            hint = f"make it by `clientloop init {config.store}`, or name another by --store"
+            raise NotFound(f"there is no store {config.store}", hint=hint)
+        return enter(config, self.now)
+
+
+def enter(config: Config, now: datetime | None) -> ClientLoop:
+    """The firm of a configuration in its store, both made if they are not there.
+
+    Args:
+        config: What to open.
+        now: The present, where it is not the machine's; without an offset it is in the firm's zone.
+    """
+    clock, firm = None if now is None else ManualClock(EPOCH), config.space
+    loop = ClientLoop.open(
+        config.store,
+        space=firm.name,
+        region=firm.region,
+        zone=firm.zone,
+        locale=firm.locale,
+        currency=firm.currency,
+        channels=config.channels,
+        clock=clock,
+    )
+    if clock is not None and now is not None:
+        clock.set(in_zone(now, loop.space.zone))
+    return loop
+
+
+#: Where a command looks if nobody says otherwise.
+HERE = Place()
+
+
+def in_zone(at: datetime, zone: str) -> datetime:
+    """A time that somebody typed: without an offset it is by the wall clock of the zone."""
+    return at if at.tzinfo is not None else at.replace(tzinfo=ZoneInfo(zone))

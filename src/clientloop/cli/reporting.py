@@ -1,0 +1,144 @@
+"""The report on the loop: counts, rates and times."""
+
+from datetime import date, datetime, timedelta
+
+from clientloop.cli.data import as_data
+from clientloop.cli.options import HERE, AsJson, OnScreen, Place, in_zone
+from clientloop.cli.screen import Grid, Screen, several
+from clientloop.cli.times import span
+from clientloop.reports.loop import LoopKey, LoopReport, LoopRow
+from clientloop.rules.rates import RATES, Share
+
+#: The times of a row, in words.
+_TIMES = {
+    "first_answer": "from receipt to the first answer by a person",
+    "gross": "from receipt to the solution",
+    "net": "from receipt to the solution, waiting for the customer left out",
+}
+
+#: What stands outside of all rates, in words.
+_OUTSIDE = {
+    "duplicate": "said already, and joined to the original",
+    "not_feedback": "no feedback",
+    "imported": "came closed from another system",
+    "undated": "of unknown receipt: in the rates, without times",
+}
+
+#: The rates that the rows of a split report show.
+_IN_ROWS = ("closed", "confirmed", "silent", "unreachable", "on_time", "dropped", "reopened")
+
+
+def loop(
+    *,
+    by: LoopKey | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    json: AsJson = False,
+    place: Place = HERE,
+    screen: OnScreen,
+) -> None:
+    """Report how well the loop works: what was closed and how, what was on time, and how long it took.
+
+    Args:
+        by: What to split it by.
+        since: Only items received at this time or later, in the firm's zone.
+        until: Only items received before this time.
+        json: Write JSON, for a program.
+        place: Where to look.
+        screen: Where to write.
+    """
+    with place.open() as firm:
+        zone = firm.space.zone
+        report = firm.reports.loop(
+            by=by,
+            since=None if since is None else in_zone(since, zone),
+            until=None if until is None else in_zone(until, zone),
+        )
+    if json:
+        screen.json(as_data(report))
+    else:
+        show_report(screen, report)
+
+
+def show_report(screen: Screen, report: LoopReport) -> None:
+    """Write a report: all items first, then a table if it is split."""
+    total = report.total
+    screen.line(f"{several(total.counts.items, 'item')}, {total.counts.open} open", "bold")
+    for name, words in _OUTSIDE.items():
+        count = getattr(total.counts, name)
+        if count:
+            screen.line(f"  {count} {words}")
+    screen.line()
+    screen.table(_rates(total))
+    screen.line()
+    screen.table(_times(total))
+    if report.by is not None:
+        screen.title(f"By {report.by}")
+        screen.table(_split(report))
+
+
+def _rates(row: LoopRow) -> Grid:
+    shares = {name: getattr(row.rates, name) for name in RATES}
+    return Grid(
+        columns=("rate", "share", "items", "means"),
+        rows=[
+            (name.replace("_", " "), percent(share), f"{share.part} of {share.whole}", RATES[name].words)
+            for name, share in shares.items()
+        ],
+        numbers=frozenset({"share", "items"}),
+    )
+
+
+def _times(row: LoopRow) -> Grid:
+    return Grid(
+        columns=("time", "half by", "nine of ten by", "done", "waiting", "means"),
+        rows=[
+            (
+                name.replace("_", " "),
+                _quantile(times.median),
+                _quantile(times.p90),
+                str(times.observed),
+                str(times.censored),
+                words,
+            )
+            for name, words, times in ((name, words, getattr(row, name)) for name, words in _TIMES.items())
+        ],
+        numbers=frozenset({"half by", "nine of ten by", "done", "waiting"}),
+    )
+
+
+def _split(report: LoopReport) -> Grid:
+    return Grid(
+        columns=(str(report.by), "items", "open", *(name.replace("_", " ") for name in _IN_ROWS), "answer", "solution"),
+        rows=[
+            (
+                _key(row),
+                str(row.counts.items),
+                str(row.counts.open),
+                *(percent(getattr(row.rates, name)) for name in _IN_ROWS),
+                _quantile(row.first_answer.median),
+                _quantile(row.gross.median),
+            )
+            for row in report.rows
+        ],
+        numbers=frozenset({"items", "open", *(name.replace("_", " ") for name in _IN_ROWS), "answer", "solution"}),
+    )
+
+
+def _key(row: LoopRow) -> str:
+    if row.key is None:
+        return "none"
+    return f"{row.key:%Y-%m}" if isinstance(row.key, date) else row.key
+
+
+def percent(share: Share) -> str:
+    """A share in words: of nothing there is none.
+
+    >>> percent(Share(1, 3)), percent(Share(0, 0))
+    ('33 %', '-')
+    """
+    return "-" if share.ratio is None else f"{share.ratio * 100:.0f} %"
+
+
+def _quantile(time: timedelta | None) -> str:
+    return "-" if time is None else span(time)

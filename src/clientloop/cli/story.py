@@ -1,0 +1,181 @@
+"""The whole story of one item: who moved it, when, why, and what the customer was told."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from attrs import frozen
+
+from clientloop.app import ClientLoop
+from clientloop.cli.screen import Grid, Screen
+from clientloop.cli.times import due, local
+from clientloop.errors import NotFound
+from clientloop.model.codec import Json, instant
+from clientloop.model.customers import Customer
+from clientloop.model.feedback import Feedback, Transition
+from clientloop.model.interactions import Text
+from clientloop.model.messages import Delivery, OutboundMessage
+from clientloop.model.work import Task
+from clientloop.rules.drawing import MoveRow, rows
+
+#: What the journal records of a message: it is shown by its words instead.
+_OF_MESSAGES = frozenset({"message", "template"})
+
+
+@frozen(kw_only=True)
+class Story:
+    """All that is known of one item."""
+
+    #: The item.
+    item: Feedback
+    #: Who said it, if that is known.
+    customer: Customer | None
+    #: What was said.
+    words: Text
+    #: The journal, oldest first.
+    journal: tuple[Transition, ...]
+    #: The words that each row of the journal told the customer, by its number.
+    told: Mapping[int, Text]
+    #: What became of its messages, oldest first.
+    deliveries: tuple[Delivery, ...]
+    #: The messages that no channel has taken yet.
+    waiting: tuple[OutboundMessage, ...]
+    #: The tasks.
+    tasks: tuple[Task, ...]
+    #: The moves that people can make now.
+    moves: tuple[MoveRow, ...]
+
+
+def read_story(loop: ClientLoop, item: Feedback) -> Story:
+    """Look up all that is known of an item."""
+    journal = loop.feedback.history(item)
+    told = {row.number: _words(loop, row.data["message"]) for row in journal if "message" in row.data}
+    process = loop.context.loop_of(item.kind, item.process)
+    moves = [process.row(item.state, name) for name in loop.feedback.next_moves(item)]
+    return Story(
+        item=item,
+        customer=None if item.customer is None else loop.customers.get(item.customer),
+        words=loop.feedback.words(item),
+        journal=journal,
+        told={number: text for number, text in told.items() if text is not None},
+        deliveries=loop.feedback.deliveries(item),
+        waiting=loop.feedback.outbox(item),
+        tasks=loop.tasks.of(item),
+        moves=rows(moves, process.deadlines),
+    )
+
+
+def _words(loop: ClientLoop, message: str) -> Text | None:
+    """The words of a message; None of one that no channel took."""
+    try:
+        return loop.feedback.words(UUID(message))
+    except NotFound:
+        return None
+
+
+def tell_story(screen: Screen, story: Story, *, now: datetime, zone: str) -> None:
+    """Write a story.
+
+    Args:
+        screen: Where to.
+        story: The story.
+        now: The present, aware.
+        zone: IANA name of the zone of the firm.
+    """
+    item = story.item
+    screen.line(f"{item.ref}  {item.kind}  {item.state}", "bold")
+    for name, value in _facts(story, now, zone):
+        if value:
+            screen.line(f"  {name:<9} {value}")
+    screen.title("What the customer said")
+    _quote(screen, story.words)
+    screen.title("What happened")
+    for row in story.journal:
+        _tell_row(screen, story, row, zone)
+    if story.waiting:
+        screen.title("Messages that no channel has taken yet")
+        for message in story.waiting:
+            screen.line(f"  {message.template} to {message.to} by {message.channel}: {message.error or message.state}")
+    if story.tasks:
+        screen.title("Tasks")
+        screen.table(_tasks(story.tasks, zone))
+    if story.moves:
+        screen.title("What can be done now")
+        screen.table(
+            Grid(
+                columns=("move", "to", "who", "requires"),
+                rows=[(row.move, row.target, row.who, row.requires) for row in story.moves],
+            )
+        )
+
+
+def _facts(story: Story, now: datetime, zone: str) -> Iterator[tuple[str, str]]:
+    item, customer = story.item, story.customer
+    yield "customer", _who(customer)
+    yield "by", item.channel
+    yield "product", item.product or ""
+    yield "priority", item.priority.value
+    yield "owner", item.owner or "nobody yet"
+    if item.is_open:
+        yield "due", f"{local(item.due, zone)}, {due(item.due, now)}" if item.due else "never"
+    else:
+        yield "closed", f"{local(item.closed_at, zone)}, {item.outcome}"
+    yield "late", ", ".join(item.late)
+    running = sorted(
+        (clock for clock in item.deadlines if item.is_open and clock.left is None), key=lambda clock: clock.due
+    )
+    yield "runs", ", ".join(f"{clock.name} ({due(instant(clock.due), now)})" for clock in running)
+
+
+def _who(customer: Customer | None) -> str:
+    if customer is None:
+        return "not known"
+    name = customer.name or str(customer.id)
+    return f"{name}, class {customer.customer_class}" if customer.customer_class else name
+
+
+def _tell_row(screen: Screen, story: Story, row: Transition, zone: str) -> None:
+    came = f"-> {row.target}" if row.source != row.target else ""
+    by = row.by if row.by == row.role else f"{row.by} ({row.role})"
+    screen.line(f"  {local(row.at, zone)}  {row.move:<13} {came:<20} {by}".rstrip(), "cyan")
+    for name, value in row.data.items():
+        if name not in _OF_MESSAGES:
+            screen.line(f"      {name.replace('_', ' ')}: {_value(value, zone)}")
+    for words, count in _others(story, row).items():
+        screen.line(f"      {words}{f' ({count} times)' if count > 1 else ''}")
+    if row.number in story.told:
+        _quote(screen, story.told[row.number])
+
+
+def _others(story: Story, row: Transition) -> Mapping[str, int]:
+    """What became of the messages that a row caused and that are not shown by their words."""
+    shown = {text.id for text in story.told.values()}
+    caused = [
+        delivery for delivery in story.deliveries if delivery.transition == row.number and delivery.message not in shown
+    ]
+    return Counter(f"{each.template}: {each.state} {each.detail or ''}".rstrip() for each in caused)
+
+
+def _value(value: Json, zone: str) -> str:
+    if isinstance(value, list):
+        return "; ".join(_value(each, zone) for each in value)
+    try:
+        at = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return str(value)
+    return local(at, zone) if at.tzinfo else str(value)
+
+
+def _quote(screen: Screen, text: Text) -> None:
+    if text.subject:
+        screen.line(f"    | {text.subject}", "bold")
+    for line in text.body.strip().splitlines():
+        screen.line(f"    | {line}".rstrip())
+
+
+def _tasks(tasks: tuple[Task, ...], zone: str) -> Grid:
+    return Grid(
+        columns=("task", "kind", "owner", "done", "result"),
+        rows=[(task.title, task.kind, task.owner, local(task.done_at, zone), task.result) for task in tasks],
+    )

@@ -1,0 +1,103 @@
+"""The command that looks for what is wrong."""
+
+from datetime import timedelta
+
+import pytest
+
+from clientloop import ClientLoop
+from clientloop.cli.demo.post import Post
+from clientloop.model.feedback import Feedback
+from clientloop.model.units import Unit, Update
+
+NOW = ("--now", "2026-03-02T09:00")
+
+
+def test_a_good_installation_passes(run, shop):
+    """Where nothing is wrong the doctor says what was looked at, and the exit code is 0."""
+    done = run("doctor", *NOW)
+    assert done.code == 0
+    assert done.out.splitlines() == [
+        "ok     the store sqlite:///shop.db can be opened, and its schema is up to date",
+        "ok     2 plugins in use",
+        "ok     0 open items, none overdue",
+    ]
+
+
+def test_a_store_that_cannot_be_opened_is_found(run, empty_folder):
+    """A store that is not there, or no store at all, is a finding with what to do, and no crash."""
+    done = run("doctor")
+    assert (done.code, done.err) == (1, "")
+    assert "make it by `clientloop init" in done.out
+    (empty_folder / "shop.db").write_text("no database", encoding="utf-8")
+    done = run("doctor", "--store", "sqlite:///shop.db")
+    assert (done.code, done.err) == (1, "")
+    assert done.out.startswith("wrong ")
+
+
+def test_channels_that_nobody_can_answer_on_are_found(run, shop):
+    """Open items with an address on a channel that no plugin adds are counted by channel; others are not."""
+    for text in ("Broken", "Torn"):
+        shop.feedback.receive(kind="complaint", channel="email", text=text, reply_to="ana@example.com")
+    shop.feedback.receive(kind="complaint", channel="shop", text="Without an address")
+    done = run("doctor", *NOW)
+    assert done.code == 1
+    assert "2 open items came by 'email', and no installed plugin can answer there" in done.out
+    assert "'shop'" not in done.out
+
+
+def test_parked_messages_are_found(run, shop):
+    """Messages that wait for a person are counted."""
+    item = shop.feedback.receive(kind="question", channel="fax", text="Open today?", reply_to="01 234 56 78")
+    shop.feedback.move(item, "answer", by="maja", text="Until six.")
+    shop.run_due()
+    assert "1 message parked until a person looks, as no channel took them" in run("doctor", *NOW).out
+
+
+def test_work_that_nobody_runs_is_found(run, shop):
+    """Deadlines and messages that came over an hour ago show that nobody runs what is due."""
+    item = shop.feedback.receive(kind="question", channel="email", text="Open today?", reply_to="ana@example.com")
+    shop.feedback.move(item, "answer", by="maja", text="Until six.")
+    shop.feedback.receive(kind="complaint", channel="form", text="Broken")
+    assert "not seen to" not in run("doctor", "--now", "2026-03-02T09:59").out
+    assert "0 deadlines and 1 message due for over an hour" in run("doctor", "--now", "2026-03-02T10:01").out
+    assert "2 deadlines and 1 message due" in run("doctor", "--now", "2026-03-03T10:01").out
+
+
+def test_items_without_a_deadline_are_found(run, shop):
+    """An open item that nothing will ever remind of is an error in its process."""
+    item = shop.feedback.receive(kind="complaint", channel="form", text="Broken")
+    shop.store.commit(Unit((Update(Feedback, (item.space, item.id), {"due": None}),)))
+    assert "1 open item without a deadline" in run("doctor", *NOW).out
+
+
+def test_overdue_items_are_noted(run, shop, clock):
+    """Overdue items are told, and are no fault of the installation."""
+    shop.feedback.receive(kind="complaint", channel="form", text="Broken")
+    shop.feedback.receive(kind="idea", channel="form", text="Saturdays")
+    clock.advance(timedelta(days=1, minutes=1))
+    shop.run_due()
+    done = run("doctor", "--now", "2026-03-03T09:30")
+    assert "note   1 of 2 open items overdue" in done.out
+    assert done.code == 0
+
+
+def test_findings_are_given_to_a_program(run, shop):
+    """For a program each finding has its level, what it is, and what to do."""
+    assert {finding["level"] for finding in run("doctor", *NOW, "--json").json} == {"ok"}
+
+
+@pytest.mark.parametrize("level", ["ok", "wrong"])
+def test_levels_are_coloured_on_a_terminal(run, shop, level):
+    """On a terminal what is wrong is red, and what is well green."""
+    shop.feedback.receive(kind="complaint", channel="email", text="Broken", reply_to="ana@example.com")
+    colour = {"ok": 32, "wrong": 31}[level]
+    assert f"\x1b[{colour}m{level}" in run("doctor", *NOW, terminal=True).out
+
+
+def test_installed_channels_are_answers(clock):
+    """A channel that a plugin of the application adds is known to that application."""
+    from clientloop.cli.doctor import CHECKS, Level
+
+    with ClientLoop.open("memory:", clock=clock, plugins=[Post(["email"], ())]) as loop:
+        loop.feedback.receive(kind="complaint", channel="email", text="Broken", reply_to="ana@example.com")
+        assert not [finding for check in CHECKS for finding in check(loop) if finding.level is Level.WRONG]

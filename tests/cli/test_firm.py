@@ -1,0 +1,81 @@
+"""The commands on the firm as a whole, and how commands find its store."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from clientloop import ClientLoop
+
+
+def test_init_makes_a_store_and_a_firm(run, empty_folder):
+    """A store is made with what was said of the firm, and again does no harm."""
+    for _ in range(2):
+        done = run("init", "sqlite:///new.db", "--zone", "Europe/Ljubljana", "--region", "SI", "--currency", "USD")
+        assert done.out.splitlines() == [
+            "sqlite:///new.db is ready.",
+            "  space main, region SI, zone Europe/Ljubljana, USD",
+            "  kinds of feedback: complaint, idea, question, praise, referral",
+        ]
+    assert Path("new.db").exists()
+
+
+def test_init_makes_the_default_store(run):
+    """Without an address the store is a file in the folder, which the other commands find."""
+    assert run("inbox").code == 1
+    assert run("init").code == 0
+    assert run("inbox").out == "Nothing waits.\n"
+
+
+def test_a_misspelt_store_is_not_made(run):
+    """Looking for a store that is not there makes none, and says how to make it."""
+    done = run("inbox", "--store", "sqlite:///shpo.db")
+    assert "make it by `clientloop init sqlite:///shpo.db`" in done.err
+    assert not Path("shpo.db").exists()
+
+
+def test_a_store_is_found_by_option_variable_and_file(run, monkeypatch):
+    """The option goes before the variable of the environment, that before the configuration file."""
+    for name in ("option", "variable", "file"):
+        with ClientLoop.open(f"sqlite:///{name}.db", space="acme") as loop:
+            loop.feedback.receive(kind="idea", channel="form", text=f"By {name}")
+    Path("clientloop.toml").write_text('store = "sqlite:///file.db"\nspace.name = "acme"\n', encoding="utf-8")
+    assert "By file" in run("inbox").out
+    monkeypatch.setenv("CLIENTLOOP_STORE", "sqlite:///variable.db")
+    assert "By variable" in run("inbox").out
+    assert "By option" in run("inbox", "--store", "sqlite:///option.db").out
+    assert run("inbox", "--space", "other").out == "Nothing waits.\n"
+
+
+def test_a_configuration_file_can_be_named(run):
+    """Another file than the usual one is named by an option; what is wrong in it is told."""
+    Path("acme.toml").write_text('store = "sqlite:///acme.db"\nspace.zone = "Europe/Rome"\n', encoding="utf-8")
+    assert "zone Europe/Rome" in run("init", "--config", "acme.toml").out
+    Path("acme.toml").write_text('stroe = "sqlite:///acme.db"\n', encoding="utf-8")
+    assert "did you mean 'store'?" in run("inbox", "--config", "acme.toml").err
+
+
+def test_run_takes_the_steps_that_are_due(run, shop, clock):
+    """What is due is done once, and the answer says how much it was."""
+    item = shop.feedback.receive(kind="complaint", channel="form", text="Broken")
+    assert run("run", "--now", "2026-03-02T10:00").out == "0 items looked at, 0 messages accepted, 0 failed\n"
+    done = run("run", "--now", "2026-03-03T09:01")
+    assert done.out == "1 item looked at, 0 messages accepted, 0 failed\n"
+    assert [row.move for row in shop.feedback.history(item)] == ["receive", "escalate"]
+    assert run("run", "--now", "2026-03-03T09:01").out == "0 items looked at, 0 messages accepted, 0 failed\n"
+
+
+@pytest.mark.parametrize(
+    ("now", "words"),
+    [
+        ("2026-03-02T09:00", "in 24 h"),
+        ("2026-03-02T09:00+00:00", "in 23 h"),
+        ("2026-03-03", "in 9 h"),
+        ("2026-03-03T08:59:30", "in under a minute"),
+        ("2026-03-05T09:00", "2 days late"),
+    ],
+)
+def test_the_present_can_be_named(run, shop, clock, now, words):
+    """A present that is named counts for all that a command says; without an offset it is in the zone of the firm."""
+    shop.feedback.receive(kind="complaint", channel="form", text="Broken", received_at=clock.now() - timedelta(0))
+    assert f" {words} " in run("inbox", "--now", now).out
