@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from email_validator import EmailNotValidError, validate_email
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from clientloop.errors import InvalidValue
@@ -157,3 +158,24 @@ def test_hostile_text_costs_no_more_than_its_length(text: str, piece: str) -> No
 
     short, long = (text.format(piece * count) for count in (n, 4 * n))
     assert seconds(read, long) / max(seconds(read, short), 0.001) < 8
+
+
+@example("a" * 64 + "@example.com")
+@example("a" * 65 + "@example.com")
+@example("a@" + "b" * 63 + ".com")
+@example("a@" + "b" * 64 + ".com")
+@example("a@b--c.com")
+@example("a@x.local")
+@example("a@home.arpa")
+@given(st.from_regex(r"\A[a-cA-C0-9_+.-]{1,4}@([a-c0-9-]{1,3}\.){1,3}(com|test|a|Local|invalid)\Z"))
+def test_plain_addresses_are_read_as_the_validator_reads_them(text: str) -> None:
+    """What is taken for an address without asking the validator is one to it, in the same form."""
+    try:
+        judged = validate_email(text, check_deliverability=False).normalized.lower()
+    except EmailNotValidError:
+        judged = None
+    try:
+        ours = email_address.__wrapped__(text)
+    except InvalidValue:
+        ours = None
+    assert ours == judged
