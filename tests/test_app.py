@@ -12,6 +12,7 @@ NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 
 @pytest.fixture
 def loop():
+    """A loop in memory on a Monday morning."""
     with ClientLoop.open("memory:", clock=ManualClock(NINE), plugins=[FakeChannels("email")], region="SI") as opened:
         yield opened
 
@@ -93,7 +94,7 @@ def test_spaces_do_not_see_each_other(loop):
 
 def test_an_unreadable_address_of_a_store_is_refused():
     """A path without a scheme is refused with the address that was probably meant."""
-    with pytest.raises(InvalidValue, match="sqlite:///shop.db"):
+    with pytest.raises(InvalidValue, match=r"sqlite:///shop\.db"):
         ClientLoop.open("shop.db")
     with pytest.raises(UnknownName, match="did you mean 'sqlite'"):
         ClientLoop.open("sqlit:///shop.db")

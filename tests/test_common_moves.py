@@ -11,6 +11,7 @@ from tests.test_processes import ACTORS, CUSTOMER, DAY, KINDS, NINE, OPEN_STATES
 
 @pytest.fixture
 def firm():
+    """A firm of its own for each test."""
     firm = Firm()
     yield firm
     firm.loop.close()

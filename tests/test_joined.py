@@ -20,11 +20,13 @@ class Listener:
 
     @hookimpl
     def clientloop_on_feedback_received(self, facts):
+        """Remember the facts."""
         self.heard += facts
 
 
 @pytest.fixture
 def listener():
+    """An observer."""
     return Listener()
 
 
@@ -40,6 +42,7 @@ def path(tmp_path):
 
 @pytest.fixture
 def loop(path, listener):
+    """A loop in the application's file."""
     with ClientLoop.open(f"sqlite:///{path}", clock=ManualClock(NINE), plugins=[listener]) as opened:
         yield opened
 
@@ -75,6 +78,7 @@ both = pytest.mark.parametrize("connect", [plain, alchemy])
 
 
 def orders(path):
+    """How many orders the application has."""
     connection = sqlite3.connect(path)
     try:
         return connection.execute("select count(*) from orders").fetchone()[0]
@@ -83,6 +87,7 @@ def orders(path):
 
 
 def complain(loop):
+    """A customer complains."""
     return loop.feedback.receive(kind="complaint", channel="form", text="Broken", reply_to="ana@example.com")
 
 
@@ -150,7 +155,7 @@ def test_a_connection_in_no_transaction_is_refused(loop, path):
     """A bare sqlite3 connection that is in no transaction would commit by itself: it is refused with what to do."""
     connection = sqlite3.connect(path)
     try:
-        with pytest.raises(InvalidValue, match="(?i)begin"), loop.joined(connection):
+        with pytest.raises(InvalidValue, match=r"(?i)begin"), loop.joined(connection):
             pass
     finally:
         connection.close()

@@ -46,6 +46,7 @@ class Row:
 
 
 def row(kind, source, name, target, who, **more):
+    """One row, as the tables write it."""
     told, alerts, tasks = (frozenset(more.pop(key, ())) for key in ("told", "alerts", "tasks"))
     return Row(
         kind=kind, source=source, name=name, target=target, who=who, told=told, alerts=alerts, tasks=tasks, **more
@@ -136,6 +137,7 @@ class Firm:
         self.improvement = self.loop.improvements.add("Better parcels")
 
     def receive(self, kind: str, *, reachable: bool = True, data: Mapping[str, object] | None = None) -> Feedback:
+        """Words of a customer whom a message reaches, or does not."""
         if kind == "referral" and data is None:
             data = {"friend_address": "eva@example.com"}
         return self.loop.feedback.receive(
@@ -157,7 +159,7 @@ class Firm:
             if name == "resolve":
                 self.finish_tasks(item)
             found = next(each for each in ROWS if (each.kind, each.source, each.name) == (kind, item.state, name))
-            extra = {} if reachable or name not in {"inform"} else {"told": "by phone"}
+            extra = {} if reachable or name != "inform" else {"told": "by phone"}
             item = self.move(item, name, found.who[0], **found.given, **extra)
         if state == "working":
             self.finish_tasks(item)
@@ -167,16 +169,19 @@ class Firm:
         return item
 
     def finish_tasks(self, item: Feedback) -> None:
+        """All tasks of an item are done."""
         for task in self.loop.tasks.of(item):
             if task.is_open:
                 self.loop.tasks.done(task, result="done")
 
     def told(self, item: Feedback) -> set[str]:
+        """Templates that the customer got."""
         return {message.template for message in self.post.sent if message.to == "ana@example.com"}
 
 
 @pytest.fixture
 def firm():
+    """A firm of its own for each test."""
     firm = Firm()
     yield firm
     firm.loop.close()
@@ -241,6 +246,7 @@ def test_moves_that_a_state_does_not_have_are_refused(firm, kind, state):
 
 
 def given_of(firm: Firm, row: Row) -> dict[str, object]:
+    """What is given with a row, with the firm's improvement in its place."""
     return {name: firm.improvement.id if value is ... else value for name, value in row.given.items()}
 
 

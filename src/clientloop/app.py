@@ -5,7 +5,7 @@ What it needs is imported when it is used: `from clientloop import ClientLoop` c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from types import TracebackType
@@ -354,7 +354,7 @@ class ClientLoop:
         return view
 
     @contextmanager
-    def joined(self, connection: object) -> Iterator[JoinedLoop]:
+    def joined(self, connection: object) -> Generator[JoinedLoop]:
         """A view whose changes become part of the caller's transaction: they stand or fall with it.
 
         Observers are not told by themselves, as only the caller knows whether the transaction was committed: call

@@ -3,8 +3,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from attrs import asdict
-from tests.reports import journal
-from tests.reports.play import ZONE, Player, open_firm
 
 from clientloop import ClientLoop, InvalidValue, ManualClock, UnknownName
 from clientloop.model.codec import instant
@@ -15,6 +13,8 @@ from clientloop.model.units import Insert, Unit
 from clientloop.reports.loop import LoopKey, Times
 from clientloop.rules.rates import Counts, Share
 from clientloop.testing import inserts, sample
+from tests.reports import journal
+from tests.reports.play import ZONE, Player, open_firm
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

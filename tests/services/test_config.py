@@ -8,22 +8,31 @@ from clientloop.services.config import read_config
 
 @frozen(kw_only=True)
 class PagerConfig:
+    """Settings with a secret."""
+
     number: int
     token: str = field(repr=False)
 
 
 class Pager(Channel):
+    """A channel with settings."""
+
     spec = Spec(name="pager", config=PagerConfig)
 
 
 class Plugin:
+    """Adds the channel."""
+
     @hookimpl
     def clientloop_register_channels(self):
+        """The channel."""
         return {"pager": lambda: Pager}
 
 
 @pytest.fixture
 def write(tmp_path):
+    """Writes a configuration file."""
+
     def write(text):
         path = tmp_path / "clientloop.toml"
         path.write_text(text, "utf-8")

@@ -8,7 +8,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.conftest import Size
 
 from clientloop.model.customers import Customer
 from clientloop.model.messages import OutboundMessage
@@ -16,6 +15,7 @@ from clientloop.model.spaces import Space
 from clientloop.model.units import Add, Insert, Unit
 from clientloop.stores.sqlite import SqliteStore
 from clientloop.testing.samples import sample
+from tests.conftest import Size
 
 #: Ten times what the slowest of them took.
 HANG = 120

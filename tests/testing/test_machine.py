@@ -26,6 +26,7 @@ def machine_over(*loops: ClientLoop) -> type[LoopMachine]:
 
 
 def run(machine: type[LoopMachine], *, runs: int) -> None:
+    """Run a machine so many times."""
     sized = settings(
         max_examples=runs,
         stateful_step_count=STEPS,

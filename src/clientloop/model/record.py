@@ -9,7 +9,7 @@ refused here, so that no store is laxer than another.
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import attrs
 from attrs import frozen
@@ -19,6 +19,13 @@ from clientloop.model.codec import INLINE_NAMES, Codec, codec_of, integer
 
 T = TypeVar("T")
 C = TypeVar("C", bound=type)
+
+
+#: From an instance to a row of database values, and back. Any: rows mix int, str, bytes and None.
+Encode: TypeAlias = Callable[[Any], tuple[Any, ...]]
+Decode: TypeAlias = Callable[[tuple[Any, ...]], Any]
+#: A copy of an instance with some fields changed. Any: as above.
+Replace: TypeAlias = Callable[[Any, Mapping[str, Any]], Any]
 
 
 class Mark(StrEnum):
@@ -72,11 +79,11 @@ class Record:
     #: Columns that, after `space`, hold the key of another record: column to table name.
     references: Mapping[str, str]
     #: From an instance to a row of database values. Any: rows mix int, str, bytes and None.
-    encode: Callable[[Any], tuple[Any, ...]]
+    encode: Encode
     #: From a row of database values to an instance. Any: as above.
-    decode: Callable[[tuple[Any, ...]], Any]
+    decode: Decode
     #: A copy of an instance with some fields changed: `attrs.evolve`, several times as fast. Any: as above.
-    replace: Callable[[Any, Mapping[str, Any]], Any]
+    replace: Replace
 
     def column(self, name: str) -> Column:
         """The column of this name.
@@ -253,10 +260,8 @@ def _is_personal(annotation: object) -> bool:
     return Mark.PERSONAL in getattr(annotation, "__metadata__", ())
 
 
-def _compile(
-    cls: type, name: str, columns: Mapping[str, Column]
-) -> tuple[Callable[[Any], tuple[Any, ...]], Callable[[tuple[Any, ...]], Any], Callable[[Any, Mapping[str, Any]], Any]]:
-    """Write the two conversions and the changed copy out as straight-line functions, as attrs does with `__init__`: the hot path.
+def _compile(cls: type, name: str, columns: Mapping[str, Column]) -> tuple[Encode, Decode, Replace]:
+    """Write conversions and the changed copy out as straight-line functions, as attrs does with `__init__`: the hot path.
 
     Decoding fills the slots as attrs' own `__setstate__` does: what is stored had been checked.
     """

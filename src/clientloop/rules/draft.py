@@ -19,7 +19,6 @@ from clientloop.model.work import Actor, Role
 from clientloop.rules import clocks
 from clientloop.rules.case import Case, Kit, Loop
 
-
 FEEDBACK = record_of(Feedback)
 
 
@@ -77,11 +76,8 @@ class Draft:
         self.number = item.version + 1
         self.clocks = {clock.name: clock for clock in item.deadlines}
         self.late = item.late
-        row_target = self.case.row.target
-        self.target = {Place.SAME: item.state, Place.BACK: item.resume_to or NEW}.get(
-            row_target,
-            row_target,  # type: ignore[call-overload]  # a target is a Place or the name of a state
-        )
+        places: Mapping[str, str] = {Place.SAME: item.state, Place.BACK: item.resume_to or NEW}
+        self.target = places.get(self.case.row.target, self.case.row.target)
 
     @property
     def now_us(self) -> int:

@@ -11,7 +11,6 @@ from attrs import frozen
 from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.codec import microseconds
 from clientloop.model.facts import Fact
-from clientloop.services.ids import new_id, new_ref
 from clientloop.model.spaces import Definition, Setting, Space
 from clientloop.model.units import Insert, Unit
 from clientloop.model.where import eq
@@ -23,6 +22,7 @@ from clientloop.rules.case import Kit, Loop
 from clientloop.rules.process import prepare
 from clientloop.rules.settings import Settings
 from clientloop.services.declared import process_from_data, process_to_data, settings_from_data
+from clientloop.services.ids import new_id, new_ref
 from clientloop.services.processes import Processes
 from clientloop.services.texts import Texts
 
@@ -47,6 +47,7 @@ class Plugins(Protocol):
 
     def channel(self, name: str) -> Channel:
         """The channel of this name."""
+        ...
 
     def notify(self, facts: tuple[Fact, ...]) -> None:
         """Tell observers what has happened."""

@@ -1,4 +1,4 @@
-"""Ids as clientloop makes them: time-ordered 128-bit values, and the short `ref` for people. Both take chance from the system."""
+"""Ids as clientloop makes them: time-ordered 128-bit values, and the short `ref` for people, by the system's chance."""
 
 import os
 import threading
@@ -22,7 +22,7 @@ def new_id(now_us: int) -> UUID:
     >>> first.version, first < second
     (7, True)
     """
-    global _last  # the one piece of state: the last time given out, so that no two ids share it
+    global _last  # noqa: PLW0603  # the last time given out: no two ids share it
     # 60 bits: milliseconds << 12 | the thousandths and what the counter added to them
     ticks = (now_us // 1000) << 12 | (now_us % 1000) << 2
     with _lock:

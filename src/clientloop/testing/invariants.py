@@ -1,6 +1,7 @@
 """What is true of a space whatever has happened in it."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from uuid import UUID
 
 from clientloop.app import ClientLoop
@@ -57,7 +58,7 @@ def _of_item(loop: ClientLoop, item: Feedback, timer: Timer | None) -> Iterator[
 def _of_journal(name: str, item: Feedback, journal: tuple[Transition, ...]) -> Iterator[str]:
     if [row.number for row in journal] != list(range(1, item.version + 1)):
         yield f"{name}: version {item.version}, journal {[row.number for row in journal]}"
-    for before, after in zip(journal, journal[1:], strict=False):
+    for before, after in pairwise(journal):
         if before.target != after.source:
             yield f"{name}: {after.move} starts from {after.source}, but the item was in {before.target}"
     if journal and journal[-1].target != item.state:

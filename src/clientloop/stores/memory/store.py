@@ -230,7 +230,7 @@ def _prefix(record: Record, columns: tuple[str, ...], where: Where) -> Row:
 
 
 def _prefixes(record: Record, columns: tuple[str, ...], where: Where, *, descending: bool) -> list[Row]:
-    """The prefixes of all rows that the condition can be true of, in order: several, if it leaves a column some values."""
+    """The prefixes of all rows that the condition can be true of, in order: several, if it leaves some values."""
     prefix = _prefix(record, columns, where)
     next_column = next(iter(columns[len(prefix) :]), None)
     values = choices(where).get(next_column) if next_column else None
