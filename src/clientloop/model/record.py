@@ -261,7 +261,7 @@ def _is_personal(annotation: object) -> bool:
 
 
 def _compile(cls: type, name: str, columns: Mapping[str, Column]) -> tuple[Encode, Decode, Replace]:
-    """Write conversions and the changed copy out as straight-line functions, as attrs does with `__init__`: the hot path.
+    """Write conversions and changed copies out as straight-line functions, as attrs does with `__init__`: the hot path.
 
     Decoding fills the slots as attrs' own `__setstate__` does: what is stored had been checked.
     """
