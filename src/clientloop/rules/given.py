@@ -57,7 +57,7 @@ def _read_redress(value: Json) -> int:
 def _read_parts(value: Json) -> list[dict[str, str]]:
     parts = value if isinstance(value, list | tuple) else [value]
     for part in parts:
-        if not (isinstance(part, Mapping) and part.keys() == {"kind", "text"} and str(part["text"]).strip()):
+        if not (isinstance(part, Mapping) and set(part) == {"kind", "text"} and str(part["text"]).strip()):
             raise InvalidValue(f"{part!r:.60} is no part", hint='give parts=[{"kind": ..., "text": ...}]')
     return [{name: str(words) for name, words in part.items()} for part in parts]
 
