@@ -1,8 +1,8 @@
 """The file of rejected rows: the source's own columns, to be mended, and what was wrong. It is imported as it is."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -58,12 +58,22 @@ class Rejects:
         if self._path is None:
             return
         cells = row.cells or [""] * len(self._header)
-        try:
+        with self._explained(self._path):
             if self._write is None:
                 self._write = self._begin(self._path)
-            self._write([*cells, line, column, reason, row.text.rstrip("\r\n")])
+            self._write([*cells, line, column, self._encodable(reason), row.text.rstrip("\r\n")])
+
+    def _encodable(self, text: str) -> str:
+        """Words of ours in the encoding of the file, whatever it is."""
+        return text.encode(self._dialect.encoding, "backslashreplace").decode(self._dialect.encoding)
+
+    @staticmethod
+    @contextmanager
+    def _explained(path: Path) -> Generator[None]:
+        try:
+            yield
         except OSError as error:
-            raise InvalidValue(f"{self._path} cannot be written: {error.strerror}") from None
+            raise InvalidValue(f"{path} cannot be written: {error.strerror}") from None
 
     def _begin(self, path: Path) -> Callable[[Iterable[object]], object]:
         # bytes that are no text of the encoding went in as lone surrogates, and so come out as they were
@@ -82,13 +92,16 @@ class Rejects:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Put the file in its place; after an error, leave what was there."""
-        self._open.close()
-        if self._path is None or self._write is None:
+        if self._path is None:
             return
-        if kind is None:
-            _unfinished(self._path).replace(self._path)
-        else:
-            _unfinished(self._path).unlink(missing_ok=True)
+        with self._explained(self._path):
+            self._open.close()
+            if self._write is None:
+                return
+            if kind is None:
+                _unfinished(self._path).replace(self._path)
+            else:
+                _unfinished(self._path).unlink(missing_ok=True)
 
 
 def _unfinished(path: Path) -> Path:
