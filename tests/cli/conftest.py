@@ -1,43 +1,19 @@
 """A command line that runs within the test, in an empty folder, and is read."""
 
-import json
 from io import StringIO
-from typing import Any
 
 import pytest
-from attrs import frozen
-from rich.console import Console
 
 from clientloop import ClientLoop, ManualClock
 from clientloop.cli.app import execute
 from clientloop.cli.demo.cast import at
 from clientloop.cli.options import STORE_VARIABLE
-from clientloop.cli.screen import Screen
+from tests.cli.terminal import Done, screen
 
 #: A Monday morning in Ljubljana.
 NINE = at("2026-03-02 09:00")
 
 URL = "sqlite:///shop.db"
-
-
-@frozen
-class Done:
-    """What came of a command."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """What it wrote for a program."""
-        return json.loads(self.out)
-
-
-def screen(out: StringIO, err: StringIO, *, terminal: bool = False, width: int = 100) -> Screen:
-    """A screen that can be read."""
-    kinds = {"force_terminal": terminal, "width": width, "highlight": False, "markup": False, "emoji": False}
-    return Screen(out=Console(file=out, **kinds), err=Console(file=err, **kinds))
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from attrs import asdict
-from tests.reports import journal
 
 from clientloop import ClientLoop
 from clientloop.cli.demo import cast
@@ -21,6 +20,7 @@ from clientloop.cli.demo.words import matters
 from clientloop.model.feedback import Feedback
 from clientloop.model.messages import Delivery
 from clientloop.reports.loop import LoopKey
+from tests.reports import journal
 
 #: Ten times what a run took when it was measured.
 PATIENCE = 30.0

@@ -6,10 +6,10 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import screen
 
 from clientloop.cli.app import execute
 from clientloop.model.interactions import Interaction
+from tests.cli.terminal import screen
 
 PEOPLE = "No,Name,Mail\n1,Ana Bizjak,ana@example.com\n2,Bojan Zupan,not an address\n3,Eva Medved,eva@example.com\n"
 

@@ -3,9 +3,9 @@
 from io import StringIO
 
 import pytest
-from tests.cli.conftest import screen
 
 from clientloop.cli.screen import Cell, Grid
+from tests.cli.terminal import screen
 
 GRID = Grid(
     columns=("name", "count"), rows=[("čaj 茶", "7"), (Cell(text="tea\nbag", style="red"), None)], numbers={"count"}

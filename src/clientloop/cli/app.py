@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from io import TextIOWrapper
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, Parameter
 
 from clientloop.cli import declared, firm, importing, items, reporting
 from clientloop.cli.demo.command import demo
@@ -53,6 +53,7 @@ def program(screen: Screen) -> App:
         help="Every word a customer says becomes one item with an owner, a deadline, an answer and a measured outcome.",
         console=screen.out,
         error_console=screen.err,
+        default_parameter=Parameter(negative=()),
     )
     for name, words in GROUPS.items():
         app.command(App(name=name, help=words, sort_key=_place(name)))

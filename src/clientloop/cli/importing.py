@@ -30,7 +30,7 @@ _FILE = Group("The file", sort_key=1)
 
 
 def _option(words: str, *, name: str | None = None) -> Parameter:
-    return Parameter(name=name, group=_FILE, help=words, negative=(), show_default=False)
+    return Parameter(name=name, group=_FILE, help=words, show_default=False)
 
 
 @Parameter(name="*")

@@ -103,7 +103,7 @@ def move(
     *,
     by: str,
     role: Annotated[Literal["owner", "superior", "customer"] | None, Parameter(name="--as")] = None,
-    given: Annotated[Sequence[str], Parameter(name="--set", negative=())] = (),
+    given: Annotated[Sequence[str], Parameter(name="--set")] = (),
     json: AsJson = False,
     place: Place = HERE,
     screen: OnScreen,

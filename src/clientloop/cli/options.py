@@ -28,7 +28,7 @@ STORE_VARIABLE = "CLIENTLOOP_STORE"
 OnScreen = Annotated[Screen, Parameter(parse=False)]
 
 #: Whether a command writes for a program.
-AsJson = Annotated[bool, Parameter(name="--json", negative=(), help="Write JSON, for a program.")]
+AsJson = Annotated[bool, Parameter(name="--json", help="Write JSON, for a program.")]
 
 _WHERE = Group("Where", sort_key=9)
 

@@ -6,14 +6,14 @@ from clientloop.cli.data import as_data
 from clientloop.cli.options import HERE, AsJson, OnScreen, Place, in_zone
 from clientloop.cli.screen import Grid, Screen, several
 from clientloop.cli.times import span
-from clientloop.reports.loop import LoopKey, LoopReport, LoopRow
+from clientloop.reports.loop import LoopKey, LoopReport, LoopRow, Times
 from clientloop.rules.rates import RATES, Share
 
-#: The times of a row, in words.
+#: The times of a row, by name, and what they are, in words.
 _TIMES = {
-    "first_answer": "from receipt to the first answer by a person",
-    "gross": "from receipt to the solution",
-    "net": "from receipt to the solution, waiting for the customer left out",
+    "first_answer": ("first answer", "from receipt to the first answer by a person"),
+    "gross": ("solution", "from receipt to the solution"),
+    "net": ("solution, net", "from receipt to the solution, waiting for the customer left out"),
 }
 
 #: What stands outside of all rates, in words.
@@ -90,18 +90,12 @@ def _rates(row: LoopRow) -> Grid:
 
 
 def _times(row: LoopRow) -> Grid:
+    found: list[tuple[str, str, Times]] = [(*words, getattr(row, name)) for name, words in _TIMES.items()]
     return Grid(
         columns=("time", "half by", "nine of ten by", "done", "waiting", "means"),
         rows=[
-            (
-                name.replace("_", " "),
-                _quantile(times.median),
-                _quantile(times.p90),
-                str(times.observed),
-                str(times.censored),
-                words,
-            )
-            for name, words, times in ((name, words, getattr(row, name)) for name, words in _TIMES.items())
+            (name, _quantile(times.median), _quantile(times.p90), str(times.observed), str(times.censored), words)
+            for name, words, times in found
         ],
         numbers=frozenset({"half by", "nine of ten by", "done", "waiting"}),
     )
