@@ -189,7 +189,7 @@ class FeedbackMapping(FileMapping):
     def __attrs_post_init__(self) -> None:
         """Refuse ratings on no scale."""
         super().__attrs_post_init__()
-        if "rating" in self.columns and self.scale is None:
+        if "rating" in (*self.columns, *self.default) and self.scale is None:
             raise InvalidValue("ratings on no scale", hint="give `scale`, say '1-5': scales are never guessed")
 
 
