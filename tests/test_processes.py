@@ -91,12 +91,12 @@ ROWS = [
     ),
     row("question", "answered", "confirm", "closed_confirmed", "c", tasks=["relationship"]),
     row("question", "answered", "deny", "assigned", "c", alerts=["alert"], due={"solution": DAY}),
-    row("question", "answered", "lapse", "closed_silent", "y"),
+    row("question", "answered", "lapse", "closed_silent", "y", lacks={"telling": "the customer told"}),
     # Praise
     row("praise", "new", "thank", "thanked", "o", told=["thanks"], alerts=["praise_heard"]),
     row("praise", "thanked", "permit", "thanked", "c"),
     row("praise", "thanked", "offer", "closed_offered", "oy", lacks={"offer": "an offer", "consent": "consent", "complaint": "no open complaint"}, tasks=["sale"]),
-    row("praise", "thanked", "close", "closed", "y", lacks={"no offer": "the offer that is due"}),
+    row("praise", "thanked", "close", "closed", "y", lacks={"no offer": "the offer that is due", "telling": "the customer told"}),
     # Referral
     row("referral", "new", "invite", "invited", "o", lacks={"silence": "permission is not known"}, told=["invitation"], due={"invitation": 14 * DAY}),
     row("referral", "invited", "respond", "lead", "c", given={"friend": "Eva", "friend_address": "eva@example.com"}, lacks={"friend": "friend"}, due={"solution": DAY}),

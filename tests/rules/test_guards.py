@@ -118,9 +118,9 @@ def test_praise_closes_only_when_nothing_is_left_to_offer(firm: Firm) -> None:
 
 
 def test_an_unknown_person_has_no_consent_and_no_complaint(firm: Firm) -> None:
-    """Praise by nobody in particular is closed without an offer."""
+    """Praise by nobody in particular is closed without an offer, once somebody has thanked them."""
     item = firm.loop.feedback.receive(kind="praise", channel="form", text="Nice", product="chair")
-    item = firm.move(firm.move(item, "thank", OWNER), "close", SYSTEM)
+    item = firm.move(firm.move(item, "thank", OWNER, told="at the till"), "close", SYSTEM)
     assert item.state == "closed"
 
 

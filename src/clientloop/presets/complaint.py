@@ -47,7 +47,7 @@ COMPLAINT = Process(
         move("assigned", "start", "working", OWNER, task("executor", "Remove the fault"), start("next_update")),
         move("working", "resolve", "resolved", OWNER, tasks_done, given("cause", "action"), redress_within_limit, start("inform")),
         move("resolved", "inform", "informed", OWNER, told, tell("done"), start("reply")),
-        move("resolved", "unreachable", "closed_unreachable", SUPERIOR, given("reason")),
+        move("resolved, rejected", "unreachable", "closed_unreachable", SUPERIOR, given("reason")),
         move("informed", "confirm", "closed_confirmed", CUSTOMER, start("next_sale")),
         move("informed", "deny", "working", CUSTOMER, do("reopen"), start("solution"), start("next_update"), notify("alert", Party.SUPERIOR)),
         move("informed", "lapse", "closed_silent", SYSTEM),

@@ -27,6 +27,7 @@ IDEA = Process(
     ends={
         "closed_declined": Outcome.DECLINED,
         "closed_done": Outcome.DONE,
+        "closed_unreachable": Outcome.UNREACHABLE,
     },
     receipt=(start("solution"), start("next_update")),
     moves=(
@@ -37,6 +38,8 @@ IDEA = Process(
         move("assessed", "decline", "closed_declined", SUPERIOR, given("reason"), told, tell("declined")),
         move("promised", "postpone", "promised", SUPERIOR, given("date", "reason"), tell("postponed"), start("promise")),
         move("promised", "implement", "closed_done", OWNER, improvement_done, told, tell("implemented")),
+        # A decision that nobody can be told.
+        move("assessed, promised", "unreachable", "closed_unreachable", SUPERIOR, given("reason")),
     ),
     deadlines=(
         deadline("solution", working_days(10), during="new, assessed", waits=True, again=(working_days(2),)),

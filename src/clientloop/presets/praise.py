@@ -6,6 +6,7 @@ from clientloop.model.feedback import Outcome
 from clientloop.model.process import (
     CUSTOMER,
     OWNER,
+    SUPERIOR,
     SYSTEM,
     Party,
     Place,
@@ -14,6 +15,7 @@ from clientloop.model.process import (
     allowed,
     deadline,
     do,
+    given,
     move,
     no_open_complaint,
     nothing_to_offer,
@@ -22,6 +24,7 @@ from clientloop.model.process import (
     start,
     task,
     tell,
+    told,
 )
 
 PRAISE = Process(
@@ -32,13 +35,16 @@ PRAISE = Process(
     ends={
         "closed_offered": Outcome.DONE,
         "closed": Outcome.DONE,
+        "closed_unreachable": Outcome.UNREACHABLE,
     },
     receipt=(start("solution"), start("next_update")),
     moves=(
         move("new", "thank", "thanked", OWNER, tell("thanks"), notify("praise_heard", Party.EMPLOYEE), start("follow_up")),
         move("thanked", "permit", Place.SAME, CUSTOMER, do("permit")),
         move("thanked", "offer", "closed_offered", OWNER | SYSTEM, offer_exists, allowed(Purpose.MARKETING), no_open_complaint, task("sale", "Offer what follows this product")),
-        move("thanked", "close", "closed", SYSTEM, nothing_to_offer),
+        move("thanked", "close", "closed", SYSTEM, nothing_to_offer, told),
+        # Thanks that reached nobody.
+        move("thanked", "unreachable", "closed_unreachable", SUPERIOR, given("reason")),
     ),
     deadlines=(
         deadline("solution", working_days(1), during="new", waits=True, again=(working_days(1),)),

@@ -6,6 +6,7 @@ from clientloop.model.feedback import Outcome
 from clientloop.model.process import (
     CUSTOMER,
     OWNER,
+    SUPERIOR,
     SYSTEM,
     Party,
     Place,
@@ -21,6 +22,7 @@ from clientloop.model.process import (
     start,
     task,
     tell,
+    told,
 )
 
 QUESTION = Process(
@@ -31,6 +33,7 @@ QUESTION = Process(
     ends={
         "closed_confirmed": Outcome.CONFIRMED,
         "closed_silent": Outcome.SILENT,
+        "closed_unreachable": Outcome.UNREACHABLE,
     },
     receipt=(start("first_answer"), start("solution"), start("next_update")),
     moves=(
@@ -39,7 +42,9 @@ QUESTION = Process(
         move("new, assigned", "answer", "answered", OWNER, given("text"), tell("answer"), start("reply")),
         move("answered", "confirm", "closed_confirmed", CUSTOMER, start("relationship")),
         move("answered", "deny", "assigned", CUSTOMER, do("reopen"), start("solution"), start("next_update"), notify("alert", Party.SUPERIOR)),
-        move("answered", "lapse", "closed_silent", SYSTEM),
+        move("answered", "lapse", "closed_silent", SYSTEM, told),
+        # Silence of somebody who was never told is none.
+        move("answered", "unreachable", "closed_unreachable", SUPERIOR, given("reason")),
         # What the table's causes need: the relationship is developed after a confirmed answer.
         move("closed_confirmed", "offer", Place.SAME, SYSTEM, allowed(Purpose.MARKETING), task("relationship", "Develop the relationship")),
     ),

@@ -5,6 +5,7 @@ from clientloop.model.feedback import Outcome
 from clientloop.model.process import (
     CUSTOMER,
     OWNER,
+    SUPERIOR,
     SYSTEM,
     Party,
     Place,
@@ -30,7 +31,10 @@ REFERRAL = Process(
     title="Referral",
     working="lead",
     solved=("contacted",),
-    ends={"closed": Outcome.DONE},
+    ends={
+        "closed": Outcome.DONE,
+        "closed_unreachable": Outcome.UNREACHABLE,
+    },
     receipt=(start("intake"), start("next_update")),
     moves=(
         move("new", "invite", "invited", OWNER, no_permission, tell("invitation"), start("invitation")),
@@ -42,6 +46,8 @@ REFERRAL = Process(
         move("contacted", "lose", "ended", OWNER, given("reason")),
         move("invited", "lapse", "ended", SYSTEM, start("next_update")),
         move("ended", "thank", "closed", OWNER, told, tell("referral_thanks")),
+        # Thanks that reached nobody.
+        move("ended", "unreachable", "closed_unreachable", SUPERIOR, given("reason")),
         # What "three attempts on three days" counts.
         move("lead", "attempt", Place.SAME, OWNER, do("attempt")),
     ),
