@@ -1,0 +1,75 @@
+"""Whatever else happens between firm and customer."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from clientloop.errors import Duplicate, InvalidValue, MissingReference, NotFound
+from clientloop.model.interactions import InteractionKind
+from clientloop.model.money import Money
+from tests.test_processes import DAY, NINE, Firm
+
+
+def test_a_purchase_is_recorded_once_by_its_key(firm: Firm) -> None:
+    """The same order delivered twice by the shop is one purchase, with its money."""
+    first, again = (
+        firm.loop.interactions.record(
+            kind=InteractionKind.PURCHASE,
+            channel="shop",
+            customer=firm.customer,
+            origin="order-17",
+            money=Money(1_999, "EUR"),
+            quantity=2,
+            occurred_at=NINE - DAY,
+        )
+        for _ in range(2)
+    )
+    assert first == again
+    assert (first.money, first.quantity, first.occurred_at) == (Money(1_999, "EUR"), 2, NINE - DAY)
+    assert len(firm.loop.interactions.timeline(firm.customer)) == 1
+
+
+def test_purchases_without_a_key_are_all_counted(firm: Firm) -> None:
+    """Two equal purchases are two purchases."""
+    for _ in range(2):
+        firm.loop.interactions.record(kind=InteractionKind.PURCHASE, channel="shop", customer=firm.customer)
+    assert len(firm.loop.interactions.timeline(firm.customer)) == 2
+
+
+def test_the_timeline_shows_the_latest_first_page_by_page(firm: Firm) -> None:
+    """Feedback, purchases and calls stand in one line by when they happened, not by when they were recorded."""
+    calls = [
+        firm.loop.interactions.record(
+            kind=InteractionKind.CALL, channel="phone", customer=firm.customer, occurred_at=NINE - ago, text="Note"
+        )
+        for ago in (timedelta(), 2 * DAY, DAY)
+    ]
+    page = firm.loop.interactions.timeline(firm.customer, limit=2)
+    assert [each.id for each in page] == [calls[0].id, calls[2].id]
+    rest = firm.loop.interactions.timeline(firm.customer.id, limit=2, after=page.next)
+    assert [each.id for each in rest] == [calls[1].id]
+    assert firm.loop.feedback.words(calls[0].id).body == "Note"
+
+
+def test_what_has_no_words_has_none(firm: Firm) -> None:
+    """A visit without a note keeps no empty text."""
+    visit = firm.loop.interactions.record(kind=InteractionKind.VISIT, channel="shop", customer=firm.customer)
+    with pytest.raises(NotFound):
+        firm.loop.feedback.words(visit.id)
+
+
+def test_nothing_happens_with_somebody_unknown(firm: Firm) -> None:
+    """A customer that is not there is refused, and a time without a zone too."""
+    with pytest.raises(MissingReference):
+        firm.loop.interactions.record(kind=InteractionKind.VISIT, channel="shop", customer=UUID(int=1))
+    with pytest.raises(InvalidValue, match="names no zone"):
+        firm.loop.interactions.record(kind=InteractionKind.VISIT, channel="shop", occurred_at=NINE.replace(tzinfo=None))
+
+
+def test_a_clash_that_is_not_of_the_key_is_an_error(firm: Firm) -> None:
+    """An id that was given out twice is no redelivery."""
+    taken = firm.loop.interactions.record(kind=InteractionKind.VISIT, channel="shop")
+    firm.loop.context.new_id = lambda: taken.id  # type: ignore[method-assign]  # an id generator that repeats itself
+    with pytest.raises(Duplicate):
+        firm.loop.interactions.record(kind=InteractionKind.VISIT, channel="shop")
