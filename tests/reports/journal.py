@@ -74,8 +74,9 @@ class Story:
         if row.move in {"receive", "rekind", "split"}:
             self.kind = row.data.get("kind", self.kind)
             self.solved_at, self.answer_awaited = None, self.kind in ANSWERED and not self.answered_at
-        if row.move in REOPENS:
-            self.solved_at, self.closed_at, self.reopened = None, None, True
+        if row.move in REOPENS | {"review"}:
+            self.solved_at, self.closed_at = None, None
+        self.reopened |= row.move in REOPENS
         if row.role == "system" and row.move in {"escalate", "passed"}:
             self.missed |= {row.data["deadline"]} & {"first_answer", "solution"}
         if self._tells(row):
