@@ -231,3 +231,29 @@ def test_messages_show_the_words_that_the_customer_read(run, shop, clock, item):
     assert "    | We have ordered a new one.\n" in shown
     assert "update" in shown
     assert Actor.of("maja").name in shown
+
+
+def test_a_move_that_ends_the_loop_names_no_deadline(run, shop, item):
+    """After a move that closes an item there is no due time, and what can follow is told."""
+    done = run("move", item.ref, "not_feedback", "--by", "desk", "--set", "reason=an advertisement")
+    assert done.out.splitlines() == [f"{item.ref}  new -> closed_not_feedback", "  next: restore"]
+
+
+def test_the_end_of_a_way_has_no_moves(run, shop, ana, item):
+    """The story of an item that nothing can follow ends without a table of moves."""
+    again = shop.feedback.receive(kind="complaint", channel="email", customer=ana, text="As I said, it is broken")
+    shop.feedback.move(again, "duplicate", by="desk", original=str(item.id))
+    shown = run("show", again.ref)
+    assert "What can be done now" not in shown.out
+    assert run("show", item.ref).out.count("What can be done now") == 1
+
+
+def test_what_the_system_could_not_do_is_told_with_its_reasons(run, shop, clock):
+    """A step of a deadline that nothing was allowed for stands in the story, with what each move lacked."""
+    item = shop.feedback.receive(kind="question", channel="email", text="Open today?")
+    item = shop.feedback.move(item, "answer", by="maja", text="Until six.", told="called")
+    shop.feedback.move(item, "confirm", by=Actor.customer())
+    shop.run_due()
+    shown = run("show", item.ref).out
+    assert "refused: " in shown
+    assert "no word on marketing: not allowed by default" in shown

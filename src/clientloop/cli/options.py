@@ -1,12 +1,13 @@
 """The options that every command on a store has, and how they open it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from attrs import evolve, frozen
-from cyclopts import Group, Parameter
+from cyclopts import Group, Parameter, Token
 
 from clientloop.app import ClientLoop
 from clientloop.cli.screen import Screen
@@ -29,6 +30,14 @@ OnScreen = Annotated[Screen, Parameter(parse=False)]
 
 #: Whether a command writes for a program.
 AsJson = Annotated[bool, Parameter(name="--json", help="Write JSON, for a program.")]
+
+
+def _read_moment(_: type, tokens: Sequence[Token]) -> datetime:
+    return datetime.fromisoformat(tokens[0].value)
+
+
+#: A time as somebody types it: a date, or a date and a time, with or without an offset.
+Moment = Annotated[datetime, Parameter(converter=_read_moment)]
 
 _WHERE = Group("Where", sort_key=9)
 
@@ -57,7 +66,11 @@ class Place:
     #: The present, where it is not the machine's.
     now: Annotated[
         datetime | None,
-        Parameter(group=_WHERE, help="Take this time for the present; without an offset it is in the firm's zone."),
+        Parameter(
+            converter=_read_moment,
+            group=_WHERE,
+            help="Take this time for the present; without an offset it is in the firm's zone.",
+        ),
     ] = None
 
     def read(self) -> Config:

@@ -1,9 +1,9 @@
 """The report on the loop: counts, rates and times."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from clientloop.cli.data import as_data
-from clientloop.cli.options import HERE, AsJson, OnScreen, Place, in_zone
+from clientloop.cli.options import HERE, AsJson, Moment, OnScreen, Place, in_zone
 from clientloop.cli.screen import Grid, Screen, several
 from clientloop.cli.times import span
 from clientloop.reports.loop import LoopKey, LoopReport, LoopRow, Times
@@ -31,8 +31,8 @@ _IN_ROWS = ("closed", "confirmed", "silent", "unreachable", "on_time", "dropped"
 def loop(
     *,
     by: LoopKey | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
     json: AsJson = False,
     place: Place = HERE,
     screen: OnScreen,
