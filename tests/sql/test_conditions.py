@@ -1,7 +1,3 @@
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
-
 import pytest
 
 from clientloop.model.feedback import Feedback
@@ -71,16 +67,14 @@ def test_a_choice_among_values_of_one_field_is_a_list() -> None:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
+def store(sqlite_store: SqliteStore) -> SqliteStore:
     """A store with a hundred items of as many kinds, every other one closed."""
     items = [
         sample(Feedback, number, kind=f"kind {number}", title=f"title {number}", is_open=number % 2 == 0)
         for number in range(100)
     ]
-    with closing(SqliteStore(tmp_path / "store.db")) as store:
-        store.migrate()
-        store.commit(inserts(*items))
-        yield store
+    sqlite_store.commit(inserts(*items))
+    return sqlite_store
 
 
 def test_many_parts_bind_as_few_do(store: SqliteStore) -> None:

@@ -14,6 +14,7 @@ from clientloop.model.spaces import Space
 from clientloop.model.units import Insert, Unit
 from clientloop.model.where import one_of
 from clientloop.stores.sqlite import SqliteStore
+from clientloop.stores.sqlite.connections import Turnstile
 from clientloop.testing import StoreSuite
 from clientloop.testing.samples import sample
 
@@ -72,6 +73,14 @@ def test_a_write_waits_for_a_writer_of_another_kind(file: Path, writer: sqlite3.
         writer.rollback()
         waiting.join(timeout=30)
         assert store.get(Space, ("main",)) == SPACE
+
+
+def test_a_write_holds_the_database_from_its_start(sqlite_store: SqliteStore, file: Path) -> None:
+    """A transaction that looks before it writes cannot be overtaken by a writer that does not queue."""
+    with sqlite_store._writing(), closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as connection:
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            connection.execute("BEGIN IMMEDIATE")
+        assert connection.execute("SELECT count(*) FROM clientloop_space").fetchall() == [(0,)]
 
 
 def test_an_error_within_the_driver_rolls_back(sqlite_store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,3 +158,19 @@ def test_a_url_without_a_file_is_refused(url: str) -> None:
     """A store in memory has another scheme, and there is no host."""
     with pytest.raises(InvalidValue):
         SqliteStore.open(url)
+
+
+def test_writers_queue_at_the_turnstile(sqlite_store: SqliteStore, file: Path) -> None:
+    """A write waits for whoever is in the turnstile before it touches the database, and reads do not."""
+    turnstile = Turnstile(file)
+    with turnstile:
+        waiting = threading.Thread(target=sqlite_store.commit, args=(ADDED,))
+        waiting.start()
+        waiting.join(timeout=0.2)
+        assert waiting.is_alive()
+        assert sqlite_store.get(Space, ("main",)) is None
+        with closing(sqlite3.connect(file, timeout=0)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+    waiting.join(timeout=30)
+    turnstile.close()
+    assert sqlite_store.get(Space, ("main",)) == SPACE

@@ -15,7 +15,7 @@ from clientloop.errors import (
     StoreError,
     StoreFull,
 )
-from clientloop.stores.sqlite.errors import MEANINGS, Work
+from clientloop.stores.sqlite.errors import MEANINGS, SAID, Meaning, Work
 
 #: The primary codes of https://www.sqlite.org/rescode.html that are errors: 1 to 26.
 PRIMARY = range(1, 27)
@@ -84,6 +84,15 @@ def test_no_primary_code_is_left_out() -> None:
     assert set(PRIMARY) <= MEANINGS.keys()
     assert set(PRIMARY_CODES.values()) == set(PRIMARY)
     assert len(CODES) > 2 * len(PRIMARY_CODES)
+
+
+@pytest.mark.parametrize(("begin", "meaning"), SAID.items(), ids=SAID.keys())
+def test_what_shares_a_code_is_told_by_its_message(begin: str, meaning: Meaning) -> None:
+    """SQLite's general code covers tables that are missing and conditions that are too large."""
+    error = sqlite3.OperationalError(f"{begin}: clientloop_feedback")
+    error.sqlite_errorcode = sqlite3.SQLITE_ERROR
+    assert type(raised(error)) is meaning.error
+    assert raised(error).hint == meaning.hint
 
 
 CLASSES = [cls for cls in vars(sqlite3).values() if isinstance(cls, type) and issubclass(cls, sqlite3.Error)]

@@ -101,10 +101,12 @@ def test_several_processes_make_one_file(tmp_path: Path, size: Size) -> None:
 def test_a_forked_process_opens_its_own_connections(sqlite_store: SqliteStore) -> None:
     """Parent and child go on with the same object, each over connections of its own, and neither harms the other."""
     sqlite_store.commit(Unit((Insert(Space(space="before")),)))
+    parents = sqlite_store._links._idle[0]
     child = os.fork()
     if child == 0:
         try:
             assert sqlite_store.get(Space, ("before",)) is not None
+            assert parents not in sqlite_store._links._idle
             sqlite_store.commit(Unit((Insert(Space(space="child")),)))
             sqlite_store.close()
         except BaseException:  # noqa: BLE001  # a forked test process must not run the other tests

@@ -33,7 +33,7 @@ def key_clause(record: Record, table: sa.FromClause, key: Key, offsets: Offsets)
         record: Whose rows.
         table: The record's table.
         key: The declared key.
-        offsets: Of its zone, as long as there are rows; empty without a bucket.
+        offsets: Of its zone, at all times of the rows.
     """
     if key.bucket is None:
         return table.c[key.field]
@@ -58,7 +58,7 @@ def _offset(at: Clause, offsets: Offsets) -> Clause:
 
 
 def value_clauses(record: Record, table: sa.FromClause, part: Aggregate) -> list[Clause]:
-    """The columns from which `number` takes an aggregate; sums in two halves, for one would overflow."""
+    """The columns from which `groups` takes an aggregate; a sum in two halves, for one would overflow."""
     if part.field is None:
         return [sa.func.count()]
     column = held(record, table, part.field)

@@ -36,7 +36,7 @@ class Turnstile:
 
     def __init__(self, path: Path) -> None:
         """Open the file, making it if need be."""
-        self._file = os.open(f"{path}-turnstile", os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
+        self._file = os.open(f"{path}-turnstile", os.O_RDWR | os.O_CREAT, 0o666)
 
     def __enter__(self) -> None:
         """Wait to be let in."""

@@ -54,7 +54,7 @@ MEANINGS: Mapping[int, Meaning] = {
     sqlite3.SQLITE_IOERR: Meaning(StoreError, "check the disk"),
     sqlite3.SQLITE_NOMEM: Meaning(StoreError, "the machine is out of memory"),
     sqlite3.SQLITE_NOLFS: Meaning(StoreError, "the file system holds no files of this size"),
-    sqlite3.SQLITE_ERROR: Meaning(StoreError, "make the store ready first, by its method migrate()"),
+    sqlite3.SQLITE_ERROR: _BROKEN,
     sqlite3.SQLITE_SCHEMA: Meaning(StoreError, "try again; another process changes the tables"),
     sqlite3.SQLITE_INTERRUPT: Meaning(StoreError, "try again; the statement was interrupted"),
     sqlite3.SQLITE_ABORT: Meaning(StoreError, "try again; the statement was interrupted"),
@@ -73,13 +73,25 @@ MEANINGS: Mapping[int, Meaning] = {
     sqlite3.SQLITE_EMPTY: _BROKEN,
 }
 
-#: What SQLite says of a condition that is too large for it, under its general code.
-_TOO_LARGE = ("Expression tree is too large", "too many SQL variables", "parser stack overflow")
+_NOT_READY = Meaning(StoreError, "make the store ready first, by its method migrate()")
+_TOO_LARGE = Meaning(InvalidValue, "the condition is too large for SQLite: ask in several parts")
+
+#: What SQLite has one code for, by how its message begins.
+SAID: Mapping[str, Meaning] = {
+    "no such table": _NOT_READY,
+    "no such column": _NOT_READY,
+    "too many SQL variables": _TOO_LARGE,
+    "Expression tree is too large": _TOO_LARGE,
+    "parser stack overflow": _TOO_LARGE,
+}
 
 
 def meaning_of(error: sqlite3.Error) -> Meaning:
     """What an error of the driver means."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE)  # what the driver itself refuses has no code
+    if code == sqlite3.SQLITE_ERROR:
+        said = str(error)
+        return next((meaning for begin, meaning in SAID.items() if said.startswith(begin)), MEANINGS[code])
     return MEANINGS.get(code) or MEANINGS.get(code & 0xFF, _BROKEN)
 
 
@@ -122,10 +134,7 @@ class Work:
                 pass  # ours, the caller's, or none
 
     def _meant(self, error: sqlite3.Error) -> ClientLoopError:
-        said = str(error)
-        if said.startswith(_TOO_LARGE):
-            return InvalidValue(f"the condition is too large for SQLite: {said}", hint="ask in several parts")
-        meaning = meaning_of(error)
+        said, meaning = str(error), meaning_of(error)
         message = f"{self._place}: {said}"
         if self.step is not None and issubclass(meaning.error, Conflict):
             message = f"{self.step.label(self.row)} {_fault(self.step, said)}"
@@ -137,9 +146,8 @@ def _fault(step: Step, said: str) -> str:
     kind, _, columns = said.partition(": ")
     if kind != "UNIQUE constraint failed":
         return "is still pointed to" if step.removes else "points to a record that does not exist"
+    table = f"{PREFIX}{step.record.name}"
     for index in step.record.indexes:
-        if index.unique and columns == ", ".join(
-            f"{PREFIX}{step.record.name}.{name}" for name in ("space", *index.columns)
-        ):
+        if index.unique and columns == ", ".join(f"{table}.{name}" for name in ("space", *index.columns)):
             return f"has the {' and '.join(index.columns)} of another one (index {index.name})"
     return "exists already"
