@@ -71,10 +71,14 @@ def test_words_of_customers_do_not_steer_the_terminal(run, shop):
 
 
 def test_inbox_is_a_drawn_table_on_a_terminal(run, shop, item):
-    """On a terminal the same stands in a table, with what is late in red."""
+    """On a terminal the same stands in a table, with what is late in red and long words cut: an item is one line."""
+    shop.feedback.receive(kind="idea", channel="form", text="Deliver on Saturdays " * 4)
     out = run("inbox", "--now", "2026-03-04T10:00", terminal=True).out
-    assert "┃" in out
     assert "\x1b[31m25 h late" in out
+    lines = [line for line in out.splitlines() if line.strip()]
+    assert len(lines) == 4
+    assert set(lines[1].strip()) == {"─"}
+    assert lines[3].rstrip().endswith("…")
 
 
 def test_show_tells_the_whole_story(run, shop, clock, item):

@@ -72,6 +72,7 @@ def inbox_grid(loop: ClientLoop, items: tuple[Feedback, ...]) -> Grid:
             )
             for item in items
         ],
+        cut="words",
     )
 
 

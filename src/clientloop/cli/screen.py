@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from attrs import field, frozen
+from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
@@ -43,6 +44,8 @@ class Grid:
     rows: Sequence[Sequence[Value]]
     #: Names of the columns with numbers, which stand on the right.
     numbers: frozenset[str] = frozenset()
+    #: Name of the column that is cut at the edge of a terminal, so that each row stays one line; None: all are wrapped.
+    cut: str | None = None
 
 
 @frozen(kw_only=True, eq=False)
@@ -110,16 +113,24 @@ def _console(*, stderr: bool) -> Console:
 
 
 def _drawn(grid: Grid) -> Table:
-    table = Table(header_style="bold", border_style="dim")
+    table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False)
     for name in grid.columns:
-        table.add_column(name, justify="right" if name in grid.numbers else "left")
+        table.add_column(
+            name,
+            justify="right" if name in grid.numbers else "left",
+            no_wrap=grid.cut not in (None, name),  # what may be wrapped has to give way; what is cut is never wrapped
+        )
     for row in grid.rows:
-        table.add_row(*(_text(value) for value in row))
+        table.add_row(*(_text(value, cut=name == grid.cut) for name, value in zip(grid.columns, row, strict=True)))
     return table
 
 
-def _text(value: Value) -> Text:
-    return Text(clean(value.text), style=value.style) if isinstance(value, Cell) else Text(clean(value or ""))
+def _text(value: Value, *, cut: bool = False) -> Text:
+    cell = value if isinstance(value, Cell) else Cell(text=value or "")
+    text = Text(clean(cell.text), style=cell.style)
+    if cut:
+        text.no_wrap, text.overflow = True, "ellipsis"
+    return text
 
 
 def _aligned(grid: Grid) -> Iterable[str]:
