@@ -182,6 +182,7 @@ def test_a_worker_that_lost_its_lease_sends_nothing(firm: Firm) -> None:
     firm.loop.feedback.move(firm.bring("question", "new"), "answer", by="mia", text="Yes.")
     slow = claimed(firm)
     firm.clock.advance(LEASE)
+    firm.post.answer = lambda message: Receipt(failure=Failure.RETRY)
     firm.loop.run_due()
     assert firm.loop.outbox._send(slow) is False
     assert len(firm.post.sent) == 1

@@ -1,0 +1,137 @@
+"""Seeded faults in the rules and services: each lets the happy path pass, and is caught by the test that it names.
+
+Every `.patch` beside this file is one fault. Its first line says what is broken, its second which test notices. To see
+one of them at work: `git apply tests/mutants/NAME.patch`, run the test, `git apply -R tests/mutants/NAME.patch`.
+"""
+
+import compileall
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from attrs import frozen
+
+from tests.mutants.patching import apply
+
+ROOT = Path(__file__).resolve().parents[2]
+
+#: What a developer tries first, and what none of the faults may disturb.
+HAPPY_PATH = (
+    "README.md",
+    "tests/test_app.py::test_whole_loop_on_sqlite_in_a_file",
+    "tests/test_processes.py::test_every_row_leads_where_its_table_says",
+)
+
+PATCHES = sorted(Path(__file__).parent.glob("*.patch"))
+
+#: Seconds after which a run hangs: ten times what one takes.
+HANGS = 120
+
+_HEADER = re.compile(r"# (?P<fault>.+)\n# caught by: (?P<test>\S+::.+)\n")
+
+pytestmark = pytest.mark.slow
+
+
+@frozen(kw_only=True)
+class Outcome:
+    """What became of some tests."""
+
+    #: What pytest printed.
+    printed: str
+    #: Names of the tests that passed.
+    passed: frozenset[str]
+    #: Names of the tests that failed.
+    failed: frozenset[str]
+
+
+def caught_by(patch: Path) -> str:
+    """The test that notices a fault, as its patch says."""
+    header = _HEADER.match(patch.read_text(encoding="utf-8"))
+    assert header, f"{patch.name} begins with two lines: '# what is broken' and '# caught by: tests/...::test_name'"
+    return header["test"]
+
+
+def short(test: str) -> str:
+    """The name of a test as pytest reports it in XML."""
+    return test.rpartition("::")[2]
+
+
+def run(copy: Path, tests: Sequence[str]) -> Outcome:
+    """Run tests of the checkout against a copy of the sources."""
+    report = copy / "report.xml"
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("COV_", "PYTEST"))},
+        "PYTHONPATH": str(copy / "src"),
+        "CLIENTLOOP_SIZE": "small",
+        "HYPOTHESIS_STORAGE_DIRECTORY": str(copy / "hypothesis"),
+    }
+    options = ("-p", "no:cacheprovider", "--hypothesis-seed=0", f"--junit-xml={report}")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, *tests],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=HANGS, check=False,
+    )  # fmt: skip
+    assert f"clientloop: {copy / 'src'}" in done.stdout, f"another copy was tested:\n{done.stdout}\n{done.stderr}"
+    failed = {
+        case.attrib["name"]: case.find("failure") is not None or case.find("error") is not None
+        for case in ET.parse(report).iter("testcase")
+    }
+    return Outcome(
+        printed=done.stdout,
+        passed=frozenset(name for name in failed if not failed[name]),
+        failed=frozenset(name for name in failed if failed[name]),
+    )
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A compiled copy of the sources, so that the copies of it need not be compiled each."""
+    copy = tmp_path_factory.mktemp("sources")
+    shutil.copytree(ROOT / "src", copy / "src")
+    compileall.compile_dir(copy / "src", quiet=2)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def runs(
+    request: pytest.FixtureRequest, sources: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Mapping[Path, Future[Outcome]]]:
+    """The runs of all faults that are asked for, as many at once as there are processors."""
+
+    def try_out(patch: Path) -> Outcome:
+        copy = tmp_path_factory.mktemp(patch.stem)
+        shutil.copytree(sources / "src", copy / "src")
+        apply(patch.read_text(encoding="utf-8"), copy)
+        return run(copy, [*HAPPY_PATH, caught_by(patch)])
+
+    asked = {
+        item.callspec.params["patch"] for item in request.session.items if "runs" in getattr(item, "fixturenames", ())
+    }
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield {patch: pool.submit(try_out, patch) for patch in sorted(asked)}
+
+
+def test_there_are_at_least_ten() -> None:
+    """The tests are tried by ten faults or more."""
+    assert len(PATCHES) >= 10
+
+
+def test_without_a_fault_everything_passes(sources: Path) -> None:
+    """The happy path, and each test that a patch names, passes on the sources as they are."""
+    tests = sorted({caught_by(patch) for patch in PATCHES})
+    outcome = run(sources, [*HAPPY_PATH, *tests])
+    assert not outcome.failed, outcome.printed
+    assert {short(test) for test in tests} <= outcome.passed
+
+
+@pytest.mark.parametrize("patch", PATCHES, ids=lambda patch: patch.stem)
+def test_a_fault_is_caught_by_the_test_that_it_names(patch: Path, runs: Mapping[Path, Future[Outcome]]) -> None:
+    """With the fault the happy path still passes, and the named test fails."""
+    outcome = runs[patch].result()
+    assert outcome.failed == {short(caught_by(patch))}, outcome.printed
