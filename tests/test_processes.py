@@ -127,7 +127,7 @@ class Firm:
 
     def __init__(self) -> None:
         self.clock, self.post = ManualClock(NINE), FakeChannels("email")
-        self.loop = ClientLoop.open("memory:", clock=self.clock, plugins=[self.post])
+        self.loop = ClientLoop.open("memory:", clock=self.clock, plugins=[self.post], entry_points=False)
         self.loop.staff.add("mia", channel="email", address="mia@firm.example.com")
         self.loop.staff.add("tim", channel="email", address="tim@firm.example.com")
         self.loop.staff.add("head", roles=[Role.OWNER, Role.SUPERIOR], channel="email", address="head@firm.example.com")

@@ -92,11 +92,11 @@ def _faults(loop: Loop) -> Iterator[str]:
             yield _unknown("state", state, loop.states)
 
 
-def _steps(loop: Loop, rows: Set[Move]) -> Mapping[str, set[str]]:
-    """Which states one move of these leads to; a way back out of waiting is no new way."""
+def _steps(loop: Loop, rows: Set[Move] | None = None) -> Mapping[str, set[str]]:
+    """Which states one move leads to, of these rows or of all; a way back out of waiting is no new way."""
     steps: dict[str, set[str]] = {state: set() for state in loop.states}
     for (source, _), row in loop.rows.items():
-        if row in rows and row.target not in {Place.SAME, Place.BACK}:
+        if (rows is None or row in rows) and row.target not in {Place.SAME, Place.BACK}:
             steps[source].add(row.target)
     return steps
 
@@ -111,7 +111,7 @@ def _reachable(start: str, steps: Mapping[str, set[str]]) -> set[str]:
 
 
 def _unreachable(loop: Loop) -> Iterator[str]:
-    reached = _reachable(NEW, _steps(loop, set(loop.rows.values())))
+    reached = _reachable(NEW, _steps(loop))
     reached |= {state for state, outcome in loop.ends.items() if outcome is Outcome.IMPORTED}
     yield from (f"nothing leads to state {state!r}" for state in loop.states if state not in reached)
 
