@@ -7,6 +7,7 @@ import platform
 import sqlite3
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     options = _parser().parse_args(arguments)
     if options.sync_ms and slow_sync.delayed_syncs() is None:
-        return slow_sync.run_again(arguments, milliseconds=options.sync_ms)
+        return slow_sync.run_again(arguments, milliseconds=options.sync_ms, busy=options.cpu)
     chosen = [(contest, row) for contest in CONTESTS for row in contest.rows if _is_chosen(contest, row, options.row)]
     if not chosen:
         names = "\n".join(_name(contest, row) for contest in CONTESTS for row in contest.rows)
@@ -42,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=options.dir) as directory:
         _say(_setting(Path(directory), options))
         seeds = Path(directory).parent / "clientloop-benchmarks"
-        bench = Bench(Path(directory), seeds=seeds, items=options.items, slow=options.sync_ms >= 1)
+        clock = time.process_time if options.cpu else time.perf_counter
+        bench = Bench(Path(directory), seeds=seeds, items=options.items, slow=options.sync_ms >= 1, clock=clock)
         _say(table(bench.run(chosen)))
     for reason in bench.missing:
         _say(f"not available: {reason}")
@@ -52,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 class Bench:
     """Runs contests below one directory, and collects why sides are missing."""
 
-    def __init__(self, directory: Path, *, seeds: Path, items: int, slow: bool) -> None:
+    def __init__(self, directory: Path, *, seeds: Path, items: int, slow: bool, clock: Callable[[], float]) -> None:
         #: Why sides are not available, each reason once.
         self.missing: dict[str, None] = {}
         self._directory = directory
@@ -60,6 +62,7 @@ class Bench:
         self._items = items
         self._many = max(items, MANY)
         self._slow = slow
+        self._clock = clock
 
     def run(self, chosen: Sequence[tuple[Contest, Row]]) -> list[Result]:
         """The results of the chosen rows; the rows of a contest share its two sides."""
@@ -74,7 +77,7 @@ class Bench:
     def _time(self, contest: Contest, row: Row, ours: Any, rival: Any) -> Result:
         sys.stderr.write(f"timing {_name(contest, row)}\n")
         operations = [_operation(side, row) for side in (ours, rival) if side is not None]
-        times = iter(interleave(operations, rounds=contest.rounds, count=contest.count))
+        times = iter(interleave(operations, rounds=contest.rounds, count=contest.count, clock=self._clock))
         return Result(
             name=_name(contest, row),
             ours=None if ours is None else next(times),
@@ -161,10 +164,14 @@ def _setting(directory: Path, options: argparse.Namespace) -> str:
     return "\n".join(
         (
             f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {', '.join(_versions())}",
-            f"{options.items:,} items in our store; {options.sync_ms:g} ms added to every sync;",
+            f"{options.items:,} items; {options.sync_ms:g} ms added to every sync; time of the {_clock(options)};",
             f"a durable commit of one row in {directory.parent} takes {commit:.0f} us",
         )
     )
+
+
+def _clock(options: argparse.Namespace) -> str:
+    return "processor" if options.cpu else "clock"
 
 
 def _versions() -> Iterator[str]:
@@ -188,6 +195,11 @@ def _parser() -> argparse.ArgumentParser:
         f"and at least {MANY:,}, with {FEW:,}",
     )
     parser.add_argument("--sync-ms", type=float, default=0, help="milliseconds to add to every sync of the disk (0)")
+    parser.add_argument(
+        "--cpu",
+        action="store_true",
+        help="count this process's time on the processor, not the clock's: for a machine that others use as well",
+    )
     parser.add_argument(
         "--dir",
         type=Path,

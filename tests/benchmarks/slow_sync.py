@@ -22,12 +22,13 @@ from pathlib import Path
 _SOURCE = Path(__file__).with_name("slow_sync.c")
 
 
-def run_again(arguments: Sequence[str], *, milliseconds: float) -> int:
+def run_again(arguments: Sequence[str], *, milliseconds: float, busy: bool = False) -> int:
     """Run this package in a new process whose every sync takes longer.
 
     Args:
         arguments: The command line of the new process.
         milliseconds: What to add to each sync.
+        busy: Whether the processor is kept busy for so long, where its time is what counts.
 
     Returns:
         The exit code of the new process.
@@ -40,8 +41,8 @@ def run_again(arguments: Sequence[str], *, milliseconds: float) -> int:
         raise SystemExit("a slower sync needs a C compiler, and there is neither gcc nor cc (apt-get install gcc)")
     with tempfile.TemporaryDirectory(prefix="slow-sync-") as directory:
         library = Path(directory, "slow_sync.so")
-        delay = f"-DDELAY_NS={round(milliseconds * 1e6)}LL"
-        subprocess.run([compiler, "-O2", "-shared", "-fPIC", delay, _SOURCE, "-o", library, "-ldl"], check=True)
+        options = [f"-DDELAY_NS={round(milliseconds * 1e6)}LL", *(["-DBUSY"] if busy else [])]
+        subprocess.run([compiler, "-O2", "-shared", "-fPIC", *options, _SOURCE, "-o", library, "-ldl"], check=True)
         package = (__package__ or "").removesuffix(".slow_sync")
         return subprocess.run(
             [sys.executable, "-m", package, *arguments], env={**os.environ, "LD_PRELOAD": str(library)}, check=False
