@@ -188,6 +188,9 @@ def test_times_that_cannot_be_are_kept_and_not_measured(firm: Firm) -> None:
     [
         ("closed_before_import", {"received_at": NOW - DAY, "solved_at": NOW}, set()),
         ("closed_before_import", {"received_at": NOW, "solved_at": NOW}, set()),
+        ("closed_before_import", {"received_at": datetime(1, 1, 1, tzinfo=UTC), "solved_at": NOW}, {"received_at"}),
+        ("new", {"received_at": datetime(1899, 12, 30, tzinfo=UTC)}, {"received_at"}),
+        ("new", {"received_at": datetime(1900, 1, 1, tzinfo=UTC)}, set()),
         ("closed_before_import", {"received_at": NOW - DAY, "first_answer_at": NOW + HOUR}, {"first_answer_at"}),
         ("closed_before_import", {"solved_at": NOW, "closed_at": NOW - HOUR}, {"solved_at", "closed_at"}),
         ("new", {"received_at": NOW - DAY, "solved_at": NOW}, {"solved_at"}),
@@ -198,7 +201,7 @@ def test_times_that_cannot_be_are_kept_and_not_measured(firm: Firm) -> None:
     ],
 )
 def test_what_is_doubtful(state: str, times: dict[str, datetime], wrong: set[str]) -> None:
-    """Doubtful are times to come, two in the wrong order, and the end of what is not ended."""
+    """Doubtful are times to come or out of reach, two in the wrong order, and the end of what is not ended."""
     stated = {name: Stated(at) for name, at in times.items()}
     assert doubtful(stated, loop=COMPLAINT, state=state, now=NOW) == wrong
 

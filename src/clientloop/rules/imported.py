@@ -6,7 +6,7 @@ None, so that nothing is measured by it.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import combinations
 from typing import Any
@@ -38,6 +38,7 @@ IMPORT = "import"
 TIMES = ("received_at", "first_answer_at", "solved_at", "closed_at")
 
 _DAY = timedelta(days=1)
+_EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 @frozen
@@ -80,8 +81,9 @@ def arrival_state(loop: Loop, state: str) -> str:
 def doubtful(times: Mapping[str, Stated], *, loop: Loop, state: str, now: datetime) -> frozenset[str]:
     """Which of an item's times cannot be.
 
-    That is a time in the future, the end of what is not ended, and both of two times in the wrong order: nobody knows
-    which of them is wrong. A day counts as its whole, so nothing is doubted that may be true.
+    That is a time in the future or before 1900 (what systems write for none: 0001-01-01, 1899-12-30), the end of what
+    is not ended, and both of two times in the wrong order: nobody knows which of them is wrong. A day counts as its
+    whole, so nothing is doubted that may be true.
 
     Args:
         times: What the other system says, by the names of `TIMES`.
@@ -89,7 +91,7 @@ def doubtful(times: Mapping[str, Stated], *, loop: Loop, state: str, now: dateti
         state: The state in which it comes.
         now: The present, UTC.
     """
-    wrong = {name for name, stated in times.items() if stated.at > now}
+    wrong = {name for name, stated in times.items() if not _EARLIEST <= stated.latest or stated.at > now}
     for earlier, later in combinations([name for name in TIMES if name in times], 2):
         if times[later].latest < times[earlier].at:
             wrong |= {earlier, later}
