@@ -83,6 +83,17 @@ def test_a_write_holds_the_database_from_its_start(sqlite_store: SqliteStore, fi
         assert connection.execute("SELECT count(*) FROM clientloop_space").fetchall() == [(0,)]
 
 
+def test_several_questions_see_one_state(sqlite_store: SqliteStore) -> None:
+    """What is committed between two questions of one answer is not in it."""
+    question = "SELECT count(*) FROM clientloop_space"
+    with sqlite_store._reading() as cursor:
+        cursor.execute(question)
+        before = cursor.fetchall()
+        sqlite_store.commit(ADDED)
+        cursor.execute(question)
+        assert cursor.fetchall() == before == [(0,)]
+
+
 def test_an_error_within_the_driver_rolls_back(sqlite_store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is raised in the middle of a unit, also an interrupt, nothing stays and the connection is usable."""
     make = SqliteStore._make

@@ -8,14 +8,16 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from clientloop.errors import SchemaOutdated, StoreBusy, StoreCorrupt, StoreError
 from clientloop.model.customers import Customer
+from clientloop.model.interactions import Text
 from clientloop.model.spaces import Space
 from clientloop.model.units import Insert, Unit
 from clientloop.sql.migrations import HEAD
 from clientloop.stores.sqlite import SqliteStore, migration
-from clientloop.testing.samples import sample
+from clientloop.testing.samples import inserts, sample
 
 ADDED = Unit((Insert(Space(space="main")),))
 
@@ -141,8 +143,8 @@ def test_a_migration_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pyte
     """When anything goes wrong halfway, no table stays, and the next attempt succeeds."""
     upgrade = migration.upgrade
 
-    def failing(connection: object) -> None:
-        upgrade(connection)  # type: ignore[arg-type]  # passes on what it gets
+    def failing(connection: sa.Connection) -> None:
+        upgrade(connection)
         raise ZeroDivisionError
 
     with closing(SqliteStore(tmp_path / "new.db")) as store:
@@ -156,13 +158,35 @@ def test_a_migration_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pyte
         store.commit(ADDED)
 
 
+def test_rebuilding_a_table_does_not_take_its_child_rows(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While tables are migrated SQLite follows no references, so that a table can be replaced by another."""
+
+    def rebuild(connection: sa.Connection) -> None:
+        for statement in (
+            "CREATE TABLE kept AS SELECT * FROM clientloop_interaction",
+            "DELETE FROM clientloop_interaction",
+            "INSERT INTO clientloop_interaction SELECT * FROM kept",
+            "DROP TABLE kept",
+            f"UPDATE clientloop_version SET version_num = '{HEAD}'",
+        ):
+            connection.exec_driver_sql(statement)
+
+    text = sample(Text)
+    monkeypatch.setattr(migration, "upgrade", rebuild)
+    with closing(SqliteStore(file)) as store:
+        store.commit(inserts(text))
+        execute(file, "UPDATE clientloop_version SET version_num = '0000'")
+        store.migrate()
+        assert store.get(Text, ("main", text.id)) == text
+
+
 def test_a_migration_that_breaks_references_is_undone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows of ours that point nowhere after a migration are StoreCorrupt, and the migration is taken back."""
     upgrade = migration.upgrade
 
-    def breaking(connection: object) -> None:
-        upgrade(connection)  # type: ignore[arg-type]  # passes on what it gets
-        connection.exec_driver_sql("INSERT INTO clientloop_text VALUES ('main', x'00', NULL, 'words')")  # type: ignore[attr-defined]
+    def breaking(connection: sa.Connection) -> None:
+        upgrade(connection)
+        connection.exec_driver_sql("INSERT INTO clientloop_text VALUES ('main', x'00', NULL, 'words')")
 
     monkeypatch.setattr(migration, "upgrade", breaking)
     with closing(SqliteStore(tmp_path / "new.db")) as store:
