@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import os
     from uuid import UUID
 
+    from clientloop.exchange.desk import Imports
     from clientloop.model.facts import Fact
     from clientloop.model.feedback import Feedback
     from clientloop.model.page import Page
@@ -72,7 +73,7 @@ class ClientLoop:
     """One firm's customers and their words: open it, keep it, share it between threads.
 
     Its groups of verbs: `customers`, `interactions`, `feedback`, `tasks`, `improvements`, `staff`, `consent`, `outbox`,
-    `channels`, `reports`, `settings`.
+    `channels`, `imports`, `reports`, `settings`.
 
     >>> with ClientLoop.open("memory:") as loop:
     ...     item = loop.feedback.receive(kind="idea", channel="form", text="Deliver on Saturdays")
@@ -287,6 +288,18 @@ class ClientLoop:
         from clientloop.reports.desk import Reports
 
         return Reports(self._context)
+
+    @cached_property
+    def imports(self) -> Imports:
+        """What other systems have, from files."""
+        from clientloop.exchange.desk import Imports
+
+        return Imports(self._context)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of feedback that are declared."""
+        return self._context.parts.processes.kinds
 
     @cached_property
     def settings(self) -> SettingsDesk:
