@@ -62,9 +62,7 @@ def _upgrade(link: Link, path: Path) -> None:
     engine = sa.create_engine("sqlite://", creator=lambda: link.connection, poolclass=StaticPool)
     with engine.begin() as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-        if _is_ready(link.cursor, path):  # another process was faster
-            return
-        upgrade(connection)
+        upgrade(connection)  # does nothing if another process was faster
         broken = {row[0] for row in connection.exec_driver_sql("PRAGMA foreign_key_check")}
         if any(table.startswith(PREFIX) for table in broken):
             raise StoreCorrupt(f"{path}: rows of {', '.join(sorted(broken))} point nowhere", hint="restore a backup")
