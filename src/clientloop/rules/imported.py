@@ -91,7 +91,7 @@ def doubtful(times: Mapping[str, Stated], *, loop: Loop, state: str, now: dateti
         state: The state in which it comes.
         now: The present, UTC.
     """
-    wrong = {name for name, stated in times.items() if not _EARLIEST <= stated.latest or stated.at > now}
+    wrong = {name for name, stated in times.items() if not stated.latest >= _EARLIEST or stated.at > now}
     for earlier, later in combinations([name for name in TIMES if name in times], 2):
         if times[later].latest < times[earlier].at:
             wrong |= {earlier, later}
