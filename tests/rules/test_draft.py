@@ -6,7 +6,7 @@ import pytest
 
 from clientloop.model.codec import instant
 from clientloop.model.facts import Fact, FactName
-from clientloop.model.feedback import Feedback, Outcome
+from clientloop.model.feedback import Feedback, Outcome, Priority
 from clientloop.model.work import Actor, Role
 from tests.test_processes import CAUSE, CUSTOMER, DAY, NINE, OWNER, SYSTEM, Firm
 
@@ -114,6 +114,14 @@ def test_what_a_worker_does_is_no_touch(firm: Firm) -> None:
     assert item.touched_at == NINE
     item = firm.move(item, "escalate", CUSTOMER)
     assert item.touched_at == NINE + DAY
+
+
+def test_a_priority_given_with_a_move_counts_for_what_begins_then(firm: Firm) -> None:
+    """An item that turns out to be critical is so from this move on, and the journal says who said so."""
+    item = firm.move(firm.bring("complaint", "informed"), "deny", CUSTOMER, priority="critical")
+    (solution,) = [clock for clock in item.deadlines if clock.name == "solution"]
+    assert (item.priority, instant(solution.due)) == (Priority.CRITICAL, NINE + 2 * DAY)
+    assert firm.loop.feedback.history(item)[-1].data == {"priority": "critical"}
 
 
 @pytest.mark.parametrize(

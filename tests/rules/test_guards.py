@@ -117,6 +117,14 @@ def test_praise_closes_only_when_nothing_is_left_to_offer(firm: Firm) -> None:
     assert complaint.is_open
 
 
+def test_an_ended_item_is_nobodys_original(firm: Firm) -> None:
+    """A duplicate joins a loop that goes on, not one that has ended."""
+    item, original = firm.receive("complaint"), firm.receive("complaint")
+    firm.move(original, "not_feedback", OWNER, reason="advertising")
+    with pytest.raises(Incomplete, match="an original item that is open"):
+        firm.move(item, "duplicate", OWNER, original=original)
+
+
 def test_an_unknown_person_has_no_consent_and_no_complaint(firm: Firm) -> None:
     """Praise by nobody in particular is closed without an offer, once somebody has thanked them."""
     item = firm.loop.feedback.receive(kind="praise", channel="form", text="Nice", product="chair")

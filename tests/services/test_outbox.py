@@ -13,6 +13,7 @@ from clientloop.model.customers import Purpose
 from clientloop.model.facts import Fact
 from clientloop.model.feedback import Feedback
 from clientloop.model.messages import DeliveryState, Failure, MessageState, OutboundMessage, Receipt
+from clientloop.model.units import Delete, Unit
 from clientloop.plugins import hookimpl
 from clientloop.ports.channel import Capabilities, Channel, Spec
 from clientloop.ports.effects import Effect, Result
@@ -225,6 +226,47 @@ def test_an_item_that_was_moved_while_its_message_was_sent_still_learns_of_it(fi
     item = firm.loop.feedback.get(item.id)
     assert (item.state, item.owner, item.pending) == ("informed", "tim", None)
     assert [row.move for row in firm.loop.feedback.history(item)[-3:]] == ["inform", "hand_over", "inform"]
+
+
+def before_commit_of(firm: Firm, cls: type, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Let somebody else act in the moment before the first unit is committed that deletes a record of this class."""
+    commit = firm.loop.store.commit
+
+    def late(unit: Unit) -> None:
+        if any(isinstance(change, Delete) and change.cls is cls for change in unit.changes):
+            monkeypatch.setattr(firm.loop.store, "commit", commit)
+            act()
+        commit(unit)
+
+    monkeypatch.setattr(firm.loop.store, "commit", late)
+
+
+def test_an_item_that_was_moved_in_the_last_moment_still_learns_of_it(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a channel took is written down anew for the item as it is by then; the message is sent once."""
+    item = firm.loop.feedback.move(firm.bring("complaint", "resolved"), "inform", by="mia")
+    before_commit_of(
+        firm, OutboundMessage, monkeypatch, lambda: firm.loop.feedback.move(item.id, "hand_over", by="tim", to="tim")
+    )
+    firm.loop.run_due()
+    item = firm.loop.feedback.get(item.id)
+    assert (item.state, item.owner) == ("informed", "tim")
+    assert [message.template for message in firm.post.sent].count("done") == 1
+
+
+def test_a_worker_that_is_too_slow_leaves_the_rest_to_the_next(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another worker has the message by then, and found that it may have been sent: nobody sends it again."""
+    item = firm.loop.feedback.move(firm.bring("question", "new"), "answer", by="mia", text="Yes.")
+
+    def lease_ends() -> None:
+        firm.clock.advance(LEASE)
+        firm.loop.outbox.send_due()
+
+    before_commit_of(firm, OutboundMessage, monkeypatch, lease_ends)
+    assert firm.loop.run_due().accepted == 0
+    (message,) = firm.loop.feedback.outbox(item)
+    assert (message.state, len(firm.post.sent)) == (MessageState.UNKNOWN, 1)
 
 
 def test_an_item_that_ended_while_its_message_was_sent_only_notes_it(firm: Firm) -> None:

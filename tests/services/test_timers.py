@@ -105,6 +105,27 @@ def test_an_item_that_was_moved_after_the_claim_is_left_alone(firm: Firm) -> Non
     assert broken_invariants(firm.loop) == ()
 
 
+def test_an_item_that_is_moved_in_the_last_moment_is_looked_at_again(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that loses against a person leaves the item; its step comes when the lease ends, once."""
+    item = firm.receive("complaint")
+    firm.clock.advance(DAY)
+    commit = firm.loop.store.commit
+
+    def late(unit: Unit) -> None:
+        monkeypatch.setattr(firm.loop.store, "commit", commit)
+        firm.loop.feedback.move(item, "hand_over", by="tim", to="tim")
+        commit(unit)
+
+    monkeypatch.setattr(firm.loop.store, "commit", late)
+    assert firm.loop.run_due().timers == 1
+    assert steps(firm.loop, item) == []
+    firm.clock.advance(LEASE)
+    firm.loop.run_due()
+    assert steps(firm.loop, item) == [("escalate", "first_answer")]
+
+
 def test_a_timer_with_nothing_due_goes_back_to_sleep(firm: Firm) -> None:
     """A timer whose deadline was stopped after it was claimed sleeps until the item's next step."""
     firm.receive("praise")
