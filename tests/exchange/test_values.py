@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from clientloop.errors import InvalidValue, UnknownName
 from clientloop.exchange.values import (
     amounts,
-    channel_name,
     currency,
     customer_class,
     person_of,
@@ -22,6 +21,7 @@ from clientloop.exchange.values import (
 from clientloop.model.customers import CustomerClass, IdentityKind, Trust
 from clientloop.model.interactions import Precision
 from clientloop.model.money import Money
+from clientloop.rules.receipt import channel_name
 
 EXACT, DAY = Precision.EXACT, Precision.DAY
 

@@ -13,7 +13,7 @@ from clientloop.exchange.mapping import FeedbackMapping
 from clientloop.exchange.report import ImportReport, Progress
 from clientloop.exchange.run import RowKeys, Source, run
 from clientloop.exchange.table import Row
-from clientloop.exchange.values import channel_name, person_of, person_readers, ratings, times
+from clientloop.exchange.values import person_of, person_readers, ratings, times
 from clientloop.model.codec import Json
 from clientloop.model.customers import Customer
 from clientloop.model.feedback import Priority
@@ -22,7 +22,7 @@ from clientloop.model.process import NEW
 from clientloop.rules.case import Loop
 from clientloop.rules.contacts import CHANNEL_ADDRESSES
 from clientloop.rules.imported import TIMES, Arrivals, Stated, arrival_state, doubtful
-from clientloop.rules.receipt import Words, priority_of, title_of
+from clientloop.rules.receipt import Words, channel_name, priority_of, title_of
 from clientloop.services.context import Context
 from clientloop.services.customers import Customers
 from clientloop.services.entries import Chunk, Count, Entry, Key

@@ -15,7 +15,6 @@ from clientloop.exchange.run import RowKeys, Source, run
 from clientloop.exchange.table import Row
 from clientloop.exchange.values import (
     amounts,
-    channel_name,
     currency,
     person_of,
     person_readers,
@@ -29,6 +28,7 @@ from clientloop.model.interactions import Interaction, InteractionKind, Precisio
 from clientloop.model.money import Money
 from clientloop.model.units import Insert
 from clientloop.rules.imported import Stated
+from clientloop.rules.receipt import channel_name
 from clientloop.services.context import Context
 from clientloop.services.entries import Chunk, Entry, Key
 

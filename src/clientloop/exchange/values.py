@@ -15,6 +15,7 @@ from clientloop.model.money import Money
 from clientloop.model.zones import zone_named
 from clientloop.rules.contacts import normal
 from clientloop.rules.imported import Stated
+from clientloop.rules.ratings import Scale
 from clientloop.services.entries import Address, Person
 
 #: Directives of `strptime` that name a time of day.
@@ -131,18 +132,8 @@ def ratings(scale: str) -> Callable[[str], int]:
     Raises:
         InvalidValue: It is no scale.
     """
-    found = re.fullmatch(r"([0-9]{1,9})-([0-9]{1,9})", scale)
-    if found is None or int(found[1]) >= int(found[2]):
-        raise InvalidValue(f"{scale!r:.20} is no scale", hint="write it like '1-5'")
-    least, most = int(found[1]), int(found[2])
-
-    def read(text: str) -> int:
-        rating = whole_number(text)
-        if not least <= rating <= most:
-            raise InvalidValue(f"a rating of {rating} is outside the scale {scale}")
-        return rating
-
-    return read
+    declared = Scale.parse(scale)
+    return lambda text: declared.check(whole_number(text))
 
 
 def customer_class(text: str) -> CustomerClass:
@@ -155,17 +146,6 @@ def customer_class(text: str) -> CustomerClass:
         return CustomerClass(text.upper())
     except ValueError:
         raise InvalidValue(f"no class {text!r:.40}", hint="classes are A, B and C") from None
-
-
-def channel_name(text: str) -> str:
-    """The name of a channel.
-
-    Raises:
-        InvalidValue: It has not the form of one.
-    """
-    if not text.replace("_", "").isalnum() or text != text.lower():
-        raise InvalidValue(f"{text!r:.40} is no name of a channel", hint="write it like 'email' or 'social_media'")
-    return text
 
 
 def person_name(text: str) -> str:

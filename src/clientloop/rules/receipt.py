@@ -5,6 +5,7 @@ from datetime import datetime
 
 from attrs import frozen
 
+from clientloop.errors import InvalidValue
 from clientloop.model.codec import instant, microseconds
 from clientloop.model.customers import CustomerClass
 from clientloop.model.facts import Fact, FactName
@@ -45,6 +46,17 @@ def priority_of(given: Priority | None, customer_class: CustomerClass | None, se
     if customer_class is None:
         return Priority.NORMAL
     return settings.class_priority.get(customer_class, Priority.NORMAL)
+
+
+def channel_name(text: str) -> str:
+    """The name of a channel, if it can be one: lower-case words with underscores between.
+
+    Raises:
+        InvalidValue: It has not the form of one.
+    """
+    if not text.replace("_", "").isalnum() or text != text.lower():
+        raise InvalidValue(f"{text!r:.40} is no name of a channel", hint="write it like 'email' or 'social_media'")
+    return text
 
 
 def title_of(text: Text) -> str:

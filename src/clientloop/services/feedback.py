@@ -20,7 +20,8 @@ from clientloop.model.work import Actor, Member, Role
 from clientloop.rules.case import Case, Loop
 from clientloop.rules.given import read_given
 from clientloop.rules.moves import looked_up_by, move
-from clientloop.rules.receipt import Words, first_deadlines, first_due, priority_of, receive, title_of
+from clientloop.rules.ratings import check_rating
+from clientloop.rules.receipt import Words, channel_name, first_deadlines, first_due, priority_of, receive, title_of
 from clientloop.services.context import Context
 from clientloop.services.customers import Customers, id_of
 from clientloop.services.lookups import look_up
@@ -104,8 +105,10 @@ class FeedbackDesk:
         """
         context, now = self._context, self._context.now()
         loop = context.loop_of(kind)
-        _check_words(channel, text)
-        _check_rating(rating, scale)
+        channel_name(channel)
+        if not text.strip():
+            raise InvalidValue("feedback without words", hint="give text; a bare rating may say 'rating only'")
+        check_rating(rating, scale)
         for name in data or ():
             if name not in loop.process.fields:
                 raise UnknownName.among(name, loop.process.fields, what=f"field of {kind}")
@@ -322,22 +325,3 @@ def _words(interaction: Interaction, text: Text, files: Sequence[File]) -> Words
         for number, file in enumerate(files, 1)
     )  # fmt: skip
     return Words(interaction=interaction, text=text, attachments=attachments)
-
-
-def _check_words(channel: str, text: str) -> None:
-    if not channel or not channel.replace("_", "").isalnum() or channel != channel.lower():
-        raise InvalidValue(f"{channel!r:.40} is no name of a channel", hint="write it like 'email' or 'social_media'")
-    if not text.strip():
-        raise InvalidValue("feedback without words", hint="give text; a bare rating may say 'rating only'")
-
-
-def _check_rating(rating: int | None, scale: str | None) -> None:
-    if rating is None:
-        return
-    if scale is None:
-        raise InvalidValue(f"a rating of {rating} on no scale", hint="give scale, say '1-5': scales are never guessed")
-    low, dash, high = scale.partition("-")
-    if not (dash and low.isdigit() and high.isdigit()):
-        raise InvalidValue(f"{scale!r:.20} is no scale", hint="write it like '1-5'")
-    if not int(low) <= rating <= int(high):
-        raise InvalidValue(f"a rating of {rating} is outside the scale {scale}")
