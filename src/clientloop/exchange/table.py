@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
-from attrs import evolve, frozen
+from attrs import define, evolve
 
 from clientloop.errors import InvalidValue, NotFound
 from clientloop.exchange.dialect import Dialect
@@ -35,9 +35,9 @@ _AGAIN = 4
 _ENDS = ("\n", "\r")
 
 
-@frozen
+@define
 class Row:
-    """A row of the file, or what should have been one."""
+    """A row of the file, or what should have been one; not frozen, as it is made once a row."""
 
     #: The line on which it begins, the first line of the file being 1.
     line: int

@@ -63,9 +63,9 @@ class Person:
         return {"name": self.name} if self.name and not self.addresses else {}
 
 
-@frozen(kw_only=True)
+@define(kw_only=True)
 class Key:
-    """What makes an entry the same as one that is there already.
+    """What makes an entry the same as one that is there already; not frozen, as it is made once a row.
 
     >>> Key(channel="shop", stem="till:purchase:7").origin, Key(channel="shop", stem="till:3f2a", number=2).origin
     ('till:purchase:7', 'till:3f2a:2')
@@ -88,8 +88,10 @@ class Key:
     @property
     def source(self) -> Mapping[str, Json]:
         """What an interaction keeps of where it came from."""
-        return {} if self.mended_line is None else {"line": self.mended_line}
+        return _NOWHERE if self.mended_line is None else {"line": self.mended_line}
 
+
+_NOWHERE: Mapping[str, Json] = {}
 
 #: The kind and the value of an address.
 Place = tuple[IdentityKind, str]

@@ -9,7 +9,7 @@ from clientloop.model.customers import MATCHING, Customer, Identity, IdentityKin
 from clientloop.model.facts import Fact, FactName
 from clientloop.model.units import Insert
 from clientloop.model.where import eq
-from clientloop.rules.identity import Candidate, match, suggestions
+from clientloop.rules.identity import Candidate, Match, match, suggestions
 from clientloop.services.batches import BATCH, in_batches
 from clientloop.services.context import Context
 from clientloop.services.entries import Chunk, Count, Person, Place
@@ -23,6 +23,8 @@ REMEMBERED = 16_384
 
 #: How many identities one question brings: where more share a few addresses, each address is asked for by itself.
 _AT_ONCE = 2 * BATCH
+
+_NOBODY = Match(None)
 
 
 class Persons:
@@ -111,7 +113,7 @@ class Persons:
             for address in person.addresses
         ]
         found = [one for identity in claimed for one in self._sharers_of((identity.kind, identity.value), chunk)]
-        judged = match(person.name, claimed, found)
+        judged = match(person.name, claimed, found) if found else _NOBODY
         if judged.customer is not None:
             chunk.counts[Count.CUSTOMERS_MATCHED] += 1
             self._learn(judged.customer, claimed, chunk)
