@@ -7,25 +7,20 @@ refused here, so that no store is laxer than another.
 """
 
 import typing
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Annotated, Any, TypeAlias, TypeVar
+from functools import cached_property
+from typing import Annotated, Any, TypeVar
 
 import attrs
 from attrs import frozen
 
 from clientloop.errors import InvalidValue, UnknownName
-from clientloop.model.codec import INLINE_NAMES, Codec, codec_of, integer
+from clientloop.model.codec import Codec, codec_of, integer
+from clientloop.model.conversions import Conversions, Decode, Encode, EncodeValue, Replace, conversions
 
 T = TypeVar("T")
 C = TypeVar("C", bound=type)
-
-
-#: From an instance to a row of database values, and back. Any: rows mix int, str, bytes and None.
-Encode: TypeAlias = Callable[[Any], tuple[Any, ...]]
-Decode: TypeAlias = Callable[[tuple[Any, ...]], Any]
-#: A copy of an instance with some fields changed. Any: as above.
-Replace: TypeAlias = Callable[[Any, Mapping[str, Any]], Any]
 
 
 class Mark(StrEnum):
@@ -78,12 +73,34 @@ class Record:
     indexes: tuple[Index, ...]
     #: Columns that, after `space`, hold the key of another record: column to table name.
     references: Mapping[str, str]
-    #: From an instance to a row of database values. Any: rows mix int, str, bytes and None.
-    encode: Encode
-    #: From a row of database values to an instance. Any: as above.
-    decode: Decode
-    #: A copy of an instance with some fields changed: `attrs.evolve`, several times as fast. Any: as above.
-    replace: Replace
+
+    @cached_property
+    def encode(self) -> Encode:
+        """From an instance to a row of database values, or `InvalidValue`."""
+        return self._conversions.encode
+
+    @cached_property
+    def decode(self) -> Decode:
+        """From a row of database values to an instance."""
+        return self._conversions.decode
+
+    @cached_property
+    def replace(self) -> Replace:
+        """A copy of an instance with some fields changed: `attrs.evolve`, several times as fast."""
+        return self._conversions.replace
+
+    @cached_property
+    def _conversions(self) -> Conversions:
+        """Made when they are first used, for an import need not wait for them."""
+        return conversions(self.cls, self.name, {name: column.codec for name, column in self.columns.items()})
+
+    @cached_property
+    def _key_encoders(self) -> tuple[EncodeValue, ...]:
+        return tuple(self._conversions.encoders[name] for name in self.key)
+
+    @cached_property
+    def _changeable(self) -> frozenset[str]:
+        return frozenset(self.columns) - {*self.key, "version"}
 
     def column(self, name: str) -> Column:
         """The column of this name.
@@ -94,7 +111,10 @@ class Record:
         try:
             return self.columns[name]
         except KeyError:
-            raise UnknownName.among(name, self.columns, what=f"field of {self.name}") from None
+            raise self._unknown(name) from None
+
+    def _unknown(self, name: str) -> UnknownName:
+        return UnknownName.among(name, self.columns, what=f"field of {self.name}")
 
     def label(self, key: tuple[Any, ...]) -> str:
         """Names a row in a message by its encoded key, without personal data. Any: as above.
@@ -118,7 +138,10 @@ class Record:
             UnknownName: No field is called so.
             InvalidValue: The value does not fit the field.
         """
-        return _encode_value(self.name, self.column(name), value)
+        try:
+            return self._conversions.encoders[name](value)
+        except KeyError:
+            raise self._unknown(name) from None
 
     def encode_key(self, key: tuple[object, ...]) -> tuple[Any, ...]:
         """A primary key, `space` first, as database values. Any: as above.
@@ -128,7 +151,7 @@ class Record:
         """
         if len(key) != len(self.key):
             raise InvalidValue(f"the key of {self.name} is ({', '.join(self.key)}), not {len(key)} parts")
-        return tuple(self.encode_value(name, value) for name, value in zip(self.key, key, strict=True))
+        return tuple([encode(value) for encode, value in zip(self._key_encoders, key, strict=True)])
 
     def encode_changes(self, changes: Mapping[str, object]) -> dict[str, Any]:
         """The new values of an `Update` as database values by column. Any: as above.
@@ -138,7 +161,8 @@ class Record:
             InvalidValue: A value does not fit its field, or the field is part of the key, or the version.
         """
         self._refuse_fixed(changes)
-        return {name: self.encode_value(name, value) for name, value in changes.items()}
+        encoders = self._conversions.encoders
+        return {name: encoders[name](value) for name, value in changes.items()}
 
     def encode_deltas(self, deltas: Mapping[str, int]) -> dict[str, int]:
         """The deltas of an `Add`, checked.
@@ -154,13 +178,12 @@ class Record:
                 raise InvalidValue(f"{self.name}.{name} holds no whole number to add to")
         return {name: integer(delta) for name, delta in deltas.items()}
 
-    def _refuse_fixed(self, names: Iterable[str]) -> None:
-        for name in names:
+    def _refuse_fixed(self, names: Mapping[str, object]) -> None:
+        for name in names.keys() - self._changeable:
             self.column(name)
             if name in self.key:
                 raise InvalidValue(f"{self.name}.{name} is part of the key", hint="insert another record")
-            if name == "version":
-                raise InvalidValue(f"{self.name}.version counts by itself", hint="guard by the argument `version`")
+            raise InvalidValue(f"{self.name}.{name} counts by itself", hint="guard by the argument `version`")
 
     def order(self, name: str) -> tuple[str, ...]:
         """The columns after `space` that a page in this order runs along: an index's, then what is left of the key.
@@ -211,7 +234,6 @@ def record(
 
     def declare(cls: C) -> C:
         columns = _columns(cls)
-        encode, decode, replace = _compile(cls, name, columns)
         declared = Record(
             cls=cls,
             name=name,
@@ -219,9 +241,6 @@ def record(
             columns=columns,
             indexes=indexes,
             references=references or {},
-            encode=encode,
-            decode=decode,
-            replace=replace,
         )
         named = [*declared.key, *declared.references, *(column for index in indexes for column in index.columns)]
         for column in named:
@@ -258,65 +277,3 @@ def _columns(cls: type) -> dict[str, Column]:
 
 def _is_personal(annotation: object) -> bool:
     return Mark.PERSONAL in getattr(annotation, "__metadata__", ())
-
-
-def _compile(cls: type, name: str, columns: Mapping[str, Column]) -> tuple[Encode, Decode, Replace]:
-    """Write conversions and changed copies out as straight-line functions, as attrs does with `__init__`: the hot path.
-
-    Decoding fills the slots as attrs' own `__setstate__` does: what is stored had been checked.
-    """
-    setters = {column.name: getattr(cls, column.name).__set__ for column in columns.values()}
-    names: dict[str, Any] = {"cls": cls, "new": object.__new__, "explain": _explainer(name, columns), **INLINE_NAMES}
-    names["setters"] = setters
-    row = [f"v{i}" for i in range(len(columns))]
-    read, stored, filled = [], [], []
-    for i, column in enumerate(columns.values()):
-        codec = column.codec
-        names |= {f"e{i}": codec.encode, f"d{i}": codec.decode, f"t{i}": codec.value_type}
-        names[f"s{i}"] = setters[column.name]
-        read.append(f"v{i} = r.{column.name}")
-        stored.append(codec.encode_inline.format(v=f"v{i}", f=f"e{i}", t=f"t{i}"))
-        value = codec.decode_inline.format(v=f"v{i}", f=f"d{i}", t=f"t{i}") if codec.decode else f"v{i}"
-        filled.append(f"s{i}(r, {value})")
-    lines = [
-        "def encode(r):",
-        " try:",
-        *(f"  {line}" for line in read),
-        f"  return ({', '.join(stored)},)",
-        " except Exception as error:",
-        "  raise explain(r, error) from error",
-        "def replace(r, changes):",
-        " n = new(cls)",
-        *(f" s{i}(n, r.{column.name})" for i, column in enumerate(columns.values())),
-        " for name, value in changes.items():",
-        "  setters[name](n, value)",
-        " return n",
-        "def decode(row):",
-        f" ({', '.join(row)},) = row",
-        " r = new(cls)",
-        *(f" {line}" for line in filled),
-        " return r",
-    ]
-    exec(compile("\n".join(lines), f"<{name}>", "exec"), names)  # noqa: S102  # made of field names and codecs alone
-    return names["encode"], names["decode"], names["replace"]
-
-
-def _explainer(name: str, columns: Mapping[str, Column]) -> Callable[[object, Exception], InvalidValue]:
-    def explain(instance: object, error: Exception) -> InvalidValue:
-        for column in columns.values():
-            try:
-                _encode_value(name, column, getattr(instance, column.name))
-            except InvalidValue as cause:
-                return cause
-        return InvalidValue(f"{name}: {error}")
-
-    return explain
-
-
-def _encode_value(name: str, column: Column, value: object) -> Any:  # Any: int, str, bytes or None
-    try:
-        return column.codec.encode(value)
-    except InvalidValue as cause:
-        raise InvalidValue(f"{name}.{column.name}: {cause.message}", hint=cause.hint) from cause
-    except Exception as cause:
-        raise InvalidValue(f"{name}.{column.name}: {value!r:.80} does not fit ({cause})") from cause
