@@ -139,3 +139,10 @@ def test_only_what_a_guard_asks_for_is_looked_up() -> None:
         "consents",
         "open_complaints",
     )
+
+
+def test_an_idea_points_to_an_improvement_that_exists(firm: Firm) -> None:
+    """An idea cannot be assessed towards an improvement that nobody has opened: it could never be implemented."""
+    item = firm.receive("idea")
+    with pytest.raises(Incomplete, match="an improvement that exists"):
+        firm.move(item, "assess", OWNER, value="much", effort="little", improvement=item.id)

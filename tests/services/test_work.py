@@ -84,3 +84,12 @@ def test_members_are_listed_by_name_once(firm: Firm) -> None:
     ]
     with pytest.raises(Duplicate):
         firm.loop.staff.add("mia")
+
+
+def test_a_finished_task_keeps_its_result(firm: Firm) -> None:
+    """Finishing a task a second time is a conflict, and what was done stays written."""
+    task = firm.loop.tasks.add(firm.receive("complaint"), "Look for the parcel")
+    firm.loop.tasks.done(task, result="found")
+    with pytest.raises(Conflict, match="done already"):
+        firm.loop.tasks.done(task.id, result="lost")
+    assert [each.result for each in firm.loop.tasks.of(task.item)] == ["found"]

@@ -311,6 +311,8 @@ redress_within_limit = Need("redress_within_limit")
 another_superior = Need("another_superior")
 #: The original item is of the same customer.
 same_customer = Need("same_customer")
+#: The improvement that the item points to exists.
+improvement_exists = Need("improvement_exists")
 #: The improvement that the item points to is done.
 improvement_done = Need("improvement_done")
 #: The product line has an offer to follow the product of the item.

@@ -12,6 +12,7 @@ from clientloop.model.process import (
     do,
     given,
     improvement_done,
+    improvement_exists,
     move,
     notify,
     start,
@@ -31,7 +32,7 @@ IDEA = Process(
     },
     receipt=(start("solution"), start("next_update")),
     moves=(
-        move("new", "assess", "assessed", OWNER, given("value", "effort", "improvement"), notify("decision_date")),
+        move("new", "assess", "assessed", OWNER, given("value", "effort", "improvement"), improvement_exists, notify("decision_date")),
         move("assessed", "accept", "promised", SUPERIOR, given("date"), tell("promised"), start("promise")),
         move("assessed", "park", "parked", SUPERIOR, given("date"), tell("parked"), start("review")),
         move("parked", "review", "assessed", SYSTEM, do("resume_work"), start("solution")),

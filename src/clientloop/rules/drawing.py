@@ -82,6 +82,7 @@ _GUARDS: Mapping[str, Callable[[Need], str]] = {
     "redress_within_limit": lambda _: "redress above the limit needs s",
     "another_superior": lambda _: "another superior than who decided before",
     "same_customer": lambda _: "same customer",
+    "improvement_exists": lambda _: "improvement exists",
     "improvement_done": lambda _: "improvement done",
     "offer_exists": lambda _: "an offer that follows the product",
     "no_open_complaint": lambda _: "no open complaint",

@@ -109,6 +109,11 @@ def _same_customer(case: Case, need: Need) -> Iterator[str]:
         yield "an original item that is open"
 
 
+def _improvement_exists(case: Case, need: Need) -> Iterator[str]:
+    if case.value("improvement") is not None and case.known.improvement is None:
+        yield "an improvement that exists (improvements.add makes one)"
+
+
 def _improvement_done(case: Case, need: Need) -> Iterator[str]:
     improvement = case.known.improvement
     if improvement is None or improvement.is_open:
@@ -179,6 +184,7 @@ GUARDS: Mapping[str, Guard] = {
     "redress_within_limit": Guard(_redress_within_limit),
     "another_superior": Guard(_another_superior),
     "same_customer": Guard(_same_customer, ("original",)),
+    "improvement_exists": Guard(_improvement_exists, ("improvement",)),
     "improvement_done": Guard(_improvement_done, ("improvement",)),
     "offer_exists": Guard(_offer_exists),
     "no_open_complaint": Guard(_no_open_complaint, ("open_complaints",)),

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from attrs import evolve
 
-from clientloop.errors import NotFound
+from clientloop.errors import Conflict, NotFound
 from clientloop.model.facts import Fact, FactName
 from clientloop.model.feedback import Feedback
 from clientloop.model.page import Page
@@ -48,9 +48,11 @@ class Tasks:
 
         Raises:
             NotFound: There is no such task.
-            Conflict: Somebody else changed it first.
+            Conflict: It is done already, or somebody else changed it first.
         """
         found = task if isinstance(task, Task) else self._get(task)
+        if not found.is_open:
+            raise Conflict(f"the task {found.id} is done already", hint=f"on {found.done_at:%Y-%m-%d %H:%M} UTC")
         now = self._context.now()
         changes = {"is_open": False, "result": result, "done_at": now}
         fact = Fact(FactName.TASK_DONE, found.space, found.item, now, {"task": str(found.id)})
