@@ -1,7 +1,7 @@
 """The verbs of a store over the cursors of a database driver; how a cursor comes about is left to each database."""
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -97,7 +97,7 @@ class SqlStore(Store):
         record = record_of(cls)
         columns = record.order(order)
         shape, values = split(where, record)
-        pinned = _pinned(record, columns, where)
+        pinned = _pinned(record, columns, equalities(where))
         start = [] if after is None else _start(record, columns, pinned, after, descending=descending)
         if start is None:
             return Page(())
@@ -189,27 +189,27 @@ def _noted(rows: Iterable[Row], transaction: Transaction) -> Iterator[Row]:
         yield row
 
 
-def _pinned(record: Record, columns: Sequence[str], where: Where) -> Row:
-    """The database values of the leading columns that the condition pins, along which a page needs no order."""
-    pinned = equalities(where)
-    values: list[Any] = []  # Any: int, str, bytes or None
+def _pinned(record: Record, columns: Sequence[str], equal: Mapping[str, object]) -> list[object]:
+    """The values of the leading columns that a condition pins, along which a page needs no order."""
+    values: list[object] = []
     for name in columns:
-        if name not in pinned or (pinned[name] is None and not record.columns[name].codec.holds_none):
+        if name not in equal or (equal[name] is None and not record.columns[name].codec.holds_none):
             break
-        values.append(record.encode_value(name, pinned[name]))
-    return tuple(values)
+        values.append(equal[name])
+    return values
 
 
 def _start(
-    record: Record, columns: Sequence[str], pinned: Row, after: str, *, descending: bool
+    record: Record, columns: Sequence[str], pinned: Sequence[object], after: str, *, descending: bool
 ) -> list[Any] | None:  # Any: int, str or bytes
     """What the position is compared with: nothing where all rows come after it, None where none does."""
     codecs = [record.columns[name].codec for name in columns]
     place = unpack_position(after, codecs)
-    at, rest = place[: len(pinned)], place[len(pinned) :]
-    if at == pinned:
-        return list(position(rest, codecs[len(pinned) :])) or None
-    return None if (order_key(at) > order_key(pinned)) is not descending else []
+    count = len(pinned)
+    here = tuple([record.encode_value(name, value) for name, value in zip(columns, pinned, strict=False)])
+    if place[:count] == here:
+        return list(position(place[count:], codecs[count:])) or None
+    return None if (order_key(place[:count]) > order_key(here)) is not descending else []
 
 
 def _values(record: Record, row: Row, columns: Sequence[str]) -> Row:

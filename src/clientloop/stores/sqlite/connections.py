@@ -3,13 +3,12 @@
 import os
 import sqlite3
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote
 
 from clientloop.errors import StoreError
+from clientloop.sql.store import Cursor
 
 if sys.platform != "win32":
     import fcntl
@@ -84,23 +83,41 @@ class Link:
             self.connection.close()
             raise
 
-    @contextmanager
-    def transaction(self, begin: str) -> Generator[None]:
-        """A block that is committed at its end, or rolled back."""
-        execute = self.cursor.execute
-        execute(begin)
-        try:
-            yield
-            execute("COMMIT")
-        except BaseException:
-            if self.connection.in_transaction:  # some errors have rolled back already
-                execute("ROLLBACK")
-            raise
-
     def close(self) -> None:
         """Let go of the files."""
         self.connection.close()
         self.turnstile.close()
+
+
+class Transaction:
+    """A block on a link that is committed at its end, or rolled back.
+
+    Args:
+        link: The link.
+        begin: The statement that begins it.
+    """
+
+    __slots__ = ("_begin", "_link")
+
+    def __init__(self, link: Link, begin: str) -> None:
+        """Begin nothing yet."""
+        self._link, self._begin = link, begin
+
+    def __enter__(self) -> Cursor:
+        """Begin."""
+        self._link.cursor.execute(self._begin)
+        return self._link.cursor
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """End; some errors have rolled back already, and a commit that failed has not."""
+        try:
+            if error is None:
+                self._link.cursor.execute("COMMIT")
+        finally:
+            if self._link.connection.in_transaction:
+                self._link.cursor.execute("ROLLBACK")
 
 
 class Links:

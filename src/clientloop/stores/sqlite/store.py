@@ -10,8 +10,8 @@ from sqlalchemy.dialects import sqlite
 
 from clientloop.errors import InvalidValue
 from clientloop.ports.store import Store, StoreCapabilities
-from clientloop.sql.store import Cursor, SqlStore, Transaction
-from clientloop.stores.sqlite.connections import Links
+from clientloop.sql.store import Cursor, SqlStore
+from clientloop.stores.sqlite.connections import Links, Transaction
 from clientloop.stores.sqlite.errors import Work
 from clientloop.stores.sqlite.joined import join
 from clientloop.stores.sqlite.migration import migrate
@@ -113,18 +113,17 @@ class SqliteStore(SqlStore):
         with self._work():
             link = self._links.take()
             try:
-                with link.transaction("BEGIN"):
-                    yield link.cursor
+                with Transaction(link, "BEGIN") as cursor:
+                    yield cursor
             finally:
                 self._links.give(link)
 
     @contextmanager
-    def _writing(self) -> Generator[Transaction]:
+    def _writing(self) -> Generator[Work]:
         with self._work() as work:
             link = self._links.take()
             try:
-                with link.turnstile, link.transaction("BEGIN IMMEDIATE"):
-                    work.cursor = link.cursor
+                with link.turnstile, Transaction(link, "BEGIN IMMEDIATE") as work.cursor:
                     yield work
             finally:
                 self._links.give(link)
