@@ -129,7 +129,7 @@ class Work:
             case OverflowError():
                 raise InvalidValue(f"{self._place}: {cause}", hint="whole numbers have at most 64 bits") from cause
             case OSError():  # of the turnstile's file
-                raise StoreError(f"{self._place}: {cause.strerror}", hint=_NO_ACCESS.hint) from cause
+                raise StoreError(f"{self._place}: {cause.strerror or cause}", hint=_NO_ACCESS.hint) from cause
             case _:
                 pass  # ours, the caller's, or none
 
