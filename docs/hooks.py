@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-#: Packages whose public face is a command or a page, described elsewhere than in the reference.
-FACES = ("clientloop.cli", "clientloop.web")
+#: Packages whose public face is a command or a page, described elsewhere than in the reference; and the steps of the
+#: migrations, which nobody calls but Alembic.
+FACES = ("clientloop.cli", "clientloop.web", "clientloop.sql.migrations.versions")
 
 _log = logging.getLogger("mkdocs.hooks.clientloop")
 
