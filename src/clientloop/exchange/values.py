@@ -59,7 +59,7 @@ def _parser(form: str) -> Callable[[str], tuple[datetime, Precision]]:
     if form == "iso":
         return _parse_iso
     try:
-        datetime.strptime(datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC).strftime(form), form)  # noqa: DTZ007
+        datetime.strptime(datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC).strftime(form), form)  # noqa: DTZ007  # only tried
     except (ValueError, re.error) as error:
         raise InvalidValue(f"{form!r:.40} is no format of times: {error}", hint="write it like '%d.%m.%Y'") from None
     precision = Precision.EXACT if any(directive in form for directive in _OF_DAY) else Precision.DAY
