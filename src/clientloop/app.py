@@ -34,10 +34,12 @@ if TYPE_CHECKING:
     from clientloop.services.context import Context, Parts, Plugins
     from clientloop.services.customers import Customers
     from clientloop.services.feedback import FeedbackDesk
+    from clientloop.services.improvements import Improvements
     from clientloop.services.interactions import Interactions
     from clientloop.services.outbox import Outbox
     from clientloop.services.settings import SettingsDesk
-    from clientloop.services.work import Improvements, Staff, Tasks
+    from clientloop.services.staff import Staff
+    from clientloop.services.tasks import Tasks
 
 #: What is built in: light modules of hooks, as any plugin has them.
 BUILTINS: tuple[str, ...] = (
@@ -250,21 +252,21 @@ class ClientLoop:
     @cached_property
     def tasks(self) -> Tasks:
         """Work inside loops."""
-        from clientloop.services.work import Tasks
+        from clientloop.services.tasks import Tasks
 
         return Tasks(self._context)
 
     @cached_property
     def improvements(self) -> Improvements:
         """What many items point to."""
-        from clientloop.services.work import Improvements
+        from clientloop.services.improvements import Improvements
 
         return Improvements(self._context)
 
     @cached_property
     def staff(self) -> Staff:
         """The members of the firm."""
-        from clientloop.services.work import Staff
+        from clientloop.services.staff import Staff
 
         return Staff(self._context)
 

@@ -54,7 +54,7 @@ def heard() -> dict[FactName, list[Fact]]:
         gone = loop.feedback.receive(kind="complaint", channel="email", text="So is mine", reply_to="gone@example.com")
         loop.feedback.move(gone, "assign", to="desk", by="desk")
         loop.run_due()
-        loop.improvements.done(loop.improvements.add("Stronger parcels"), done="thicker paper")
+        loop.improvements.done(loop.improvements.add("Stronger parcels"), done="thicker paper", lesson="test it")
     return listener.heard
 
 

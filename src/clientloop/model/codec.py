@@ -244,6 +244,26 @@ CODECS: Mapping[object, Codec] = {
 }
 
 
+def _ids(value: object) -> str:
+    if not isinstance(value, tuple) or not all(isinstance(one, UUID) for one in value):
+        raise InvalidValue(f"{value!r:.80} are no ids", hint="give a tuple of UUIDs")
+    return write_json([str(one) for one in value])
+
+
+#: Several ids in one column.
+Ids = Annotated[
+    tuple[UUID, ...],
+    Codec(
+        Kind.TEXT,
+        _ids,
+        lambda stored: tuple(map(UUID, json.loads(stored))),
+        tuple,
+        encode_inline="'[]' if {v} == () else {f}({v})",
+        decode_inline="() if {v} == '[]' else {f}({v})",
+    ),
+]
+
+
 def codec_of(annotation: object) -> Codec:
     """How values of an annotated type are stored.
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from attrs import field, frozen
 
-from clientloop.model.codec import Json, Maybe
+from clientloop.model.codec import Ids, Json, Maybe
 from clientloop.model.record import Index, Personal, record
 
 
@@ -80,8 +80,81 @@ class Customer:
     created_at: datetime
     #: Whatever else an application or a plugin keeps here.
     extra: Personal[Mapping[str, Json]] = field(factory=dict)
+    #: The customer that this one was merged into, and is shown as; its rows stay its own.
+    merged_into: UUID | None = None
+    #: All customers that are shown as this one, whether merged into it or into one of these.
+    absorbed: Ids = ()
     #: Counts changes; guards updates.
     version: int = 1
+
+    @property
+    def ids(self) -> tuple[UUID, ...]:
+        """The ids under which rows of this person are kept."""
+        return (self.id, *self.absorbed)
+
+
+@record(
+    "merge",
+    key=("id",),
+    indexes=(Index("of_kept", ("kept", "at")), Index("of_absorbed", ("absorbed", "at"))),
+    references={"kept": "customer", "absorbed": "customer"},
+)
+@frozen(kw_only=True)
+class Merge:
+    """That two customers are one person, and all that undoing it needs."""
+
+    #: The space it belongs to.
+    space: str
+    #: Its id.
+    id: UUID
+    #: The customer that both are shown as.
+    kept: UUID
+    #: The customer that is shown as the other from then on.
+    absorbed: UUID
+    #: Who said so.
+    by: Personal[str]
+    #: Why.
+    reason: Personal[str]
+    #: When, UTC.
+    at: datetime
+    #: What the kept customer learnt from the other: fields that it had nothing in, and what they were filled with.
+    filled: Personal[Mapping[str, Json]] = field(factory=dict)
+    #: When it was undone, UTC.
+    undone_at: datetime | None = None
+    #: Who undid it.
+    undone_by: Personal[str | None] = None
+    #: Counts changes; guards updates.
+    version: int = 1
+
+
+@record(
+    "split",
+    key=("id",),
+    indexes=(Index("of_source", ("source", "at")), Index("of_target", ("target", "at"))),
+    references={"source": "customer", "target": "customer"},
+)
+@frozen(kw_only=True)
+class Split:
+    """That one customer was two persons: what went over to the other."""
+
+    #: The space it belongs to.
+    space: str
+    #: Its id.
+    id: UUID
+    #: The customer that the rows were kept under.
+    source: UUID
+    #: The customer that they went to.
+    target: UUID
+    #: Who said so.
+    by: Personal[str]
+    #: Why.
+    reason: Personal[str]
+    #: When, UTC.
+    at: datetime
+    #: The interactions that went over.
+    interactions: Ids = ()
+    #: The addresses that went over, each as kind and value.
+    identities: Personal[tuple[Json, ...]] = ()
 
 
 @record(

@@ -101,7 +101,10 @@ Deadlines = Annotated[
         Index("by_ref", ("ref",), unique=True),
         Index("inbox", ("is_open", "owner", "due", "id")),
         Index("agenda", ("is_open", "due", "id")),
+        Index("by_team", ("is_open", "team", "due", "id")),
         Index("of_customer", ("customer", "is_open")),
+        Index("of_improvement", ("improvement", "id")),
+        Index("by_time", ("recorded_at", "id")),
     ),
     references={"id": "interaction", "customer": "customer"},
 )
@@ -127,6 +130,10 @@ class Feedback:
     outcome: Outcome = Outcome.OPEN
     #: Who works on it.
     owner: Maybe = None
+    #: The team that it is for.
+    team: Maybe = None
+    #: Name of the calendar by which its deadlines count; None: the firm's.
+    calendar: str | None = None
     #: How urgent it is.
     priority: Priority = Priority.NORMAL
     #: The earliest of its deadlines, UTC; of a missed one too, until it is met.
@@ -199,6 +206,10 @@ class Feedback:
     rating: int | None = None
     #: The scale of that rating, such as "1-5".
     scale: str | None = None
+    #: What people have marked it with, to find it again.
+    tags: tuple[str, ...] = ()
+    #: Members who hear of its moves.
+    watchers: tuple[str, ...] = ()
     #: What else its moves have recorded, and what is doubtful about it.
     data: Personal[Mapping[str, Json]] = field(factory=dict)
     #: Counts moves; guards updates and numbers the journal.

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 
-from clientloop.model.customers import Consent, Customer, Identity, Suggestion
+from clientloop.model.accounts import Account, Contact, Insight
+from clientloop.model.customers import Consent, Customer, Identity, Merge, Split, Suggestion
 from clientloop.model.feedback import Feedback, Timer, Transition
+from clientloop.model.improvements import Improvement
 from clientloop.model.interactions import Attachment, Interaction, Text
 from clientloop.model.messages import Delivery, OutboundMessage
 from clientloop.model.record import Record, record_of
 from clientloop.model.spaces import Definition, PluginState, Setting, Space, SpaceDue
-from clientloop.model.work import Improvement, Member, Task
+from clientloop.model.staff import Absence, Member, Team
+from clientloop.model.work import Task
 
 CLASSES: tuple[type, ...] = (
     Space,
@@ -16,11 +19,18 @@ CLASSES: tuple[type, ...] = (
     Definition,
     PluginState,
     SpaceDue,
+    Team,
     Member,
+    Absence,
     Customer,
     Identity,
     Suggestion,
+    Merge,
+    Split,
     Consent,
+    Account,
+    Contact,
+    Insight,
     Improvement,
     Interaction,
     Text,

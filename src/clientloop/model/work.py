@@ -1,13 +1,12 @@
-"""Who does what inside a loop: actors, members, tasks, improvements."""
+"""Who does what inside a loop: roles, actors, tasks."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from attrs import field, frozen
+from attrs import frozen
 
-from clientloop.model.codec import Json, Maybe, Sometime
+from clientloop.model.codec import Ids, Json, Maybe, Sometime
 from clientloop.model.record import Index, Personal, record
 
 
@@ -63,25 +62,6 @@ class Actor:
 SYSTEM = Actor(name="system", roles=frozenset({Role.SYSTEM}))
 
 
-@record("member", key=("name",))
-@frozen(kw_only=True)
-class Member:
-    """A person of the firm who works in loops."""
-
-    #: The space it belongs to.
-    space: str
-    #: The name that owns items.
-    name: str
-    #: The roles held; a superior is alerted.
-    roles: tuple[str, ...] = (Role.OWNER.value,)
-    #: Where alerts go: name of a channel.
-    channel: str | None = None
-    #: And the address there.
-    address: Personal[str | None] = None
-    #: Counts changes; guards updates.
-    version: int = 1
-
-
 @record(
     "task",
     key=("id",),
@@ -108,36 +88,15 @@ class Task:
     due: Sometime = None
     #: Whether it is still to be done.
     is_open: bool = True
+    #: Its steps: each a text, and whether it is ticked off.
+    checklist: Personal[tuple[Json, ...]] = ()
+    #: The tasks that must be done before it.
+    after: Ids = ()
     #: What was done.
     result: Personal[str | None] = None
     #: When it was opened, UTC.
     created_at: datetime
     #: When it was done, UTC.
     done_at: datetime | None = None
-    #: Counts changes; guards updates.
-    version: int = 1
-
-
-@record("improvement", key=("id",), indexes=(Index("by_open", ("is_open", "created_at")),))
-@frozen(kw_only=True)
-class Improvement:
-    """One cause or idea that many items point to: the outer loop."""
-
-    #: The space it belongs to.
-    space: str
-    #: Its id.
-    id: UUID
-    #: What is to become better.
-    title: str
-    #: Whether it is still to be done.
-    is_open: bool = True
-    #: What was done.
-    done: str | None = None
-    #: When it was opened, UTC.
-    created_at: datetime
-    #: When it was done, UTC.
-    done_at: datetime | None = None
-    #: Whatever else is known.
-    extra: Mapping[str, Json] = field(factory=dict)
     #: Counts changes; guards updates.
     version: int = 1

@@ -10,8 +10,10 @@ from clientloop.errors import Refused, near_matches
 from clientloop.model.codec import Json
 from clientloop.model.customers import Consent
 from clientloop.model.feedback import Feedback, Outcome
+from clientloop.model.improvements import Improvement
 from clientloop.model.process import DeadlineRule, Move, Process
-from clientloop.model.work import Actor, Improvement, Member
+from clientloop.model.staff import Member
+from clientloop.model.work import Actor
 from clientloop.rules.settings import Settings
 
 #: What may be given with a move and is a field of every item; the rest goes into the item's `data`.

@@ -1,10 +1,11 @@
 """What a firm can set, with the defaults."""
 
 from collections.abc import Mapping
+from typing import Self
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from clientloop.errors import InvalidValue
+from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.calendar import Calendar, Span
 from clientloop.model.customers import CustomerClass
 from clientloop.model.feedback import Priority
@@ -26,6 +27,8 @@ class Settings:
 
     #: When the firm works.
     calendar: Calendar
+    #: Calendars by name, for the teams and members that work other hours than the firm.
+    calendars: Mapping[str, Calendar] = field(factory=dict)
     #: Where phone numbers without a country code are read: ISO 3166.
     region: str | None = None
     #: Redress above this many minor units needs a superior; None: no limit.
@@ -40,6 +43,23 @@ class Settings:
     acknowledge: frozenset[str] = frozenset()
     #: Texts in place of the built-in ones: "en.received" to {"subject": ..., "body": ...}.
     texts: Mapping[str, Mapping[str, str]] = field(factory=dict)
+
+    def calendar_named(self, name: str | None) -> Calendar:
+        """A calendar by its name; None means the firm's.
+
+        Raises:
+            UnknownName: The firm has set no such calendar.
+        """
+        if name is None:
+            return self.calendar
+        try:
+            return self.calendars[name]
+        except KeyError:
+            raise UnknownName.among(name, self.calendars, what="calendar") from None
+
+    def by_calendar(self, name: str | None) -> Self:
+        """The same settings for items whose deadlines count by a calendar of its own; None means the firm's."""
+        return self if name is None else evolve(self, calendar=self.calendar_named(name))
 
     def span(self, kind: str, deadline: str, customer_class: CustomerClass | None) -> Span | None:
         """The length of a deadline that is set for a class, if any."""

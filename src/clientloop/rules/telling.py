@@ -9,8 +9,8 @@ from clientloop.model.facts import Fact, FactName
 from clientloop.model.interactions import Interaction, InteractionKind, Text
 from clientloop.model.messages import OutboundMessage
 from clientloop.model.process import Party, Tell
+from clientloop.model.staff import Member
 from clientloop.model.units import Insert
-from clientloop.model.work import Member
 from clientloop.rules.draft import Draft, plain_given, read_date
 
 #: The acknowledgement, automatic or by the move that takes an item on: said once.

@@ -15,8 +15,9 @@ from clientloop.model.messages import Delivery, OutboundMessage
 from clientloop.model.page import Page
 from clientloop.model.process import NEW
 from clientloop.model.refs import read_ref
+from clientloop.model.staff import Member
 from clientloop.model.where import ALL, Where, eq
-from clientloop.model.work import Actor, Member, Role
+from clientloop.model.work import Actor, Role
 from clientloop.rules.case import Case, Loop
 from clientloop.rules.given import read_given
 from clientloop.rules.moves import looked_up_by, move

@@ -7,9 +7,11 @@ from uuid import UUID
 from clientloop.model.codec import Json
 from clientloop.model.customers import Consent, Identity
 from clientloop.model.feedback import Feedback
+from clientloop.model.improvements import Improvement
 from clientloop.model.interactions import Interaction, InteractionKind
+from clientloop.model.staff import Member
 from clientloop.model.where import eq, ne
-from clientloop.model.work import Improvement, Member, Role, Task
+from clientloop.model.work import Role, Task
 from clientloop.rules.case import Friend, Known, Loop
 from clientloop.rules.contacts import read_address
 from clientloop.services.context import Context

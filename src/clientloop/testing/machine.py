@@ -15,11 +15,13 @@ from clientloop.app import ClientLoop
 from clientloop.errors import ClientLoopError
 from clientloop.model.customers import Customer, CustomerClass, Purpose, Trust
 from clientloop.model.feedback import Feedback, Priority
+from clientloop.model.improvements import Improvement
 from clientloop.model.messages import Failure, OutboundMessage, Receipt
 from clientloop.model.schema import CLASSES
 from clientloop.model.spaces import Space, SpaceDue
+from clientloop.model.staff import Member
 from clientloop.model.units import Insert, Unit
-from clientloop.model.work import Actor, Improvement, Member, Role, Task
+from clientloop.model.work import Actor, Role, Task
 from clientloop.ports.clock import ManualClock
 from clientloop.services.context import Parts
 from clientloop.testing.fakes import FakeChannels

@@ -9,7 +9,7 @@ from uuid import UUID
 import attrs
 
 from clientloop.model.calendar import Clock
-from clientloop.model.codec import Codec, codec_of
+from clientloop.model.codec import Codec, Ids, codec_of
 from clientloop.model.feedback import Deadline, Deadlines
 from clientloop.model.record import Column, Record, record_of
 from clientloop.model.schema import RECORDS
@@ -124,4 +124,7 @@ def _deadlines(number: int) -> tuple[Deadline, ...]:
 
 
 #: Values of columns that are stored in a way of their own.
-_OWN: Mapping[Codec, Callable[[int], object]] = {codec_of(Deadlines): _deadlines}
+_OWN: Mapping[Codec, Callable[[int], object]] = {
+    codec_of(Deadlines): _deadlines,
+    codec_of(Ids): lambda number: (sample_id(number),),
+}

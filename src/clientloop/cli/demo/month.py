@@ -94,7 +94,7 @@ _PRAISES = (
 _VALUED = {"value": "value", "effort": "effort", "improvement": "improvement"}
 _ASSESSED = (_TAKE, staff("assess", (WORKING_DAY, 5 * WORKING_DAY), **_VALUED))
 _ACCEPTED = (*_ASSESSED, head("accept", (WORKING_DAY, 3 * WORKING_DAY), date="date"))
-_IMPROVED = staff(IMPROVE, (2 * WORKING_DAY, 4 * WORKING_DAY), done="done")
+_IMPROVED = staff(IMPROVE, (2 * WORKING_DAY, 4 * WORKING_DAY), done="done", lesson="lesson")
 _POSTPONE = head("postpone", (3 * WORKING_DAY, 4 * WORKING_DAY), date="later", reason="delay")
 
 _IDEAS = (

@@ -18,9 +18,10 @@ from clientloop.model.calendar import Clock
 from clientloop.model.codec import Json, instant, microseconds
 from clientloop.model.customers import Customer, Purpose
 from clientloop.model.feedback import Feedback
+from clientloop.model.improvements import Improvement
 from clientloop.model.interactions import InteractionKind
 from clientloop.model.money import Money
-from clientloop.model.work import Actor, Improvement
+from clientloop.model.work import Actor
 from clientloop.ports.clock import ManualClock
 from clientloop.rules.worktime import add_worked_us
 
@@ -268,7 +269,8 @@ class Player:
         """The improvement that the item points to is carried out, if it was not before."""
         for improvement in self.loop.improvements.list():
             if improvement.id == item.improvement:
-                self.loop.improvements.done(improvement, done=str(play.facts["done"]))
+                done, lesson = str(play.facts["done"]), str(play.facts["lesson"])
+                self.loop.improvements.done(improvement, done=done, lesson=lesson)
 
     def _repeat(self, play: Play, step: Step, item: Feedback) -> None:
         """The customer says the same again, on another channel."""

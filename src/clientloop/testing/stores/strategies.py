@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from clientloop.model.calendar import Clock
-from clientloop.model.codec import Codec, codec_of
+from clientloop.model.codec import Codec, Ids, codec_of
 from clientloop.model.feedback import Deadline, Deadlines, Feedback, Outcome
 from clientloop.model.record import Column, record_of
 from clientloop.model.where import AnyOf, Compare, Contains, Every, IsNone, Not, Operator, Where
@@ -55,6 +55,7 @@ _ANY: Mapping[type, SearchStrategy[Any]] = {  # Any: each type has its own value
 #: Any value of a column that is stored in a way of its own.
 _OWN: Mapping[Codec, SearchStrategy[Any]] = {  # Any: as above
     codec_of(Deadlines): st.lists(_DEADLINE, max_size=2).map(tuple),
+    codec_of(Ids): st.lists(st.uuids(), max_size=2).map(tuple),
 }
 
 

@@ -18,6 +18,13 @@ _TYPES: dict[str, sa.types.TypeEngine[Any]] = {  # Any: each has a type of its o
 
 def upgrade() -> None:
     """Make the tables and their indexes; a `?` marks a column that may be NULL."""
+    _firm()
+    _customers()
+    _loops()
+
+
+def _firm() -> None:
+    """The firm, what it has set, and its people."""
     _create(
         "space",
         """
@@ -55,17 +62,38 @@ def upgrade() -> None:
     )
     _index("space_due", "by_next", "next_due space")
     _create(
-        "member",
+        "team",
         """
-        space text, name text, roles text, channel text?, address text?, version int
+        space text, name text, title text, lead text?, calendar text?, outside int, channel text?, address text?,
+        version int
         """,
         key="space name",
     )
     _create(
+        "member",
+        """
+        space text, name text, roles text, teams text, skills text, languages text, capacity int?, calendar text?,
+        deputy text?, channel text?, address text?, active int, version int
+        """,
+        key="space name",
+    )
+    _create(
+        "absence",
+        """
+        space text, member text, since int, until int, deputy text?, reason text, wake_at int, version int
+        """,
+        key="space member since",
+    )
+    _index("absence", "by_wake", "space wake_at member since")
+
+
+def _customers() -> None:
+    """Customers, and what is known of them."""
+    _create(
         "customer",
         """
         space text, id bytes, name text, customer_class text?, locale text?, zone text?, created_at int,
-        extra text, version int
+        extra text, merged_into bytes?, absorbed text, version int
         """,
         key="space id",
     )
@@ -88,6 +116,28 @@ def upgrade() -> None:
     )
     _index("suggestion", "by_opinion", "space opinion created_at first second")
     _create(
+        "merge",
+        """
+        space text, id bytes, kept bytes, absorbed bytes, by text, reason text, at int, filled text, undone_at int?,
+        undone_by text?, version int
+        """,
+        key="space id",
+        references={"kept": "customer.id", "absorbed": "customer.id"},
+    )
+    _index("merge", "of_kept", "space kept at id")
+    _index("merge", "of_absorbed", "space absorbed at id")
+    _create(
+        "split",
+        """
+        space text, id bytes, source bytes, target bytes, by text, reason text, at int, interactions text,
+        identities text
+        """,
+        key="space id",
+        references={"source": "customer.id", "target": "customer.id"},
+    )
+    _index("split", "of_source", "space source at id")
+    _index("split", "of_target", "space target at id")
+    _create(
         "consent",
         """
         space text, customer bytes, purpose text, channel text, allowed int, proof text, at int, version int
@@ -96,14 +146,44 @@ def upgrade() -> None:
         references={"customer": "customer.id"},
     )
     _create(
-        "improvement",
+        "account",
         """
-        space text, id bytes, title text, is_open int, done text?, created_at int, done_at int?, extra text,
-        version int
+        space text, id bytes, name text, customer_class text?, large int, created_at int, extra text, version int
         """,
         key="space id",
     )
-    _index("improvement", "by_open", "space is_open created_at id")
+    _index("account", "by_name", "space name id")
+    _create(
+        "contact",
+        """
+        space text, account bytes, customer bytes, post text, created_at int, version int
+        """,
+        key="space account customer",
+        references={"account": "account.id", "customer": "customer.id"},
+    )
+    _index("contact", "by_customer", "space customer account")
+    _create(
+        "insight",
+        """
+        space text, id bytes, subject bytes, topic text, text text, source text, by text, at int
+        """,
+        key="space id",
+    )
+    _index("insight", "of_subject", "space subject at id")
+
+
+def _loops() -> None:
+    """What was said, and the loops around it."""
+    _create(
+        "improvement",
+        """
+        space text, id bytes, sort text, title text, state text, topic text, owner text, done text?, lesson text?,
+        created_at int, done_at int?, origin text?, extra text, version int
+        """,
+        key="space id",
+    )
+    _index("improvement", "by_state", "space state created_at id")
+    _index("improvement", "by_origin", "space origin", unique=True)
     _create(
         "interaction",
         """
@@ -135,13 +215,14 @@ def upgrade() -> None:
         "feedback",
         """
         space text, id bytes, ref text, kind text, process int, state text, is_open int, outcome text,
-        owner text, priority text, due int, customer bytes?, customer_class text?, channel text, reply_to text?,
+        owner text, team text, calendar text?, priority text, due int, customer bytes?, customer_class text?,
+        channel text, reply_to text?,
         locale text?, title text, received_at int?, recorded_at int, state_since int, touched_at int,
         resume_to text?, pending text?, acknowledged_at int?, first_answer_at int?, told_at int?,
         solved_at int?, closed_at int?, waiting_since int?, waited int, gross int?, net int?, deadlines text,
         late text, reopened int, escalations int, original bytes?, employee text?, product text?,
-        category text?, cause text?, action text?, improvement bytes?, rating int?, scale text?, data text,
-        version int
+        category text?, cause text?, action text?, improvement bytes?, rating int?, scale text?, tags text,
+        watchers text, data text, version int
         """,
         key="space id",
         references={"id": "interaction.id", "customer": "customer.id"},
@@ -149,7 +230,10 @@ def upgrade() -> None:
     _index("feedback", "agenda", "space is_open due id")
     _index("feedback", "by_ref", "space ref", unique=True)
     _index("feedback", "inbox", "space is_open owner due id")
+    _index("feedback", "by_team", "space is_open team due id")
+    _index("feedback", "by_time", "space recorded_at id")
     _index("feedback", "of_customer", "space customer is_open id")
+    _index("feedback", "of_improvement", "space improvement id")
     _create(
         "transition",
         """
@@ -171,8 +255,8 @@ def upgrade() -> None:
     _create(
         "task",
         """
-        space text, id bytes, item bytes, kind text, title text, owner text, due int, is_open int, result text?,
-        created_at int, done_at int?, version int
+        space text, id bytes, item bytes, kind text, title text, owner text, due int, is_open int,
+        checklist text, after text, result text?, created_at int, done_at int?, version int
         """,
         key="space id",
         references={"item": "feedback.id"},

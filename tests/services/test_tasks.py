@@ -1,12 +1,11 @@
-"""Tasks, members and improvements."""
+"""Tasks: the work inside a loop."""
 
 from uuid import UUID
 
 import pytest
 
-from clientloop.errors import Conflict, Duplicate, Incomplete, MissingReference, NotFound
+from clientloop.errors import Conflict, Incomplete, MissingReference, NotFound
 from clientloop.model.facts import Fact, FactName
-from clientloop.model.work import Role
 from tests.test_processes import CAUSE, DAY, OWNER, Firm
 
 
@@ -48,44 +47,6 @@ def test_a_task_that_somebody_else_finished_is_a_conflict(firm: Firm) -> None:
         firm.loop.tasks.done(task, result="they do not")
 
 
-def test_facts_tell_of_tasks_and_improvements(firm: Firm) -> None:
-    """Observers hear when work is opened and done."""
-    heard: list[Fact] = []
-    item = firm.receive("complaint")
-    firm.loop.context._tell = heard.extend
-    firm.loop.tasks.done(firm.loop.tasks.add(item, "Call").id, result="done")
-    firm.loop.improvements.done(firm.improvement.id, done="thicker boxes")
-    assert [(fact.name, fact.subject) for fact in heard] == [
-        (FactName.TASK_OPENED, item.id),
-        (FactName.TASK_DONE, item.id),
-        (FactName.IMPROVEMENT_DONE, firm.improvement.id),
-    ]
-
-
-def test_improvements_are_listed_while_they_are_open(firm: Firm) -> None:
-    """What is done leaves the list; what is unknown or stale is refused."""
-    other = firm.loop.improvements.add("Quieter shop")
-    assert [each.title for each in firm.loop.improvements.list()] == ["Better parcels", "Quieter shop"]
-    done = firm.loop.improvements.done(firm.improvement, done="thicker boxes")
-    assert (done.is_open, done.done) == (False, "thicker boxes")
-    assert firm.loop.improvements.list().items == (other,)
-    with pytest.raises(Conflict):
-        firm.loop.improvements.done(firm.improvement, done="thinner boxes")
-    with pytest.raises(NotFound, match="no improvement"):
-        firm.loop.improvements.done(UUID(int=1), done="done")
-
-
-def test_members_are_listed_by_name_once(firm: Firm) -> None:
-    """A name is one member, with the roles that it was given."""
-    assert [(each.name, each.roles) for each in firm.loop.staff.list()] == [
-        ("head", (Role.OWNER, Role.SUPERIOR)),
-        ("mia", (Role.OWNER,)),
-        ("tim", (Role.OWNER,)),
-    ]
-    with pytest.raises(Duplicate):
-        firm.loop.staff.add("mia")
-
-
 def test_a_finished_task_keeps_its_result(firm: Firm) -> None:
     """Finishing a task a second time is a conflict, and what was done stays written."""
     task = firm.loop.tasks.add(firm.receive("complaint"), "Look for the parcel")
@@ -93,3 +54,15 @@ def test_a_finished_task_keeps_its_result(firm: Firm) -> None:
     with pytest.raises(Conflict, match="done already"):
         firm.loop.tasks.done(task.id, result="lost")
     assert [each.result for each in firm.loop.tasks.of(task.item)] == ["found"]
+
+
+def test_facts_tell_of_tasks(firm: Firm) -> None:
+    """Observers hear when work is opened and done."""
+    heard: list[Fact] = []
+    item = firm.receive("complaint")
+    firm.loop.context._tell = heard.extend
+    firm.loop.tasks.done(firm.loop.tasks.add(item, "Call").id, result="done")
+    assert [(fact.name, fact.subject) for fact in heard] == [
+        (FactName.TASK_OPENED, item.id),
+        (FactName.TASK_DONE, item.id),
+    ]
