@@ -88,8 +88,17 @@ def test_names_are_compared_without_case_and_spaces(one: str, other: str, same: 
 def test_a_customer_is_suggested_once_however_many_addresses_are_shared() -> None:
     """Two shared addresses make one suggestion, with the evidence in it."""
     maybe = [candidate(1, Trust.CLAIMED), candidate(1, Trust.CLAIMED, value="b@x.si"), candidate(2, Trust.CLAIMED)]
-    changes = suggestions(UUID(int=9), maybe, space="main", now=AT)
+    new = Customer(space="main", id=UUID(int=9), name="Ana", created_at=AT)
+    claimed = [identity(9, Trust.VERIFIED, value=value) for value in ("a@x.si", "b@x.si")]
+    changes = suggestions(new, claimed, maybe, now=AT)
     records = [change.record for change in changes if isinstance(change, Insert)]
     assert [(each.first.int, each.second.int) for each in records if isinstance(each, Suggestion)] == [(1, 9), (2, 9)]
     assert isinstance(records[0], Suggestion)
-    assert records[0].evidence == {"same": "email", "address": "b@x.si", "trust": "claimed"}
+    assert records[0].evidence == {
+        "score": 0.6667,
+        "signs": [
+            {"sign": "same_email", "weight": 8, "first": "a@x.si", "second": "a@x.si", "trust": "claimed"},
+            {"sign": "one_word", "weight": 1, "first": "Ana", "second": "Ana"},
+        ],
+    }
+    assert suggestions(new, claimed, (), now=AT) == ()

@@ -179,7 +179,9 @@ def test_another_name_at_the_address_is_another_customer_and_a_suggestion(loop: 
     ana, eva = sorted(all_of(loop, Customer), key=lambda customer: customer.name)
     [suggestion] = all_of(loop, Suggestion)
     assert (suggestion.first, suggestion.second) == (ana.id, eva.id)
-    assert suggestion.evidence["address"] == "us@example.com"
+    assert [(sign["first"], sign["second"]) for sign in suggestion.evidence["signs"]] == [
+        ("us@example.com", "us@example.com"), ("Ana", "Eva"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("trust", [Trust.ASSERTED, Trust.CLAIMED])

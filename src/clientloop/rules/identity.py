@@ -1,6 +1,6 @@
 """Who a person is: matched by proved addresses only; anything weaker makes a suggestion for a person to decide."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -8,6 +8,8 @@ from attrs import frozen
 
 from clientloop.model.customers import MATCHING, Customer, Identity, IdentityKind, Suggestion
 from clientloop.model.units import Change, Insert
+from clientloop.rules.likeness import compare
+from clientloop.rules.portraits import Portrait, portrait
 
 
 @frozen
@@ -63,29 +65,37 @@ def match(name: str, claimed: Sequence[Identity], found: Iterable[Candidate]) ->
     return Match(None, candidates)
 
 
-def suggestions(customer: UUID, maybe: Iterable[Candidate], *, space: str, now: datetime) -> tuple[Change, ...]:
-    """The suggestions that a new customer may be one who has the same address already.
+def suggestions(
+    customer: Customer, claimed: Sequence[Identity], maybe: Iterable[Candidate], *, now: datetime
+) -> tuple[Change, ...]:
+    """The suggestions that a new customer may be one who has the same address already, whatever their likeness.
 
     Args:
         customer: The new customer.
+        claimed: The addresses that it comes with.
         maybe: Those who have an address in common with it.
-        space: The space.
         now: The present, UTC.
     """
-    by_customer: Mapping[UUID, Candidate] = {candidate.customer.id: candidate for candidate in maybe}
+    shared: dict[UUID, list[Candidate]] = {}
+    for candidate in maybe:
+        shared.setdefault(candidate.customer.id, []).append(candidate)
+    if not shared:
+        return ()
+    new = portrait([customer.name], claimed)
     return tuple(
         Insert(
             Suggestion(
-                space=space,
-                first=candidate.customer.id,
-                second=customer,
-                evidence={
-                    "same": candidate.identity.kind.value,
-                    "address": candidate.identity.value,
-                    "trust": candidate.identity.trust.value,
-                },
+                space=customer.space,
+                first=first,
+                second=customer.id,
+                evidence=compare(_portrait_of(candidates), new).evidence,
                 created_at=now,
             )
         )
-        for candidate in by_customer.values()
+        for first, candidates in shared.items()
     )
+
+
+def _portrait_of(candidates: Sequence[Candidate]) -> Portrait:
+    """What is known here of one customer: the name, and the addresses that are shared."""
+    return portrait([candidates[0].customer.name], (candidate.identity for candidate in candidates))

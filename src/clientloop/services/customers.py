@@ -90,7 +90,7 @@ class Customers:
             self._learn(found.customer, identities)
             return found.customer
         written: list[Change] = [Insert(customer), *(Insert(identity) for identity in identities)]
-        written += suggestions(customer.id, found.maybe, space=customer.space, now=customer.created_at)
+        written += suggestions(customer, identities, found.maybe, now=customer.created_at)
         context.commit(Unit(tuple(written), _added(customer, found)))
         return customer
 

@@ -1,7 +1,7 @@
 """Persons of another system, matched with customers or added: many at a time, each address looked up once."""
 
 import pickle
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import evolve
 
@@ -121,12 +121,12 @@ class Persons:
         self._add(customer, claimed, judged.maybe, chunk)
         return customer
 
-    def _add(self, customer: Customer, claimed: Iterable[Identity], maybe: Iterable[Candidate], chunk: Chunk) -> None:
+    def _add(self, customer: Customer, claimed: Sequence[Identity], maybe: Iterable[Candidate], chunk: Chunk) -> None:
         chunk.changes.append(Insert(customer))
         chunk.added.add(customer.id)
         for identity in claimed:
             self._add_identity(customer, identity, chunk)
-        suggested = suggestions(customer.id, maybe, space=customer.space, now=self._now)
+        suggested = suggestions(customer, claimed, maybe, now=self._now)
         chunk.changes += suggested
         chunk.counts[Count.CUSTOMERS_ADDED] += 1
         chunk.counts[Count.SUGGESTIONS] += len(suggested)
