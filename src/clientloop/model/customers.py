@@ -205,7 +205,7 @@ class Suggestion:
     first: UUID
     #: The customer that may be the same person.
     second: UUID
-    #: What speaks for it: the shared address, the names.
+    #: What speaks for and against it: `score` from 0 to 1, and the `signs` that add up to it, each with its weight.
     evidence: Personal[Mapping[str, Json]]
     #: What was decided.
     opinion: Opinion = Opinion.OPEN
