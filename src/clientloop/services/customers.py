@@ -23,6 +23,7 @@ from clientloop.model.where import eq
 from clientloop.rules.contacts import CHANNEL_ADDRESSES, normal
 from clientloop.rules.identity import Candidate, Match, match, suggestions
 from clientloop.services.context import Context
+from clientloop.services.lookalikes import Lookalikes, suggest_lookalikes
 
 
 class Customers:
@@ -196,6 +197,19 @@ class Customers:
         return self._context.store.page(
             Suggestion, self._context.space.space, where=where, order="by_opinion", after=after, limit=limit
         )
+
+    def suggest(self) -> Lookalikes:
+        """Look over all customers, and suggest the pairs that are alike and that nobody has suggested before.
+
+        Nobody is merged by it. It reads every customer, so call it now and then, not for each.
+
+        Returns:
+            What was compared and suggested, and what was too crowded to be compared in full.
+
+        Raises:
+            Conflict: Others write the same at the same time, again and again.
+        """
+        return suggest_lookalikes(self._context)
 
     def set_class(self, customer: UUID | str | Customer, customer_class: CustomerClass | None) -> Customer:
         """Set the class of a customer by hand.
