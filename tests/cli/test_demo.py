@@ -19,7 +19,7 @@ from clientloop.cli.demo.stage import played
 from clientloop.cli.demo.words import matters
 from clientloop.model.feedback import Feedback
 from clientloop.model.messages import Delivery
-from clientloop.reports.loop import LoopKey
+from clientloop.reports.keys import LoopKey
 from tests.reports import journal
 
 #: Ten times what a run took when it was measured.

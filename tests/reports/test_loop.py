@@ -2,7 +2,7 @@ from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from attrs import asdict
+from attrs import asdict, evolve
 
 from clientloop import ClientLoop, InvalidValue, ManualClock, UnknownName
 from clientloop.model.codec import instant
@@ -10,7 +10,8 @@ from clientloop.model.customers import Customer
 from clientloop.model.feedback import Feedback, Outcome
 from clientloop.model.interactions import Interaction
 from clientloop.model.units import Insert, Unit
-from clientloop.reports.loop import LoopKey, Times
+from clientloop.reports.keys import LoopKey
+from clientloop.reports.loop import Times
 from clientloop.rules.rates import Counts, Share
 from clientloop.testing import inserts, sample
 from tests.reports import journal
@@ -18,6 +19,9 @@ from tests.reports.play import ZONE, Player, open_firm
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+#: Which team has the items of a channel.
+TEAMS = {"email": "post", "form": None}
 
 #: What each rate is a share of, written down a second time.
 SHARES = {
@@ -38,6 +42,7 @@ KEYS = {
     LoopKey.CHANNEL: lambda story: story.item.channel,
     LoopKey.KIND: lambda story: story.kind,
     LoopKey.OWNER: lambda story: story.owner,
+    LoopKey.TEAM: lambda story: TEAMS[story.item.channel],
     LoopKey.MONTH: lambda story: journal.month_of(story, ZONE),
 }
 
@@ -78,8 +83,10 @@ def told(played):
 def firm(request, played, tmp_path_factory):
     """The same firm in each store."""
     with open_firm(request.param.format(tmp_path_factory.mktemp("firm")), clock=played.clock) as loop:
-        for cls in (Customer, Interaction, Feedback):
+        for cls in (Customer, Interaction):
             loop.store.commit(Unit(tuple(Insert(record) for record in played.store.pages(cls, played.space.space))))
+        items = played.store.pages(Feedback, played.space.space)
+        loop.store.commit(Unit(tuple(Insert(evolve(item, team=TEAMS[item.channel])) for item in items)))
         yield loop
 
 

@@ -18,6 +18,7 @@ from clientloop.rules.worktime import (
     deadline_us,
     is_open,
     next_open,
+    passed_since,
     worked,
     worked_us,
 )
@@ -220,6 +221,15 @@ def test_a_later_start_gives_no_earlier_deadline(situation, span):
     calendar, *starts = situation
     ends = [deadline(calendar, start, span) for start in sorted(starts)]
     assert ends == sorted(ends)
+
+
+@given(situations(), spans)
+def test_deadlines_are_read_backwards(situation, span):
+    """From the start that is found the span has passed by the end, and from no later microsecond."""
+    calendar, end, *_ = situation
+    start = passed_since(calendar, end, span)
+    assert deadline(calendar, start, span) <= end
+    assert deadline(calendar, start + timedelta(microseconds=1), span) > end
 
 
 @given(situations(), spans)

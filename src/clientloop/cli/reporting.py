@@ -6,7 +6,8 @@ from clientloop.cli.data import as_data
 from clientloop.cli.options import HERE, AsJson, Moment, OnScreen, Place, in_zone
 from clientloop.cli.screen import Grid, Screen, several
 from clientloop.cli.times import span
-from clientloop.reports.loop import LoopKey, LoopReport, LoopRow, Times
+from clientloop.reports.keys import LoopKey
+from clientloop.reports.loop import LoopReport, LoopRow, Times
 from clientloop.rules.rates import RATES, Share
 
 #: The times of a row, by name, and what they are, in words.

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from clientloop.reports.loop import LoopKey, LoopReport, loop_report
+from clientloop.reports.keys import LoopKey
+from clientloop.reports.loop import LoopReport, loop_report
 from clientloop.services.context import Context
 
 

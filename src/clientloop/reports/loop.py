@@ -1,40 +1,22 @@
-"""The report on the loop: counts, rates and times, by channel, kind, owner or month of receipt."""
+"""The report on the loop: counts, rates and times, by channel, kind, owner, team or month of receipt."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from enum import StrEnum
 from fractions import Fraction
 from typing import cast
 
 from attrs import define, field, frozen
 
-from clientloop.errors import UnknownName
-from clientloop.model.codec import microseconds
 from clientloop.model.feedback import Deadline
-from clientloop.model.plan import Bucket, Key
-from clientloop.model.where import ALL, Where, ge, lt
-from clientloop.reports.sums import RowKey, Sums
-from clientloop.rules.clocks import is_late
-from clientloop.rules.rates import PROMISES, Counts, Rates, conditions, overdue, rates, untouched_since
+from clientloop.reports.keys import LoopKey, RowKey, key_of, none_last, received
+from clientloop.reports.sums import Sums
+from clientloop.rules.rates import Counts, Rates, conditions, missed, overdue, rates, untouched_since
 from clientloop.rules.survival import quantiles
 from clientloop.rules.times import READINGS
 from clientloop.services.context import Context
 
 MEDIAN, P90 = Fraction(1, 2), Fraction(9, 10)
-
-
-class LoopKey(StrEnum):
-    """What the rows of the report are split by."""
-
-    #: The channel that an item came by.
-    CHANNEL = "channel"
-    #: Its kind.
-    KIND = "kind"
-    #: Who works on it.
-    OWNER = "owner"
-    #: The month in which it was received, in the space's zone.
-    MONTH = "month"
 
 
 @frozen(kw_only=True)
@@ -97,8 +79,8 @@ class LoopReport:
 def loop_report(context: Context, *, by: LoopKey | None, since: datetime | None, until: datetime | None) -> LoopReport:
     """Make the report; the arguments are those of `Reports.loop`."""
     now, total, rows = context.now(), _Tally(), defaultdict[RowKey, _Tally](_Tally)
-    key = None if by is None else _key_of(by, context.space.zone)
-    sums = Sums(context.store, context.space.space, key=key, where=_received(since, until))
+    key = None if by is None else key_of(by, context.space.zone)
+    sums = Sums(context.store, context.space.space, key=key, where=received(since, until))
     for row, name, count in _counted(context, sums, now):
         for tally in (total, rows[row]):
             tally.numbers[name] += count
@@ -111,25 +93,8 @@ def loop_report(context: Context, *, by: LoopKey | None, since: datetime | None,
         until=until,
         at=now,
         total=total.row(None),
-        rows=() if by is None else tuple(rows[row].row(row) for row in sorted(rows, key=_none_last)),
+        rows=() if by is None else tuple(rows[row].row(row) for row in sorted(rows, key=none_last)),
     )
-
-
-def _none_last(key: RowKey) -> tuple[bool, str]:
-    return key is None, str(key)
-
-
-def _received(since: datetime | None, until: datetime | None) -> Where:
-    from_then = ALL if since is None else ge("received_at", since)
-    return from_then if until is None else from_then & lt("received_at", until)
-
-
-def _key_of(by: LoopKey, zone: str) -> Key:
-    if by == LoopKey.MONTH:
-        return Key("received_at", Bucket.MONTH, zone)
-    if by not in list(LoopKey):
-        raise UnknownName.among(by, [key.value for key in LoopKey], what="key of the report")
-    return Key(by)
 
 
 def _counted(context: Context, sums: Sums, now: datetime) -> Iterator[tuple[RowKey, str, int]]:
@@ -138,14 +103,9 @@ def _counted(context: Context, sums: Sums, now: datetime) -> Iterator[tuple[RowK
     yield from sums.counts(conditions(untouched_since=since))
     for row, (kind, process, deadlines), count in sums.groups(overdue(now), ("kind", "process", "deadlines")):
         # the types of these fields of `Feedback`
-        if _misses(context, cast(str, kind), cast(int, process), cast(tuple[Deadline, ...], deadlines), now):
+        rules = context.loop_of(cast(str, kind), cast(int, process)).deadlines
+        if missed(rules, cast(tuple[Deadline, ...], deadlines), now):
             yield row, "missed", count
-
-
-def _misses(context: Context, kind: str, process: int, deadlines: tuple[Deadline, ...], now: datetime) -> bool:
-    """Whether one of the promises that run is due: as their steps would note it, were they taken now."""
-    rules, after = context.loop_of(kind, process).deadlines, microseconds(now) + 1
-    return any(is_late(rules[clock.name], clock, after) for clock in deadlines if clock.name in PROMISES)
 
 
 def _timed(sums: Sums, now: datetime) -> Iterator[tuple[RowKey, str, timedelta | None, bool, int]]:

@@ -1,17 +1,14 @@
 """Sums over the feedback of one space, each split by the key of a report."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
-from typing import TypeAlias, cast
+from typing import cast
 
 from clientloop.model.feedback import Feedback
 from clientloop.model.plan import Key, Plan
 from clientloop.model.record import record_of
 from clientloop.model.where import ALL, Where, compile_test
 from clientloop.ports.store import Store
-
-#: What a row of a report is about: a name, the first day of a month, or None where an item has none.
-RowKey: TypeAlias = str | date | None
+from clientloop.reports.keys import RowKey
 
 #: Fields of few values: what speaks of no others is counted in one pass, grouped by all of them.
 FEW = ("is_open", "outcome", "late", "reopened")

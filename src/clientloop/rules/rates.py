@@ -3,18 +3,18 @@
 What each of them means for a firm is told in `docs/explanation/loop-rates.md`.
 """
 
-from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from attrs import asdict, frozen
 
 from clientloop.model.calendar import Calendar, working_days
-from clientloop.model.codec import instant, microseconds
-from clientloop.model.feedback import Outcome
+from clientloop.model.codec import microseconds
+from clientloop.model.feedback import Deadline, Outcome
+from clientloop.model.process import DeadlineRule
 from clientloop.model.where import AnyOf, Where, contains, eq, gt, le, ne, one_of
-from clientloop.rules.openings import DAY
-from clientloop.rules.worktime import deadline_us
+from clientloop.rules.clocks import is_late
+from clientloop.rules.worktime import passed_since
 
 #: The deadlines that "on time" is about, by their names in every process.
 PROMISES = ("first_answer", "solution")
@@ -99,38 +99,44 @@ def conditions(*, untouched_since: datetime) -> Mapping[str, Where]:
     }
 
 
+def past_due(now: datetime) -> Where:
+    """Open items that are overdue: one of their deadlines has come and is not met."""
+    return OPEN & le("due", now)
+
+
 def overdue(now: datetime) -> Where:
     """Open items that may have missed a promise without having noted it: the step of its deadline is yet to be taken.
 
-    Which promise, and whether it is missed, stands in their deadlines: `clocks.is_late` tells.
+    Which promise, and whether it is missed, stands in their deadlines: `missed` tells.
     """
-    return OPEN & le("due", now) & ~_MISSED & _PROMISED
+    return past_due(now) & ~_MISSED & _PROMISED
+
+
+def missed(rules: Mapping[str, DeadlineRule], deadlines: Iterable[Deadline], now: datetime) -> frozenset[str]:
+    """Names of the promises that are missed: as the steps of their deadlines would note it, were they taken now.
+
+    Args:
+        rules: How the deadlines of the item's process are declared.
+        deadlines: The deadlines that run on the item.
+        now: The present, aware.
+    """
+    after = microseconds(now) + 1
+    return frozenset(
+        clock.name for clock in deadlines if clock.name in PROMISES and is_late(rules[clock.name], clock, after)
+    )
 
 
 def untouched_since(calendar: Calendar, now: datetime) -> datetime:
-    """The latest time from which `HALF_WAY` has passed by now: `worktime.deadline`, read backwards.
+    """The latest time from which `HALF_WAY` has passed by now.
 
     Args:
         calendar: Says what is a working day.
         now: The present, aware.
 
-    Returns:
-        An aware datetime in UTC.
-
     Raises:
         InvalidValue: `now` names no zone, or the calendar stays closed for ten years.
-
-    >>> from datetime import UTC
-    >>> calendar = Calendar.standard("Europe/Ljubljana")
-    >>> print(untouched_since(calendar, datetime(2026, 3, 9, 9, 30, tzinfo=UTC)))  # both are Mondays
-    2026-03-02 09:30:00+00:00
     """
-    end, back = microseconds(now), DAY
-    while deadline_us(calendar, end - back, HALF_WAY) > end:
-        back *= 2
-    starts = range(end - back, end)
-    later = bisect_right(starts, end, key=lambda start: deadline_us(calendar, start, HALF_WAY))
-    return instant(starts[later - 1])
+    return passed_since(calendar, now, HALF_WAY)
 
 
 @frozen

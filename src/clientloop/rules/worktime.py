@@ -5,6 +5,7 @@ is told in `docs/explanation/working-time.md`. Functions ending in `_us` take an
 as stores keep times.
 """
 
+from bisect import bisect_right
 from datetime import datetime, timedelta
 
 from clientloop.errors import InvalidValue
@@ -72,6 +73,34 @@ def deadline_us(calendar: Calendar, start: int, span: Span) -> int:
         return _working_days_later(calendar, start, span.amount)
     length = span.amount * _LENGTHS[unit]
     return start + length if unit.clock is Clock.ELAPSED else add_worked_us(calendar, start, length)
+
+
+def passed_since(calendar: Calendar, end: datetime, span: Span) -> datetime:
+    """The latest start from which a length of time has passed by `end`: `deadline`, read backwards.
+
+    Args:
+        calendar: Says what is working time.
+        end: Aware.
+        span: The length and its clock.
+
+    Returns:
+        An aware datetime in UTC.
+
+    Raises:
+        InvalidValue: `end` names no zone, or the calendar stays closed for ten years.
+
+    >>> from datetime import UTC
+    >>> from clientloop.model.calendar import working_days
+    >>> calendar = Calendar.standard("Europe/Ljubljana")
+    >>> print(passed_since(calendar, datetime(2026, 3, 9, 9, 30, tzinfo=UTC), working_days(5)))  # both are Mondays
+    2026-03-02 09:30:00+00:00
+    """
+    last, back = microseconds(end), DAY
+    while deadline_us(calendar, last - back, span) > last:
+        back *= 2
+    starts = range(last - back, last + 1)
+    later = bisect_right(starts, last, key=lambda start: deadline_us(calendar, start, span))
+    return _instant(starts[later - 1])
 
 
 def worked(calendar: Calendar, start: datetime, end: datetime) -> timedelta:

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from clientloop.app import ClientLoop
 from clientloop.cli.demo import cast
 from clientloop.cli.demo.stage import played
-from clientloop.cli.items import inbox_grid
+from clientloop.cli.inbox import inbox_grid
 from clientloop.cli.options import OnScreen
 from clientloop.cli.reporting import show_report
 from clientloop.cli.screen import Grid, Screen
@@ -16,7 +16,7 @@ from clientloop.errors import InvalidValue
 from clientloop.model.feedback import Feedback, Transition
 from clientloop.model.messages import Delivery
 from clientloop.model.plan import Plan
-from clientloop.reports.loop import LoopKey
+from clientloop.reports.keys import LoopKey
 
 #: How many items of the inbox are shown.
 _SHOWN = 12
