@@ -17,7 +17,9 @@ from clientloop.model.codec import Json
 from clientloop.model.customers import CustomerClass
 from clientloop.model.feedback import Outcome, Priority
 from clientloop.model.process import DeadlineRule, Move, Need, Open, Process, Tell
+from clientloop.model.routing import Route
 from clientloop.model.spaces import Space
+from clientloop.model.where import contains, one_of
 from clientloop.model.work import Role
 from clientloop.presets.processes import PROCESSES
 from clientloop.rules.settings import Settings
@@ -33,6 +35,7 @@ SPACE = Space(space="shop", region="SI", zone="Europe/Ljubljana")
 
 SPANS = st.builds(Span, amount=st.integers(0, 10**9 - 1), unit=st.sampled_from(Unit))
 
+NIGHT = Calendar(name="night", zone="UTC", week={0: [Hours.parse("00:00-06:00")]})
 CALENDAR = Calendar(
     name="shop",
     zone="Europe/Ljubljana",
@@ -253,6 +256,22 @@ def test_all_faults_are_named_at_once() -> None:
         ("offers", {"chair": "cushion"}, {"chair": "cushion"}),
         ("acknowledge", frozenset({"web", "email"}), ["email", "web"]),
         ("texts", {"en.thanks": {"subject": "Ta"}}, {"en.thanks": {"subject": "Ta"}}),
+        (
+            "calendars",
+            {"night": NIGHT},
+            {"night": {"name": "night", "zone": "UTC", "week": {"monday": ["00:00-06:00"]}}},
+        ),
+        (
+            "routing",
+            (Route(name="money", where=~one_of("kind", ["idea"]) & contains("words", "refund"), team="accounts"),),
+            [
+                {
+                    "name": "money",
+                    "where": {"not": {"kind": ["idea"]}, "words": {"contains": "refund"}},
+                    "team": "accounts",
+                }
+            ],
+        ),
         (
             "calendar",
             CALENDAR,

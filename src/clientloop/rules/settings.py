@@ -1,5 +1,6 @@
 """What a firm can set, with the defaults."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Self
 
@@ -9,6 +10,7 @@ from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.calendar import Calendar, Span
 from clientloop.model.customers import CustomerClass
 from clientloop.model.feedback import Priority
+from clientloop.model.routing import Route
 
 
 def _check_lengths(_: object, __: object, of_class: Mapping[CustomerClass, Mapping[str, Span]]) -> None:
@@ -16,6 +18,13 @@ def _check_lengths(_: object, __: object, of_class: Mapping[CustomerClass, Mappi
         for name, span in spans.items():
             if not span.amount:
                 raise InvalidValue(f"{name} in no time at all", hint="give a length of more than nothing")
+
+
+def _check_routes(_: object, __: object, routes: tuple[Route, ...]) -> None:
+    names = Counter(route.name for route in routes)
+    for name, times in names.items():
+        if times > 1:
+            raise InvalidValue(f"{times} routes are called {name!r}", hint="journals tell them apart by their names")
 
 
 @frozen(kw_only=True)
@@ -43,6 +52,8 @@ class Settings:
     acknowledge: frozenset[str] = frozenset()
     #: Texts in place of the built-in ones: "en.received" to {"subject": ..., "body": ...}.
     texts: Mapping[str, Mapping[str, str]] = field(factory=dict)
+    #: Who gets which matters, rule by rule; the first that names somebody decides who.
+    routing: tuple[Route, ...] = field(default=(), validator=_check_routes)
 
     def calendar_named(self, name: str | None) -> Calendar:
         """A calendar by its name; None means the firm's.

@@ -13,7 +13,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 from types import GenericAlias
-from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_origin
 
 from attrs import fields, has
 
@@ -21,6 +21,8 @@ from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.calendar import Hours, Span
 from clientloop.model.codec import Json
 from clientloop.model.process import Do, Open, Start, Tell
+from clientloop.model.where import Where
+from clientloop.model.where_data import read_where, write_where
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -179,7 +181,14 @@ def _converter() -> "Converter":
     converter.register_unstructure_hook_func(
         _is_week, lambda week: converter.unstructure(_by_name(week), unstructure_as=_NAMED_WEEK)
     )
+    converter.register_structure_hook_func(_is_where, lambda data, where: read_where(data, get_args(where)[1]))
+    converter.register_unstructure_hook_factory(_is_where, lambda of: lambda where: write_where(where, get_args(of)[1]))
     return converter
+
+
+def _is_where(declared: object) -> bool:
+    """A condition, annotated with the record that it is about."""
+    return get_origin(declared) is Annotated and get_args(declared)[0] is Where
 
 
 def _is_collection(declared: object) -> bool:
