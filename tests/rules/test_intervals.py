@@ -29,14 +29,14 @@ DIFFERENCES = {
 shares = st.integers(1, 10**6).flatmap(lambda whole: st.builds(Share, st.integers(0, whole), st.just(whole)))
 
 
-def rounded(interval: Interval) -> tuple[float, float]:
+def _rounded(interval: Interval) -> tuple[float, float]:
     return round(interval.low, 4), round(interval.high, 4)
 
 
 @pytest.mark.parametrize(("share", "published"), SHARES.items())
 def test_intervals_of_shares_are_those_of_the_paper(share: Share, published: tuple[float, float]) -> None:
     """All digits that the paper prints agree."""
-    assert rounded(wilson(share)) == published
+    assert _rounded(wilson(share)) == published
 
 
 @pytest.mark.parametrize(("pair", "published"), DIFFERENCES.items())
@@ -44,7 +44,7 @@ def test_intervals_of_differences_are_those_of_the_paper(
     pair: tuple[Share, Share], published: tuple[float, float]
 ) -> None:
     """All digits that the paper prints agree."""
-    assert rounded(difference(*pair)) == published
+    assert _rounded(difference(*pair)) == published
 
 
 @given(shares)

@@ -8,6 +8,7 @@ from clientloop.errors import InvalidValue
 from clientloop.model.calendar import Span
 from clientloop.model.codec import microseconds
 from clientloop.model.customers import Purpose
+from clientloop.model.improvements import ImprovementState
 from clientloop.model.process import Need, Party, Tell
 from clientloop.model.work import Role
 from clientloop.rules.case import Case
@@ -116,7 +117,7 @@ def _improvement_exists(case: Case, need: Need) -> Iterator[str]:
 
 def _improvement_done(case: Case, need: Need) -> Iterator[str]:
     improvement = case.known.improvement
-    if improvement is None or improvement.is_open:
+    if improvement is None or improvement.state is not ImprovementState.DONE:
         yield "the improvement done"
 
 

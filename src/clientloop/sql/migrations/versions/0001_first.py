@@ -178,7 +178,7 @@ def _loops() -> None:
         "improvement",
         """
         space text, id bytes, sort text, title text, state text, topic text, owner text, done text?, lesson text?,
-        created_at int, done_at int?, origin text?, extra text, version int
+        created_at int, done_at int?, done_by text?, origin text?, extra text, version int
         """,
         key="space id",
     )
