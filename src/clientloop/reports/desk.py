@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+from clientloop.model.where import ALL, Where
 from clientloop.reports.keys import LoopKey
 from clientloop.reports.loop import LoopReport, loop_report
+from clientloop.reports.overdue import OverdueReport, overdue_report
 from clientloop.services.context import Context
 
 
@@ -39,3 +41,27 @@ class Reports:
         [('idea', 1, 0.0)]
         """
         return loop_report(self._context, by=by, since=since, until=until)
+
+    def overdue(self, *, by: LoopKey | None = None, where: Where = ALL) -> OverdueReport:
+        """How much is overdue now, how grave it is and since when.
+
+        The store adds up. The items themselves are in the inbox, the longest overdue first: `inbox(due_before=...)`.
+
+        Args:
+            by: What the rows are split by: owner, team, kind and so on; no rows but the total if not given.
+            where: Which items.
+
+        Raises:
+            UnknownName: A report is not split by that, or items have no such field.
+
+        >>> from datetime import UTC, datetime, timedelta
+        >>> from clientloop import ClientLoop, ManualClock
+        >>> clock = ManualClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
+        >>> with ClientLoop.open("memory:", clock=clock) as loop:
+        ...     item = loop.feedback.receive(kind="question", channel="phone", text="Open on Sunday?")
+        ...     _ = clock.advance(timedelta(days=2))
+        ...     (row,) = loop.reports.overdue(by=LoopKey.OWNER).rows
+        >>> row.key, row.items, row.missed
+        (None, 1, {'first_answer': 1, 'solution': 1})
+        """
+        return overdue_report(self._context, by=by, where=where)

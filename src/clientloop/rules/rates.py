@@ -112,6 +112,12 @@ def overdue(now: datetime) -> Where:
     return past_due(now) & ~_MISSED & _PROMISED
 
 
+def unnoted(now: datetime) -> Where:
+    """Items that are overdue and may have missed a promise more than they have noted."""
+    running = (contains("deadlines", f'"{name}"') & ~contains("late", f'"{name}"') for name in PROMISES)
+    return past_due(now) & AnyOf(tuple(running))
+
+
 def missed(rules: Mapping[str, DeadlineRule], deadlines: Iterable[Deadline], now: datetime) -> frozenset[str]:
     """Names of the promises that are missed: as the steps of their deadlines would note it, were they taken now.
 
