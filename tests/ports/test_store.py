@@ -4,10 +4,12 @@ import pytest
 
 from clientloop.errors import NotSupported
 from clientloop.model.customers import Customer
+from clientloop.model.feedback import Feedback
+from clientloop.model.interactions import Text
 from clientloop.model.where import eq
 from clientloop.ports.store import Store, StoreCapabilities
 from clientloop.stores.memory import MemoryStore
-from clientloop.testing import inserts, sample
+from clientloop.testing import inserts, sample, sample_id
 
 
 class Bare(Store):
@@ -89,3 +91,19 @@ def test_pages_pass_condition_and_order_on() -> None:
     store.commit(inserts(sample(Customer, 3, name="d")))
     found = store.pages(Customer, "main", where=eq("locale", "sl"), order="by_name", size=2)
     assert [each.name for each in found] == ["a", "b", "c"]
+
+
+def test_a_store_without_an_index_of_words_searches_all_the_same() -> None:
+    """`search` reads as many items as it takes to fill a page, however many come between those that are found."""
+    store = MemoryStore()
+    records = [
+        record
+        for number in range(1_000)
+        for record in (sample(Feedback, number), sample(Text, number, body="parcel" if number % 300 == 0 else "letter"))
+    ]
+    store.commit(inserts(*records))
+    first = store.search("main", "parcel", limit=3)
+    assert [each.id for each in first] == [sample_id(number) for number in (900, 600, 300)]
+    second = store.search("main", "parcel", limit=3, after=first.next)
+    assert [each.id for each in second] == [sample_id(0)]
+    assert second.next is None

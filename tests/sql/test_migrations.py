@@ -6,14 +6,26 @@ from contextlib import closing
 from pathlib import Path
 
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata, produce_migrations, render_python_code
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from clientloop.model.feedback import Feedback
+from clientloop.model.interactions import Text
 from clientloop.sql.migrations import HEAD
 from clientloop.sql.tables import METADATA, VERSION_TABLE
 from clientloop.stores.sqlite import SqliteStore
+from clientloop.testing import inserts, sample, sample_id
+
+#: The index of words, which no record declares: its tables, those that FTS5 makes for it, and what keeps it in step.
+SEARCH_TABLES = {f"clientloop_search{part}" for part in ("", "_config", "_data", "_idx", "_item")}
+SEARCH_TRIGGERS = {
+    f"clientloop_search_{when}"
+    for when in ("item_added", "item_removed", "text_added", "text_changing", "text_changed", "text_removed")
+}
+SEARCH = SEARCH_TABLES | SEARCH_TRIGGERS | {"clientloop_search_words"}
 
 
 def scripts() -> ScriptDirectory:
@@ -36,7 +48,8 @@ def test_migrated_tables_are_the_declared_ones(tmp_path: Path) -> None:
         store.migrate()
     engine = sa.create_engine(f"sqlite:///{tmp_path}/migrated.db")
     with engine.connect() as connection:
-        options = {"compare_type": True, "include_name": lambda name, kind, _: (name, kind) != (VERSION_TABLE, "table")}
+        others = {(name, "table") for name in (VERSION_TABLE, *SEARCH_TABLES)}
+        options = {"compare_type": True, "include_name": lambda name, kind, _: (name, kind) not in others}
         context = MigrationContext.configure(connection, opts=options)
         differences = compare_metadata(context, METADATA)
         operations = produce_migrations(context, METADATA).upgrade_ops
@@ -52,7 +65,15 @@ def test_migrated_tables_have_the_very_text_of_the_declared_ones(tmp_path: Path)
     engine = sa.create_engine(f"sqlite:///{tmp_path}/declared.db")
     METADATA.create_all(engine)
     engine.dispose()
-    assert texts(tmp_path / "migrated.db") == texts(tmp_path / "declared.db")
+    migrated = texts(tmp_path / "migrated.db")
+    assert {name: migrated[name] for name in migrated if name not in SEARCH} == texts(tmp_path / "declared.db")
+
+
+def test_the_index_of_words_is_whole(tmp_path: Path) -> None:
+    """All that keeps the index in step is there: a revision that rebuilds a table makes its triggers again."""
+    with closing(SqliteStore(tmp_path / "migrated.db")) as store:
+        store.migrate()
+    assert {name for name in texts(tmp_path / "migrated.db") if "search" in name} == SEARCH
 
 
 def texts(path: Path) -> dict[str, str]:
@@ -60,6 +81,33 @@ def texts(path: Path) -> dict[str, str]:
     with closing(sqlite3.connect(path)) as connection:
         rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
     return {name: sql for name, sql in rows if name != VERSION_TABLE}
+
+
+def test_words_that_were_there_before_are_found(tmp_path: Path) -> None:
+    """The index is made over all items of all spaces, in their order, and what follows is added to it."""
+    path = tmp_path / "old.db"
+    migrate_to("0001", path)
+    names = ("main", "b", "a")
+    items = [(sample(Feedback, n, space=s), sample(Text, n, space=s, body="the parcel")) for s in names for n in (1, 2)]
+    with closing(SqliteStore(path)) as store:
+        store.commit(inserts(*(record for pair in items for record in pair)))
+        store.migrate()
+        for space in names:
+            store.commit(inserts(sample(Feedback, 3, space=space), sample(Text, 3, space=space, body="the parcel")))
+        for space in names:
+            found = store.search(space, "parcel")
+            assert [(item.space, item.id) for item in found] == [(space, sample_id(number)) for number in (3, 2, 1)]
+
+
+def migrate_to(revision: str, path: Path) -> None:
+    """Make a file as it was at a revision."""
+    config = Config()
+    config.set_main_option("script_location", "clientloop.sql:migrations")
+    engine = sa.create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    engine.dispose()
 
 
 def test_revisions_do_not_read_the_declaration() -> None:

@@ -16,7 +16,7 @@ from clientloop.model.schema import RECORDS
 from clientloop.model.where import ALL, Where, eq, ge, le
 from clientloop.sql import statements
 from clientloop.sql.conditions import split
-from clientloop.stores.sqlite import SqliteStore
+from clientloop.stores.sqlite import SqliteStore, search
 from clientloop.testing.samples import SAMPLE_TIME, sample_id
 
 Explain = Callable[[str], list[str]]
@@ -121,6 +121,19 @@ def test_a_claim_takes_rows_by_the_index_of_times(explain: Explain, cls: type) -
     assert explain(statements.waking(DIALECT, record)) == [found]
     taken = f"SEARCH {record.name} USING INDEX {record.name}_1 ({' AND '.join(f'{name}=?' for name in record.key)})"
     assert explain(statements.claim(DIALECT, record)) == [taken, "LIST SUBQUERY 1", found]
+
+
+def test_a_search_takes_items_as_its_words_give_them(explain: Explain) -> None:
+    """The index of words comes first, within the numbers of the space, whatever the condition; nothing is sorted."""
+    for where in (ALL, OPEN & eq("owner", "agent-7")):
+        steps = explain(search.statement(DIALECT, split(where, record_of(Feedback))[0]))
+        of_the_space = ("SCALAR SUBQUERY", "REUSE SUBQUERY", "SEARCH search_item USING INDEX")
+        words, *others = [step for step in steps if not step.startswith(of_the_space)]
+        assert re.fullmatch(r"SCAN search VIRTUAL TABLE INDEX \d+:M2><", words)
+        assert others == [
+            "SEARCH search_item USING INTEGER PRIMARY KEY (rowid=?)",
+            "SEARCH feedback USING INDEX feedback_1 (space=? AND id=?)",
+        ]
 
 
 def test_due_spaces_are_found_by_their_own_index(explain: Explain) -> None:

@@ -184,6 +184,51 @@ class EverySpace(MemoryStore):
         return list(self._tables["timer"].spaces())
 
 
+class Substrings(MemoryStore):
+    """Searches for what is typed as it stands, wherever it stands."""
+
+    def search(self, space: str, words: str, **options: Any) -> Page[Feedback]:
+        """Look into bodies alone."""
+        found = [item for item in self.page(Feedback, space, descending=True) if words in self._body(item)]
+        return Page(tuple(found))
+
+    def _body(self, item: Feedback) -> str:
+        text = self.get(Text, (item.space, item.id))
+        return text.body if text else ""
+
+
+class Oldest(MemoryStore):
+    """Searches from the first item on."""
+
+    def search(self, space: str, words: str, *, after: str | None = None, **options: Any) -> Page[Feedback]:
+        """Turn the page round."""
+        page = super().search(space, words, after=after, **options)
+        return evolve(page, items=page.items[::-1])
+
+
+class AllSpaces(MemoryStore):
+    """Searches in whichever space a token comes from."""
+
+    def search(self, space: str, words: str, *, after: str | None = None, **options: Any) -> Page[Feedback]:
+        """Take the space from the token."""
+        place, _, token = (after or space).partition("/")
+        page = super().search(place, words, after=token or None, **options)
+        return evolve(page, next=page.next and f"{place}/{page.next}")
+
+
+class IndexedOnce(MemoryStore):
+    """Finds items by the words that they had when they were first searched for."""
+
+    def __init__(self) -> None:
+        """Begin with nothing searched for."""
+        super().__init__()
+        self.known: dict[tuple[str, str], Page[Feedback]] = {}
+
+    def search(self, space: str, words: str, **options: Any) -> Page[Feedback]:
+        """Keep what was found."""
+        return self.known.setdefault((space, words), super().search(space, words, **options))
+
+
 #: A time with all its microseconds.
 LATE = SAMPLE_TIME.replace(microsecond=999_999)
 
@@ -210,6 +255,12 @@ FAULTS: list[tuple[type[MemoryStore], Test]] = [
     (SelectThenUpdate, lambda suite, store: suite.test_no_record_is_claimed_twice(store)),
     (Unfenced, lambda suite, store: suite.test_a_late_holder_is_fenced_off(store)),
     (EverySpace, lambda suite, store: suite.test_spaces_are_visited_where_something_is_due(store)),
+    (Substrings, lambda suite, store: suite.test_words_are_found(store, "parce", set())),
+    (Substrings, lambda suite, store: suite.test_no_text_is_more_than_words(store, "broken:*")),
+    (Substrings, lambda suite, store: suite.test_what_has_no_word_is_refused(store, "")),
+    (Oldest, lambda suite, store: suite.test_the_latest_come_first(store, 4)),
+    (AllSpaces, lambda suite, store: suite.test_a_search_stays_in_its_space(store)),
+    (IndexedOnce, lambda suite, store: suite.test_a_search_knows_what_is_committed(store)),
     (EverySpace, lambda suite, store: suite.test_a_space_where_nothing_is_left_is_visited_no_more(store)),
 ]
 

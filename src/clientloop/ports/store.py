@@ -4,17 +4,26 @@ from abc import ABC, abstractmethod
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import TypeVar
+from uuid import UUID
 
 from attrs import frozen
 
-from clientloop.errors import NotSupported
-from clientloop.model.page import Page
+from clientloop.errors import InvalidValue, NotSupported
+from clientloop.model.codec import CODECS
+from clientloop.model.feedback import Feedback
+from clientloop.model.interactions import Text
+from clientloop.model.page import Page, pack_cursor, unpack_position
 from clientloop.model.plan import Group, Plan
 from clientloop.model.units import Unit
-from clientloop.model.where import ALL, Where
+from clientloop.model.where import ALL, Where, lt, one_of
+from clientloop.rules.words import Sought
 
 R = TypeVar("R")
+
+#: How many items a search reads at a time where the store has no index of words.
+_READ = 200
 
 
 @frozen(kw_only=True)
@@ -88,6 +97,47 @@ class Store(ABC):
             UnknownName: The record has no such field or order.
             InvalidValue: `after` is no token of this order, or a value fits no field.
         """
+
+    def search(
+        self, space: str, words: str, *, where: Where = ALL, after: str | None = None, limit: int = 50
+    ) -> Page[Feedback]:
+        """A page of the items in whose words all words that are asked for occur, the latest recorded first.
+
+        The words of an item are its `Text`: subject and body. What a word is, and what is asked for, `rules.words`
+        says for every store. This method reads items and texts page by page; a store that keeps an index of words
+        does better, and may take the order in which items came for that in which they were recorded.
+
+        Args:
+            space: The space.
+            words: What to search for: words, beginnings such as `refund*`, words that follow one another in double
+                quotes.
+            where: Which of the items.
+            after: The `next` of the page before.
+            limit: How many at most; at least 1.
+
+        Raises:
+            InvalidValue: There is no word, `after` is no token of a search, or a value of the condition fits no field.
+            UnknownName: The condition speaks of a field that items do not have.
+        """
+        sought = Sought.read(words)
+        if limit < 1:
+            raise InvalidValue(f"the limit is {limit}", hint="ask for at least 1")
+        earlier = ALL if after is None else lt("id", _position(after))
+        found = tuple(islice(self._found(space, sought, where & earlier), limit + 1))
+        return Page(found[:limit], pack_cursor((found[limit - 1].id.bytes,)) if len(found) > limit else None)
+
+    def _found(self, space: str, sought: Sought, where: Where) -> Iterator[Feedback]:
+        """The items that hold what is sought, backwards by their keys, which rise with time."""
+        after: str | None = None
+        while True:
+            page = self.page(Feedback, space, where=where, after=after, limit=_READ, descending=True)
+            theirs = one_of("id", [item.id for item in page])
+            texts = self.page(Text, space, where=theirs, limit=_READ)
+            fitting = {text.id for text in texts if sought.is_in(text.subject, text.body)}
+            yield from (item for item in page if item.id in fitting)
+            after = page.next
+            if after is None:
+                return
 
     @abstractmethod
     def aggregate(self, space: str, plan: Plan) -> Sequence[Group]:
@@ -194,3 +244,11 @@ class Store(ABC):
             hint="see capabilities().joins",
         )
         yield self  # makes this a generator, as contextmanager needs
+
+
+def _position(token: str) -> UUID:
+    """The item that a page of a search ended with."""
+    (key,) = unpack_position(token, [CODECS[UUID]])
+    if len(key) != 16:
+        raise InvalidValue(f"{token!r:.40} is no page token", hint="pass `page.next` of the same search on as it came")
+    return UUID(bytes=key)

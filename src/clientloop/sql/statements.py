@@ -24,29 +24,29 @@ from clientloop.sql.zones import Offsets
 #: The records whose rows are claimed at a time.
 WAKING = tuple(record for record in RECORDS.values() if record.wakes)
 
-#: As many as an application has shapes of requests, and those of the longest lists of values besides.
-_kept = lru_cache(maxsize=2048)
+#: Keeps statements: as many as an application has shapes of requests, and those of the longest lists of values besides.
+kept = lru_cache(maxsize=2048)
 
 _ONE = sa.literal_column("1", sa.Integer)
-_ZERO = sa.literal_column("0", sa.Integer)
+ZERO = sa.literal_column("0", sa.Integer)
 _FAR = sa.literal_column(str(FAR), sa.Integer)
 
 
-@_kept
+@kept
 def insert(dialect: sa.Dialect, record: Record) -> str:
     """Add one row: its values."""
     table = table_of(record)
-    return _text(dialect, lambda p: sa.insert(table).values({column: next(p) for column in table.c}))
+    return text_of(dialect, lambda p: sa.insert(table).values({column: next(p) for column in table.c}))
 
 
-@_kept
+@kept
 def get(dialect: sa.Dialect, record: Record) -> str:
     """The row with a key: the key."""
     table = table_of(record)
-    return _text(dialect, lambda p: sa.select(*table.c).where(*_has_key(record, p)))
+    return text_of(dialect, lambda p: sa.select(*table.c).where(*_has_key(record, p)))
 
 
-@_kept
+@kept
 def update(dialect: sa.Dialect, record: Record, fields: tuple[str, ...], *, guarded: bool) -> str:
     """Change some columns of the row with a key: their values, the key, the version if guarded."""
     table = table_of(record)
@@ -59,31 +59,31 @@ def update(dialect: sa.Dialect, record: Record, fields: tuple[str, ...], *, guar
         new = new or [(table.c.space, table.c.space)]
         return sa.update(table).ordered_values(*new).where(*_has_key(record, parameters, guarded=guarded))
 
-    return _text(dialect, build)
+    return text_of(dialect, build)
 
 
-@_kept
+@kept
 def delete(dialect: sa.Dialect, record: Record, *, guarded: bool) -> str:
     """Remove the row with a key: the key, the version if guarded."""
-    return _text(dialect, lambda p: sa.delete(table_of(record)).where(*_has_key(record, p, guarded=guarded)))
+    return text_of(dialect, lambda p: sa.delete(table_of(record)).where(*_has_key(record, p, guarded=guarded)))
 
 
-@_kept
+@kept
 def add(dialect: sa.Dialect, record: Record, fields: tuple[str, ...]) -> str:
     """Add to some columns of a row, or make it: the row to make, then the deltas."""
     table = table_of(record)
 
     def build(parameters: Parameters) -> sa.ClauseElement:
         made = upsert(table).values({column: next(parameters) for column in table.c})
-        new = {field: sa.func.coalesce(table.c[field], _ZERO) + next(parameters) for field in fields}
+        new = {field: sa.func.coalesce(table.c[field], ZERO) + next(parameters) for field in fields}
         if record.versioned:
             new["version"] = table.c.version + _ONE
         return made.on_conflict_do_update(index_elements=record.key, set_=new)
 
-    return _text(dialect, build)
+    return text_of(dialect, build)
 
 
-@_kept
+@kept
 def page(
     dialect: sa.Dialect, record: Record, shape: Shape, order: tuple[str, ...], *, descending: bool, further: bool
 ) -> str:
@@ -96,14 +96,14 @@ def page(
     def build(parameters: Parameters) -> sa.ClauseElement:
         in_space, renderer = table.c.space == next(parameters), Renderer(record, table, parameters)
         start = [renderer.beyond(order, descending=descending)] if further else []
-        wanted = [in_space, *start, *_matching(shape, renderer)]
+        wanted = [in_space, *start, *matching(shape, renderer)]
         sorted_by = [_sorted(record, name, descending=descending) for name in order]
-        return sa.select(*table.c).where(*wanted).order_by(*sorted_by).limit(next(parameters)).offset(_ZERO)
+        return sa.select(*table.c).where(*wanted).order_by(*sorted_by).limit(next(parameters)).offset(ZERO)
 
-    return _text(dialect, build)
+    return text_of(dialect, build)
 
 
-@_kept
+@kept
 def stretches(dialect: sa.Dialect, record: Record, shape: Shape, field: str) -> str:
     """The stretches of time that a column falls in: the space, the condition's values."""
     table = table_of(record)
@@ -112,10 +112,10 @@ def stretches(dialect: sa.Dialect, record: Record, shape: Shape, field: str) -> 
         number = stretch_clause(record, table, field)
         return sa.select(number).distinct().where(*_among(record, shape, parameters))
 
-    return _text(dialect, build)
+    return text_of(dialect, build)
 
 
-@_kept
+@kept
 def aggregate(
     dialect: sa.Dialect,
     record: Record,
@@ -138,16 +138,16 @@ def aggregate(
         wanted = _among(record, shape, parameters)
         return sa.select(*grouped, *numbers).select_from(table).where(*wanted).group_by(*names).order_by(*order)
 
-    return _text(dialect, build)
+    return text_of(dialect, build)
 
 
-@_kept
+@kept
 def waking(dialect: sa.Dialect, record: Record) -> str:
     """The keys of rows whose time has come, earliest first: the space, the present, how many."""
-    return _text(dialect, lambda p: _waking(record, p))
+    return text_of(dialect, lambda p: _waking(record, p))
 
 
-@_kept
+@kept
 def claim(dialect: sa.Dialect, record: Record) -> str:
     """Take these rows and return them, in any order: the end of the lease, then the same."""
     table = table_of(record)
@@ -158,22 +158,22 @@ def claim(dialect: sa.Dialect, record: Record) -> str:
         )
         return taken.where(sa.tuple_(*_key(record)).in_(_waking(record, parameters))).returning(*table.c)
 
-    return _text(dialect, build)
+    return text_of(dialect, build)
 
 
-@_kept
+@kept
 def due_spaces(dialect: sa.Dialect) -> str:
     """Spaces that are due, the longest first: the present, how many."""
     due = SPACE_DUE.c.next_due
 
     def build(parameters: Parameters) -> sa.ClauseElement:
         wanted = sa.select(SPACE_DUE.c.space).where(due <= next(parameters)).order_by(due, SPACE_DUE.c.space)
-        return wanted.limit(next(parameters)).offset(_ZERO)
+        return wanted.limit(next(parameters)).offset(ZERO)
 
-    return _text(dialect, build)
+    return text_of(dialect, build)
 
 
-@_kept
+@kept
 def hasten(dialect: sa.Dialect) -> str:
     """Have a space due no later than at a time: the space, the time."""
 
@@ -184,10 +184,10 @@ def hasten(dialect: sa.Dialect) -> str:
             index_elements=[SPACE_DUE.c.space], set_={"next_due": made.excluded.next_due}, where=sooner
         )
 
-    return _text(dialect, build)
+    return text_of(dialect, build)
 
 
-@_kept
+@kept
 def recount(dialect: sa.Dialect) -> str:
     """Have a space due when the first of its rows wakes: the space once for each of `WAKING`, and once more."""
 
@@ -200,14 +200,14 @@ def recount(dialect: sa.Dialect) -> str:
         soonest = sa.func.coalesce(sa.select(sa.func.min(first.c.wake_at)).scalar_subquery(), _FAR)
         return sa.update(SPACE_DUE).values(next_due=soonest).where(SPACE_DUE.c.space == next(parameters))
 
-    return _text(dialect, build)
+    return text_of(dialect, build)
 
 
 def _waking(record: Record, parameters: Parameters) -> sa.SelectBase:
     table = table_of(record)
     wanted = (table.c.space == next(parameters), table.c.wake_at <= next(parameters))
     first = sa.select(*_key(record)).where(*wanted).order_by(table.c.wake_at, *_key(record)[1:])
-    return first.limit(next(parameters)).offset(_ZERO)
+    return first.limit(next(parameters)).offset(ZERO)
 
 
 def _key(record: Record) -> list[sa.Column[Any]]:  # Any: each column has a type of its own
@@ -222,10 +222,11 @@ def _has_key(record: Record, parameters: Parameters, *, guarded: bool = False) -
 def _among(record: Record, shape: Shape, parameters: Parameters) -> list[Clause]:
     table = table_of(record)
     in_space: Clause = table.c.space == next(parameters)
-    return [in_space, *_matching(shape, Renderer(record, table, parameters))]
+    return [in_space, *matching(shape, Renderer(record, table, parameters))]
 
 
-def _matching(shape: Shape, renderer: Renderer) -> list[Clause]:
+def matching(shape: Shape, renderer: Renderer) -> list[Clause]:
+    """A condition, unless it always holds."""
     return [] if shape == ALWAYS else [renderer.condition(shape)]
 
 
@@ -236,7 +237,7 @@ def _sorted(record: Record, name: str, *, descending: bool) -> Clause:
     return column.desc().nulls_last() if descending else column.asc().nulls_first()
 
 
-def _text(dialect: sa.Dialect, build: Callable[[Parameters], sa.ClauseElement]) -> str:
+def text_of(dialect: sa.Dialect, build: Callable[[Parameters], sa.ClauseElement]) -> str:
     """Compile what is built with parameters that must be taken in the order of the text."""
     taken: list[str] = []
 

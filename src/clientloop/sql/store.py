@@ -93,7 +93,7 @@ class SqlStore(Store):
         descending: bool = False,
     ) -> Page[R]:
         """One page of the records of a space, read along a declared index."""
-        _check_limit(limit)
+        check_limit(limit)
         record = record_of(cls)
         columns = record.order(order)
         shape, values = split(where, record)
@@ -158,7 +158,7 @@ class SqlStore(Store):
 
     def claim(self, cls: type[R], space: str, *, now: datetime, lease: timedelta, limit: int) -> Sequence[R]:
         """Take records whose `wake_at` has come, earliest first, for the length of a lease."""
-        _check_limit(limit)
+        check_limit(limit)
         record = record_of(cls)
         if not (record.wakes and record.versioned):
             raise InvalidValue(f"{record.name} is not claimed", hint="only records with wake_at and version are")
@@ -179,7 +179,7 @@ class SqlStore(Store):
 
     def due_spaces(self, *, now: datetime, limit: int = 100) -> Sequence[str]:
         """Spaces that have, or may have, something to claim, the longest due first."""
-        _check_limit(limit)
+        check_limit(limit)
         return [space for (space,) in self._fetch(statements.due_spaces(self.dialect), (microseconds(now), limit))]
 
 
@@ -217,6 +217,11 @@ def _values(record: Record, row: Row, columns: Sequence[str]) -> Row:
     return tuple([by_name[name] for name in columns])
 
 
-def _check_limit(limit: int) -> None:
+def check_limit(limit: int) -> None:
+    """Refuse a page of no rows.
+
+    Raises:
+        InvalidValue: The limit is below 1.
+    """
     if limit < 1:
         raise InvalidValue(f"the limit is {limit}", hint="ask for at least 1")

@@ -11,6 +11,7 @@ from clientloop.errors import (
     Duplicate,
     InvalidValue,
     MissingReference,
+    NotSupported,
     StoreBusy,
     StoreCorrupt,
     StoreError,
@@ -74,12 +75,14 @@ MEANINGS: Mapping[int, Meaning] = {
 }
 
 _NOT_READY = Meaning(StoreError, "make the store ready first, by its method migrate()")
+_NO_SEARCH = Meaning(NotSupported, "install a SQLite with FTS5, on which the search over words is built")
 _TOO_LARGE = Meaning(InvalidValue, "the condition is too large for SQLite: ask in several parts")
 
 #: What SQLite has one code for, by how its message begins.
 SAID: Mapping[str, Meaning] = {
     "no such table": _NOT_READY,
     "no such column": _NOT_READY,
+    "no such module: fts5": _NO_SEARCH,
     "too many SQL variables": _TOO_LARGE,
     "Expression tree is too large": _TOO_LARGE,
     "parser stack overflow": _TOO_LARGE,

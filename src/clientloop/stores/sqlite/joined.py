@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from clientloop.errors import InvalidValue, NotSupported
-from clientloop.sql.store import Cursor, SqlStore, Transaction
+from clientloop.sql.store import Cursor, Transaction
 from clientloop.stores.sqlite.errors import Work
+from clientloop.stores.sqlite.search import SearchingStore
 
 _PLACE = "the caller's database"
 
@@ -124,7 +125,7 @@ class AlchemyCaller:
         return [tuple(row) for row in self._result]
 
 
-class JoinedStore(SqlStore):
+class JoinedStore(SearchingStore):
     """Reads and writes within the caller's transaction; each unit is a savepoint of it.
 
     There is no turnstile, no retry and no migration here: when to begin, commit and try again is the caller's business.

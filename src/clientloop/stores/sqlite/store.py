@@ -10,14 +10,15 @@ from sqlalchemy.dialects import sqlite
 
 from clientloop.errors import InvalidValue
 from clientloop.ports.store import Store, StoreCapabilities
-from clientloop.sql.store import Cursor, SqlStore
+from clientloop.sql.store import Cursor
 from clientloop.stores.sqlite.connections import Links, Transaction
 from clientloop.stores.sqlite.errors import Work
 from clientloop.stores.sqlite.joined import join
 from clientloop.stores.sqlite.migration import migrate
+from clientloop.stores.sqlite.search import SearchingStore
 
 
-class SqliteStore(SqlStore):
+class SqliteStore(SearchingStore):
     """Keeps records in a SQLite file, which several threads and processes may share.
 
     What a commit has acknowledged survives a power cut. The file may also hold an application's own tables: those of

@@ -8,12 +8,13 @@ from clientloop.testing.stores.refusals import Refusals
 from clientloop.testing.stores.sums import Sums
 from clientloop.testing.stores.threads import Threads
 from clientloop.testing.stores.values import Values
+from clientloop.testing.stores.words import Words
 from clientloop.testing.stores.writes import Writes
 
 __all__ = ["Caller", "JoinSuite", "StoreSuite"]
 
 
-class StoreSuite(Writes, Refusals, Values, Pages, Conditions, Sums, Claims, Threads):
+class StoreSuite(Writes, Refusals, Values, Pages, Conditions, Sums, Words, Claims, Threads):
     """Judges a store; subclass it and give a fresh, migrated store as the fixture `store`.
 
     Every record of `clientloop.model.schema` is tried, so a record that is added later is tried by itself. Tests that

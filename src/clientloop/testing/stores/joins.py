@@ -7,6 +7,8 @@ from attrs import frozen
 
 from clientloop.errors import Duplicate
 from clientloop.model.customers import Customer
+from clientloop.model.feedback import Feedback
+from clientloop.model.interactions import Text
 from clientloop.model.units import Insert, Unit
 from clientloop.ports.store import Store
 from clientloop.testing.samples import sample
@@ -65,6 +67,15 @@ class JoinSuite(Suite):
             put(joined, sample(Customer, 3))
         caller.commit()
         assert list(store.page(Customer, "main")) == [sample(Customer, 1), sample(Customer, 3)]
+
+    def test_words_come_and_go_with_the_callers_transaction(self, store: Store, caller: Caller) -> None:
+        """What a unit said is found within the transaction at once, and after a rollback by nobody."""
+        with store.joined(caller.connection) as joined:
+            put(joined, sample(Feedback, 1), sample(Text, 1, body="the parcel"))
+            assert list(joined.search("main", "parcel")) == [sample(Feedback, 1)]
+            assert store.search("main", "parcel").items == ()
+        caller.rollback()
+        assert store.search("main", "parcel").items == ()
 
     def test_an_error_of_the_callers_is_the_callers(self, store: Store, caller: Caller) -> None:
         """An exception within the block passes through; the transaction is still the caller's to end."""
