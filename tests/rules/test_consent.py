@@ -1,15 +1,17 @@
 """Whether a message may be sent: the word for its purpose and channel, and the reasons."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clientloop.model.calendar import Hours
 from clientloop.model.customers import Consent, Purpose
-from clientloop.rules.consent import NEED_CONSENT, may_send
+from clientloop.rules.consent import NEED_CONSENT, Situation, may_send, may_write
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -55,6 +57,35 @@ def test_the_word_for_the_purpose_and_the_channel_decides(
     """A word on one channel goes before a word on all; words for other purposes do not count."""
     for order in (words, words[::-1]):
         assert may_send(order, purpose, channel).allowed is allowed
+
+
+@given(st.permutations([(0, True), (1, False), (2, True), (2, False)]), st.sampled_from([None, "email"]))
+def test_of_several_words_the_latest_counts(said: Sequence[tuple[int, bool]], channel: str | None) -> None:
+    """Whoever was taken for two persons may have said two things: the latest counts, and of two at once the no."""
+    consents = [
+        evolve(word(Purpose.SURVEY, channel, allowed=allowed), at=AT + timedelta(days=day)) for day, allowed in said
+    ]
+    for count in range(1, len(said) + 1):
+        latest = max(day for day, _ in said[:count])
+        allowed = all(allowed for day, allowed in said[:count] if day == latest)
+        assert may_send(consents[:count], Purpose.SURVEY, "email").allowed is allowed
+
+
+def test_everything_that_stands_against_writing_is_said() -> None:
+    """The word, the address and the hour each have their say; only what waits already forbids nothing."""
+    situation = Situation(
+        has_address=False,
+        local=AT.replace(hour=23),
+        knows_zone=True,
+        quiet_hours=(Hours.parse("22:00-24:00"),),
+        waiting=1,
+    )
+    verdict = may_write([no(Purpose.SURVEY)], Purpose.SURVEY, "sms", situation)
+    assert (verdict.allowed, len(verdict.reasons)) == (False, 4)
+    for change in ({"has_address": None}, {"has_address": True}, {"local": AT.replace(hour=21, minute=59)}):
+        assert not may_write([yes(Purpose.SURVEY)], Purpose.SURVEY, "sms", evolve(situation, **change)).allowed
+    fine = evolve(situation, has_address=True, quiet_hours=())
+    assert may_write([yes(Purpose.SURVEY)], Purpose.SURVEY, "sms", fine).allowed
 
 
 words = st.lists(

@@ -254,6 +254,7 @@ def test_all_faults_are_named_at_once() -> None:
             {"A": {"complaint.solution": "4 hours"}},
         ),
         ("offers", {"chair": "cushion"}, {"chair": "cushion"}),
+        ("quiet_hours", (Hours.parse("13:00-14:00"), Hours.parse("20:00-24:00")), ["13:00-14:00", "20:00-24:00"]),
         ("acknowledge", frozenset({"web", "email"}), ["email", "web"]),
         ("texts", {"en.thanks": {"subject": "Ta"}}, {"en.thanks": {"subject": "Ta"}}),
         (

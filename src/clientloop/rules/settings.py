@@ -7,7 +7,7 @@ from typing import Self
 from attrs import evolve, field, frozen
 
 from clientloop.errors import InvalidValue, UnknownName
-from clientloop.model.calendar import Calendar, Span
+from clientloop.model.calendar import Calendar, Hours, Span
 from clientloop.model.customers import CustomerClass
 from clientloop.model.feedback import Priority
 from clientloop.model.routing import Route
@@ -50,6 +50,8 @@ class Settings:
     offers: Mapping[str, str] = field(factory=dict)
     #: Channels on which the receipt of feedback is acknowledged at once, automatically.
     acknowledge: frozenset[str] = frozenset()
+    #: When customers are left in peace, by their own clocks: nobody writes then but to answer them.
+    quiet_hours: tuple[Hours, ...] = (Hours.parse("00:00-08:00"), Hours.parse("21:00-24:00"))
     #: Texts in place of the built-in ones: "en.received" to {"subject": ..., "body": ...}.
     texts: Mapping[str, Mapping[str, str]] = field(factory=dict)
     #: Who gets which matters, rule by rule; the first that names somebody decides who.
