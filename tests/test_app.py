@@ -87,7 +87,7 @@ def test_spaces_do_not_see_each_other(loop):
     item = other.feedback.receive(kind="complaint", channel="email", text="Broken")
     with pytest.raises(NotFound):
         loop.feedback.get(item.id)
-    loop.clock.advance(timedelta(days=3))
+    loop.clock.advance(timedelta(days=3, hours=6))  # a morning in New York
     assert loop.run_due().timers == 1
     assert "escalate" in [row.move for row in other.feedback.history(item)]
 

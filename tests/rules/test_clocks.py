@@ -17,7 +17,7 @@ from clientloop.model.feedback import Deadline, Feedback, Priority
 from clientloop.model.process import DeadlineRule, Since, deadline
 from clientloop.rules import clocks
 from clientloop.rules.settings import Settings
-from clientloop.rules.worktime import worked_us
+from clientloop.rules.worktime import is_open, worked_us
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 FIRST = microseconds(datetime(2026, 1, 1, tzinfo=UTC))
@@ -155,6 +155,18 @@ def test_reminders_that_would_come_at_the_end_are_left_out() -> None:
         steps.append((clocks.moves_of_step(rule, clock.step), (clock.wake - FIRST) // DAY))
         clock = clocks.passed(rule, clock, CALENDARS[0])
     assert steps == [(("remind",), 1), (("lapse",), 2)]
+
+
+@given(calendar=calendars, now=starts, priority=st.sampled_from(Priority))
+def test_escalations_wait_for_the_next_opening(calendar: Calendar, now: int, priority: Priority) -> None:
+    """While the calendar is open, and for what is critical, at once; else at the first open instant, and no later."""
+    at = clocks.when_to_escalate(calendar, now, priority=priority)
+    if priority is Priority.CRITICAL or is_open(calendar, instant(now)):
+        assert at == now
+    else:
+        assert at > now
+        assert is_open(calendar, instant(at))
+        assert worked_us(calendar, now, at) == 0
 
 
 def test_only_deadlines_of_the_firm_count_as_missed() -> None:

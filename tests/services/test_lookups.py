@@ -40,7 +40,7 @@ def test_each_row_names_what_it_needs_once(firm: Firm) -> None:
     assert looked_up_by(praise.row("thanked", "offer")) == ("consents", "open_complaints")
     assert looked_up_by(praise.row("new", "thank")) == ("employee",)
     assert looked_up_by(complaint.row("new", "duplicate")) == ("original", "loops")
-    assert looked_up_by(complaint.row("new", "escalate")) == ("superiors",)
+    assert looked_up_by(complaint.row("new", "escalate")) == ("superiors", "team")
 
 
 def test_open_complaints_are_those_of_the_customer_without_this_one(firm: Firm) -> None:

@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 
 import pytest
 from attrs import evolve
@@ -12,17 +13,21 @@ from attrs import evolve
 from clientloop import ClientLoop, ManualClock
 from clientloop.app import Ran
 from clientloop.errors import Conflict
-from clientloop.model.calendar import hours
-from clientloop.model.feedback import Feedback, Outcome, Timer, Transition
+from clientloop.model.calendar import Calendar, Clock, Hours, hours
+from clientloop.model.codec import microseconds as _us
+from clientloop.model.feedback import Deadline, Feedback, Outcome, Priority, Timer, Transition
 from clientloop.model.process import OWNER as OWNERS
 from clientloop.model.process import SYSTEM as WORKERS
 from clientloop.model.process import Process, deadline, move, notify, start
-from clientloop.model.units import Delete, Unit, Update
+from clientloop.model.staff import Team
+from clientloop.model.units import Delete, Insert, Unit, Update
 from clientloop.plugins import hookimpl
 from clientloop.services.timers import LEASE, due_steps, fire_due
 from clientloop.testing.fakes import FakeChannels
 from clientloop.testing.invariants import broken_invariants
 from tests.test_processes import CUSTOMER, DAY, NINE, OWNER, Firm
+
+HOUR = timedelta(hours=1)
 
 
 def steps(loop: ClientLoop, item: Feedback) -> list[tuple[str, str]]:
@@ -153,6 +158,121 @@ def test_a_timer_of_no_item_ends(firm: Firm) -> None:
     orphan = evolve(timer, item=firm.customer.id)
     assert due_steps(firm.loop.context, orphan).changes == (Delete(Timer, ("main", firm.customer.id), timer.version),)
     assert item.is_open
+
+
+NIGHT = NINE + timedelta(hours=-6)  # three o'clock on Monday morning
+HOURS = {day: [Hours.parse("00:00-06:00"), Hours.parse("22:00-24:00")] for day in range(7)}
+OWLS = Calendar(name="owls", zone="UTC", week=HOURS)
+
+
+def put(firm: Firm, item: Feedback, **changes: object) -> None:
+    """An item as routing would have made it."""
+    firm.loop.store.commit(Unit((Update(Feedback, (item.space, item.id), changes),)))
+
+
+def escalations(firm: Firm, item: Feedback) -> list[datetime]:
+    """When the system escalated an item."""
+    return [row.at for row in firm.loop.feedback.history(item) if row.move == "escalate" and row.by == "system"]
+
+
+def missed_at_night(firm: Firm, **more: object) -> Feedback:
+    """A complaint whose first answer is due at three on Tuesday morning, and not given; it is that time."""
+    firm.clock.set(NIGHT)
+    item = firm.loop.feedback.receive(kind="complaint", channel="email", text="Broken", **more)  # type: ignore[arg-type]
+    due = NIGHT + DAY
+    put(firm, item, due=due, deadlines=(evolve(item.deadlines[0], clock=Clock.ELAPSED, due=_us(due), wake=_us(due)),))
+    firm.loop.store.commit(Unit((Update(Timer, (item.space, item.id), {"wake_at": due}),)))
+    firm.clock.set(due)
+    return item
+
+
+def test_an_escalation_waits_for_working_hours(firm: Firm) -> None:
+    """A promise that ends at night is missed at night; superiors and the customer hear of it when the firm opens."""
+    item = missed_at_night(firm, reply_to="ana@example.com")
+    firm.loop.run_due()
+    assert (firm.post.sent, escalations(firm, item)) == ([], [])
+    assert [timer.wake_at for timer in firm.loop.store.pages(Timer, "main")] == [NINE + DAY]
+    assert firm.loop.feedback.get(item).due == NIGHT + DAY
+    assert firm.loop.run_due().timers == 0
+    firm.clock.set(NINE + DAY)
+    firm.loop.run_due()
+    assert escalations(firm, item) == [NINE + DAY]
+    assert {message.template for message in firm.post.sent} == {"alert", "new_date"}
+    assert firm.loop.feedback.get(item).late == ("first_answer",)
+
+
+def test_workers_that_were_down_and_come_at_night_disturb_nobody(firm: Firm) -> None:
+    """What came due in working hours, but is found after them, waits for the next ones."""
+    item = firm.receive("complaint")
+    firm.clock.set(NINE + 3 * DAY + timedelta(hours=12))
+    firm.loop.run_due()
+    assert (firm.post.sent, escalations(firm, item)) == ([], [])
+    firm.clock.set(NINE + 4 * DAY)
+    firm.loop.run_due()
+    assert escalations(firm, item) == [NINE + 4 * DAY] * 4
+    assert broken_invariants(firm.loop) == ()
+
+
+def test_what_is_critical_escalates_round_the_clock(firm: Firm) -> None:
+    """A critical complaint that nobody answers within an hour wakes somebody at night."""
+    firm.clock.set(NIGHT)
+    item = firm.loop.feedback.receive(kind="complaint", channel="email", text="Fire", priority=Priority.CRITICAL)
+    firm.clock.advance(timedelta(hours=1))
+    firm.loop.run_due()
+    assert escalations(firm, item) == [NIGHT + timedelta(hours=1)]
+
+
+def test_what_becomes_critical_at_night_escalates_at_once(firm: Firm) -> None:
+    """A timer that sleeps till morning is looked at anew when the item is urgent after all."""
+    item = missed_at_night(firm)
+    firm.loop.run_due()
+    firm.loop.feedback.move(item.id, "hand_over", by="mia", to="tim", priority=Priority.CRITICAL)
+    firm.loop.run_due()
+    assert escalations(firm, item) == [NIGHT + DAY]
+
+
+def test_the_hours_of_an_item_are_those_of_its_calendar(firm: Firm) -> None:
+    """A team of the night hears of its items at night, and not by day."""
+    firm.loop.settings.set("calendars", {"owls": OWLS})
+    for calendar, heard in (("owls", [NIGHT + DAY]), (None, [])):
+        item = missed_at_night(firm)
+        put(firm, item, calendar=calendar)
+        firm.loop.run_due()
+        assert escalations(firm, item) == heard
+
+
+def test_other_steps_do_not_wait_for_working_hours(firm: Firm) -> None:
+    """A loop that ends by silence ends at night, and takes an escalation that waits with it."""
+    item = firm.move(firm.receive("complaint", reachable=False), "wait", OWNER, text="Which parcel?")
+    due = [evolve(clock, due=_us(NINE + hours * HOUR), wake=_us(NINE + hours * HOUR)) for clock, hours in _two(item)]
+    put(firm, item, deadlines=tuple(due))
+    firm.loop.store.commit(Unit((Update(Timer, (item.space, item.id), {"wake_at": NINE + 9 * HOUR}),)))
+    firm.clock.set(NINE + 9 * HOUR)
+    firm.loop.run_due()
+    assert firm.loop.feedback.get(item.id).is_open
+    firm.clock.set(NINE + 12 * HOUR)
+    firm.loop.run_due()
+    assert (firm.loop.feedback.get(item.id).state, escalations(firm, item)) == ("closed_no_reply", [])
+    assert list(firm.loop.store.pages(Timer, "main")) == []
+
+
+def _two(item: Feedback) -> list[tuple[Deadline, int]]:
+    """The first answer at six in the evening, and the last day of the reply three hours later."""
+    clocks = {clock.name: clock for clock in item.deadlines}
+    return [(clocks["first_answer"], 9), (evolve(clocks["reply_wanted"], step=2), 12)]
+
+
+def test_steps_that_come_together_alert_nobody_twice(firm: Firm) -> None:
+    """After a pause of the workers every superior has one alert, and the team one from the second step on."""
+    firm.loop.store.commit(
+        Unit((Insert(Team(space="main", name="post", lead="mia", channel="email", address="post@firm.example.com")),))
+    )
+    item = firm.receive("complaint")
+    put(firm, item, team="post")
+    firm.clock.advance(30 * DAY)
+    firm.loop.run_due()
+    alerts = Counter(message.to for message in firm.post.sent if message.template == "alert")
+    assert alerts == {"mia@firm.example.com": 1, "post@firm.example.com": 1}
 
 
 #: A kind whose reminder names a text that nobody wrote.

@@ -49,8 +49,10 @@ class Party(StrEnum):
     CUSTOMER = "customer"
     #: The employee whom the feedback names.
     EMPLOYEE = "employee"
-    #: Every member who is a superior.
+    #: Who decides above the owner: the lead of the item's team, or else the superiors.
     SUPERIOR = "superior"
+    #: The whole team of the item, once its superiors have been alerted before.
+    TEAM = "team"
     #: The person whom a referral names.
     FRIEND = "friend"
 

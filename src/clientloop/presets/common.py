@@ -35,7 +35,7 @@ _MOVES = (
     move("closed_not_feedback", "restore", Place.BACK, OWNER, given("reason")),
     move(f"{Place.OPEN}, {WAITING}", "rekind", NEW, OWNER, given("reason", "kind"), do("rekind")),
     move(f"{Place.OPEN}, {WAITING}", "split", NEW, OWNER, given("reason", "parts"), do("split")),
-    move(f"{Place.OPEN}, {WAITING}", "escalate", Place.SAME, ANYBODY, do("escalate"), notify("alert", Party.SUPERIOR), notify("new_date")),
+    move(f"{Place.OPEN}, {WAITING}", "escalate", Place.SAME, ANYBODY, do("escalate"), notify("alert", Party.SUPERIOR), notify("alert", Party.TEAM), notify("new_date")),
     # What the tables above lean on.
     move(f"{Place.OPEN}, {WAITING}", "remind", Place.SAME, SYSTEM, notify("reminder")),
     move(f"{Place.OPEN}, {WAITING}", "update", Place.SAME, OWNER, given("text"), tell("progress")),

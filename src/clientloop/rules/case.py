@@ -12,7 +12,7 @@ from clientloop.model.customers import Consent
 from clientloop.model.feedback import Feedback, Outcome
 from clientloop.model.improvements import Improvement
 from clientloop.model.process import DeadlineRule, Move, Process
-from clientloop.model.staff import Member
+from clientloop.model.staff import Member, Team
 from clientloop.model.work import Actor
 from clientloop.rules.settings import Settings
 
@@ -95,12 +95,14 @@ class Known:
     improvement: Improvement | None = None
     #: The person whom a referral names.
     friend: Friend = Friend()
-    #: Members who decide above the owner.
+    #: Who hears as a superior: those who decide above the owner, or stand in for them.
     superiors: tuple[Member, ...] = ()
     #: The member whom the feedback names.
     employee: Member | None = None
     #: The processes of the kinds that the item is turned or split into.
     loops: Mapping[str, Loop] = field(factory=dict)
+    #: Who hears once the superiors have been alerted in vain: the team's own address, or its members.
+    team: tuple[Member | Team, ...] = ()
 
 
 #: Renders a template: name, language, values; gives subject and body.

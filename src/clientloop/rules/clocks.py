@@ -1,6 +1,6 @@
 """The deadlines of an item: when they start, stop, go on and come due. Times are microseconds since 1970 in UTC."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from attrs import evolve
@@ -13,6 +13,9 @@ from clientloop.model.feedback import Deadline, Priority
 from clientloop.model.process import DeadlineRule, Since
 from clientloop.rules.settings import Settings
 from clientloop.rules.worktime import add_worked_us, deadline_us, worked_us
+
+#: The move by which a deadline that nobody met reaches people.
+ESCALATE = "escalate"
 
 
 def begin(
@@ -84,7 +87,29 @@ def moves_of_step(rule: DeadlineRule, step: int) -> tuple[str, ...]:
     after_due = step - len(rule.remind)
     if after_due < 0:
         return ("remind",)
-    return rule.then if after_due == 0 else ("escalate",)
+    return rule.then if after_due == 0 else (ESCALATE,)
+
+
+def when_to_escalate(calendar: Calendar, now: int, *, priority: Priority) -> int:
+    """When the system may escalate an item: at once while the calendar is open, else at its next opening.
+
+    The promise stays what it is: only the step that disturbs people waits for their working hours. Critical items
+    disturb them round the clock.
+
+    Args:
+        calendar: By which the item's deadlines count.
+        now: The present, in microseconds since 1970 in UTC.
+        priority: How urgent the item is.
+
+    >>> from datetime import UTC
+    >>> saturday = microseconds(datetime(2026, 1, 3, 12, tzinfo=UTC))
+    >>> calendar = Calendar.standard("UTC")
+    >>> (when_to_escalate(calendar, saturday, priority=Priority.HIGH) - saturday) / 3_600_000_000
+    45.0
+    >>> when_to_escalate(calendar, saturday, priority=Priority.CRITICAL) == saturday
+    True
+    """
+    return now if priority is Priority.CRITICAL else add_worked_us(calendar, now, 0)
 
 
 def pause(clock: Deadline, *, now: int, calendar: Calendar) -> Deadline:
@@ -115,7 +140,7 @@ def resume(rule: DeadlineRule, clock: Deadline, *, paused: int, now: int, calend
 
 def is_late(rule: DeadlineRule, clock: Deadline, now: int) -> bool:
     """Whether a deadline that somebody should have met was missed."""
-    return "escalate" in rule.then and clock.left is None and now > clock.due
+    return ESCALATE in rule.then and clock.left is None and now > clock.due
 
 
 def due_of(clocks: Mapping[str, Deadline]) -> int | None:
@@ -123,6 +148,6 @@ def due_of(clocks: Mapping[str, Deadline]) -> int | None:
     return min((clock.due for clock in clocks.values() if clock.left is None), default=None)
 
 
-def wake_of(clocks: Mapping[str, Deadline]) -> int | None:
+def wake_of(clocks: Iterable[Deadline]) -> int | None:
     """When the next step of any deadline comes."""
-    return min((clock.wake for clock in clocks.values() if clock.wake is not None), default=None)
+    return min((clock.wake for clock in clocks if clock.wake is not None), default=None)

@@ -30,8 +30,8 @@ class Moved:
     item: Feedback
     #: Everything to commit.
     unit: Unit
-    #: Templates that somebody is told by it.
-    told: frozenset[str] = frozenset()
+    #: What has been said by it and at once before it: templates, each with an address.
+    said: frozenset[tuple[str, str]] = frozenset()
 
 
 @define(eq=False)
@@ -54,8 +54,8 @@ class Draft:
     written: list[Change] = field(factory=list)
     #: What has happened besides the move.
     facts: list[Fact] = field(factory=list)
-    #: Templates that the customer has just been told and is not told twice.
-    hushed: frozenset[str] = frozenset()
+    #: What is not said twice at once: templates, each with an address.
+    said: frozenset[tuple[str, str]] = frozenset()
     #: The number of its row in the journal: the version that the item has after it.
     number: int = field(init=False)
     #: Whether all deadlines count from the original receipt.
@@ -228,7 +228,7 @@ def finish(draft: Draft, *, move: str | None = None) -> Moved:
     case = draft.case
     item = case.item
     kept = tuple(draft.clocks.values())
-    due, wake = clocks.due_of(draft.clocks), clocks.wake_of(draft.clocks)
+    due = clocks.due_of(draft.clocks)
     changes = draft.changes
     changes["due"] = None if due is None else instant(due)
     if kept != item.deadlines:
@@ -259,12 +259,12 @@ def finish(draft: Draft, *, move: str | None = None) -> Moved:
         (
             Update(Feedback, key, changes, item.version),
             Insert(journal),
-            *_timer(item, wake),
+            *_timer(draft, after),
             *draft.written,
         ),
         tuple(draft.facts),
     )
-    return Moved(after, unit, frozenset(draft.told))
+    return Moved(after, unit, draft.said)
 
 
 def role_of(actor: Actor, row: Move) -> Role:
@@ -272,21 +272,27 @@ def role_of(actor: Actor, row: Move) -> Role:
     return next((role for role in Role if role in row.who and role in actor.roles), min(actor.roles))
 
 
-def _timer(item: Feedback, wake: int | None) -> tuple[Change, ...]:
-    key = (item.space, item.id)
-    was = wake_of(item)
-    if wake == was:
+def _timer(draft: Draft, after: Feedback) -> tuple[Change, ...]:
+    """The timer follows the item's next step; one that waits for working hours is looked at anew if it may come now."""
+    before = draft.case.item
+    key, wake, was = (after.space, after.id), wake_of(after), wake_of(before)
+    if wake == was and (wake is None or wake > draft.now_us or _on_timer(after) == _on_timer(before)):
         return ()
     if wake is None:
         return (Delete(Timer, key),)
     if was is None:
-        return (Insert(Timer(space=item.space, item=item.id, wake_at=instant(wake))),)
+        return (Insert(Timer(space=after.space, item=after.id, wake_at=instant(wake))),)
     return (Update(Timer, key, {"wake_at": instant(wake)}),)
+
+
+def _on_timer(item: Feedback) -> tuple[object, ...]:
+    """What says when the steps of an item are taken."""
+    return item.deadlines, item.priority, item.calendar
 
 
 def wake_of(item: Feedback) -> int | None:
     """When the next step of any of an item's deadlines comes, in microseconds since 1970 in UTC."""
-    return clocks.wake_of({clock.name: clock for clock in item.deadlines})
+    return clocks.wake_of(item.deadlines)
 
 
 def plain(value: object) -> Json:

@@ -106,6 +106,8 @@ _EFFECTS: Mapping[str, str] = {
     "lead": "the friend becomes a potential customer",
 }
 
+_PARTIES: Mapping[Party, str] = {Party.TEAM: "from the second time on the team"}
+
 #: A name that has no meaning for Mermaid.
 _PLAIN = re.compile(r"(?!(?:end|state|note|direction|as|class|classDef|style|hide|scale)\Z)[A-Za-z]\w*", re.ASCII)
 
@@ -262,7 +264,7 @@ def _cause(cause: Cause, deadlines: Deadlines) -> str:
         case Tell(template, Party.CUSTOMER):
             return f"T {template}"
         case Tell(template, party):
-            return f"{party} told: {template}"
+            return f"{_PARTIES.get(party, party)} told: {template}"
         case Start(name):
             return _started(name, deadlines.get(name))
         case Open(kind, title, within):

@@ -222,7 +222,7 @@ class Arrivals:
         for name in _started_in(loop, state):
             if name not in draft.clocks:
                 draft.start(name)
-        due, wake = clocks.due_of(draft.clocks), clocks.wake_of(draft.clocks)
+        due, wake = clocks.due_of(draft.clocks), clocks.wake_of(draft.clocks.values())
         kept = ("kind", "process", "recorded_at", "state", "state_since", "touched_at")
         fields = {name: getattr(fresh, name) for name in kept} | draft.changes
         fields["deadlines"] = tuple(draft.clocks.values())

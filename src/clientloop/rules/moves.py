@@ -32,6 +32,10 @@ NOT_TOLD = Move(sources=(), name="not_told", target=Place.SAME, who=ANYBODY)
 PASSED = Move(sources=(), name="passed", target=Place.SAME, who=ANYBODY)
 
 
+#: What has to be looked up to tell some parties.
+_LOOKED_UP = {Party.SUPERIOR: "superiors", Party.TEAM: "team", Party.EMPLOYEE: "employee"}
+
+
 @frozen
 class Decision:
     """What becomes of a move that is allowed."""
@@ -46,8 +50,8 @@ def looked_up_by(row: Move) -> tuple[str, ...]:
     for cause in row.causes:
         if isinstance(cause, Do):
             names += EFFECTS[cause.effect].looks_up
-        elif isinstance(cause, Tell) and cause.party in {Party.SUPERIOR, Party.EMPLOYEE}:
-            names.append("superiors" if cause.party is Party.SUPERIOR else "employee")
+        elif isinstance(cause, Tell) and cause.party in _LOOKED_UP:
+            names.append(_LOOKED_UP[cause.party])
     return tuple(dict.fromkeys(names))
 
 
@@ -81,7 +85,7 @@ def _waits_for_acceptance(case: Case) -> bool:
     return needs_telling and tells_customer(case) and not case.accepted and not case.given.get("told")
 
 
-def move(case: Case, kit: Kit, *, step_of: str | None = None, hushed: frozenset[str] = frozenset()) -> Moved:
+def move(case: Case, kit: Kit, *, step_of: str | None = None, said: frozenset[tuple[str, str]] = frozenset()) -> Moved:
     """Judge a move and work it out.
 
     A row that requires the customer to be told, and tells them itself, first only queues its message; the move is made,
@@ -91,7 +95,7 @@ def move(case: Case, kit: Kit, *, step_of: str | None = None, hushed: frozenset[
         case: As of `decide`.
         kit: What the rules need from outside.
         step_of: Name of the deadline whose step makes the move.
-        hushed: Templates that are not to be told, as they just were.
+        said: Templates, each with an address, that are not told again, as they just were.
 
     Raises:
         NotAllowed: The actor lacks the role that the row asks for.
@@ -99,7 +103,7 @@ def move(case: Case, kit: Kit, *, step_of: str | None = None, hushed: frozenset[
         Refused: The move waits already for its message to be taken.
     """
     decision = decide(case)
-    draft = Draft(case, kit, hushed=hushed)
+    draft = Draft(case, kit, said=said)
     if step_of is not None:
         draft.record["deadline"] = step_of
         take_step(draft, step_of)

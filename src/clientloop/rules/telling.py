@@ -1,6 +1,6 @@
 """Telling people: messages queued by a move, and what their acceptance means for the item."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from clientloop.model.codec import Json, instant
@@ -9,7 +9,7 @@ from clientloop.model.facts import Fact, FactName
 from clientloop.model.interactions import Interaction, InteractionKind, Text
 from clientloop.model.messages import OutboundMessage
 from clientloop.model.process import Party, Tell
-from clientloop.model.staff import Member
+from clientloop.model.staff import Member, Team
 from clientloop.model.units import Insert
 from clientloop.rules.draft import Draft, plain_given, read_date
 
@@ -22,17 +22,20 @@ ACKNOWLEDGING = "acknowledging"
 
 def tell(draft: Draft, cause: Tell) -> None:
     """Queue the message that a move causes, in its unit, unless the customer knows already."""
-    if cause.template in draft.told or cause.template in draft.hushed:
-        return
     if cause.party is not Party.CUSTOMER:
         for channel, address in _addresses(draft, cause.party):
             _queue(draft, cause, channel, address)
-    elif draft.case.given.get("told") or (cause.template == RECEIVED and _is_acknowledged(draft)):
-        return
-    elif draft.case.item.reply_to is None:
+    elif cause.template not in draft.told and not (
+        draft.case.given.get("told") or (cause.template == RECEIVED and _is_acknowledged(draft))
+    ):
+        _tell_customer(draft, cause)
+
+
+def _tell_customer(draft: Draft, cause: Tell) -> None:
+    item = draft.case.item
+    if item.reply_to is None:
         draft.record["not_told"] = cause.template
-    else:
-        _queue(draft, cause, draft.case.item.channel, draft.case.item.reply_to)
+    elif _queue(draft, cause, item.channel, item.reply_to):
         draft.told.append(cause.template)
 
 
@@ -71,14 +74,22 @@ def _addresses(draft: Draft, party: Party) -> Iterator[tuple[str, str]]:
         if address:
             yield draft.case.item.channel, str(address)
         return
-    members: tuple[Member | None, ...] = known.superiors if party is Party.SUPERIOR else (known.employee,)
-    for member in members:
-        if member is not None and member.channel and member.address:
-            yield member.channel, member.address
+    heard: Mapping[Party, Sequence[Member | Team | None]] = {
+        Party.EMPLOYEE: (known.employee,),
+        Party.SUPERIOR: known.superiors,
+        Party.TEAM: known.team,
+    }
+    for one in heard[party]:
+        if one is not None and one.channel and one.address:
+            yield one.channel, one.address
 
 
-def _queue(draft: Draft, cause: Tell, channel: str, address: str) -> None:
+def _queue(draft: Draft, cause: Tell, channel: str, address: str) -> bool:
+    """Queue one message; whether it is new to its reader, as nobody is told the same twice at once."""
     case, item = draft.case, draft.case.item
+    if (cause.template, address) in draft.said:
+        return False
+    draft.said |= {(cause.template, address)}
     to_customer = cause.party is Party.CUSTOMER
     subject, body = draft.kit.render(cause.template, item.locale if to_customer else None, _values(draft))
     message = OutboundMessage(
@@ -100,6 +111,7 @@ def _queue(draft: Draft, cause: Tell, channel: str, address: str) -> None:
     )
     draft.written.append(Insert(message))
     draft.facts.append(message_fact(FactName.MESSAGE_QUEUED, message, draft))
+    return True
 
 
 def _completes(draft: Draft, cause: Tell) -> dict[str, Json]:

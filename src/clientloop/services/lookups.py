@@ -9,11 +9,12 @@ from clientloop.model.customers import Consent, Identity
 from clientloop.model.feedback import Feedback
 from clientloop.model.improvements import Improvement
 from clientloop.model.interactions import Interaction, InteractionKind
-from clientloop.model.staff import Member
+from clientloop.model.staff import Absence, Member, Team
 from clientloop.model.where import eq, ne
-from clientloop.model.work import Role, Task
+from clientloop.model.work import Task
 from clientloop.rules.case import Friend, Known, Loop
 from clientloop.rules.contacts import read_address
+from clientloop.rules.presence import Presence, covering, superiors, whole_team
 from clientloop.services.context import Context
 
 
@@ -86,8 +87,24 @@ def _has_bought(context: Context, customer: UUID) -> bool:
 
 
 def _superiors(context: Context, item: Feedback, given: Mapping[str, Json]) -> tuple[Member, ...]:
-    members = context.store.pages(Member, item.space)
-    return tuple(member for member in members if Role.SUPERIOR.value in member.roles)
+    team = _team_of(context, item)
+    return superiors(presence(context), team=item.team, lead=None if team is None else team.lead)
+
+
+def _team(context: Context, item: Feedback, given: Mapping[str, Json]) -> tuple[Member | Team, ...]:
+    """The team hears of what its superiors have heard in vain."""
+    team = _team_of(context, item) if item.escalations else None
+    return () if team is None else whole_team(presence(context), team)
+
+
+def _team_of(context: Context, item: Feedback) -> Team | None:
+    return None if item.team is None else context.store.get(Team, (item.space, item.team))
+
+
+def presence(context: Context) -> Presence:
+    """The members of the firm, and who of them is away now."""
+    store, space = context.store, context.space.space
+    return Presence.of(store.pages(Member, space), store.pages(Absence, space, where=covering(context.now())))
 
 
 def _employee(context: Context, item: Feedback, given: Mapping[str, Json]) -> Member | None:
@@ -113,3 +130,4 @@ _LOOKUPS: Mapping[str, Callable[[Context, Feedback, Mapping[str, Json]], object]
     "employee": _employee,
     "loops": _loops,
 }
+    "team": _team,

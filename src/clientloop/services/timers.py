@@ -1,6 +1,7 @@
 """Deadlines that come due: the steps that the system takes, each once."""
 
 import logging
+from collections.abc import Set
 from datetime import timedelta
 
 from clientloop.errors import Conflict, InvalidValue, Refused
@@ -9,9 +10,10 @@ from clientloop.model.feedback import Deadline, Feedback, Timer
 from clientloop.model.units import Delete, Unit, Update
 from clientloop.model.work import SYSTEM
 from clientloop.rules.case import Case
-from clientloop.rules.clocks import moves_of_step
-from clientloop.rules.draft import Moved, wake_of
+from clientloop.rules.clocks import ESCALATE, moves_of_step, when_to_escalate
+from clientloop.rules.draft import Moved
 from clientloop.rules.moves import PASSED, looked_up_by, move, refused_step
+from clientloop.rules.settings import Settings
 from clientloop.services.context import Context
 from clientloop.services.lookups import look_up
 
@@ -48,7 +50,9 @@ def fire_due(context: Context) -> int:
 
 
 def due_steps(context: Context, timer: Timer) -> Unit:
-    """All steps of an item that have come, as one unit; after a pause of the workers nothing is told twice over.
+    """All steps of an item that have come, as one unit; after a pause of the workers nobody is told anything twice.
+
+    Escalations wait for the working hours of the item's calendar; the timer then sleeps till these begin.
 
     Args:
         context: The space.
@@ -57,43 +61,61 @@ def due_steps(context: Context, timer: Timer) -> Unit:
     item = context.store.get(Feedback, (timer.space, timer.item))
     if item is None:
         return Unit((Delete(Timer, (timer.space, timer.item), timer.version),))
-    unit, now, said = Unit(), microseconds(context.now()), frozenset[str]()
+    settings, now = context.settings.by_calendar(item.calendar), microseconds(context.now())
+    opening = when_to_escalate(settings.calendar, now, priority=item.priority)
+    unit, said, waiting = Unit(), frozenset[tuple[str, str]](), set[str]()
     for _ in range(_MANY):
-        clock = _next_due(item, now)
+        clock = _next_due(item, now, waiting)
         if clock is None:
             break
-        moved = _take(context, item, clock, said)
-        unit, item, said = unit + moved.unit, moved.item, said | moved.told
-    return unit if unit.changes else _back_to_sleep(timer, item)
+        moved = _take(context, item, clock, settings, said, may_escalate=opening <= now)
+        if moved is None:
+            waiting.add(clock.name)
+        else:
+            unit, item, said = unit + moved.unit, moved.item, moved.said
+    if not unit.changes:
+        return _sleep(item, timer.version, now=now, opening=opening)
+    if _next_due(item, now) is None:
+        return unit
+    return unit + _sleep(item, None, now=now, opening=opening)  # the unit is guarded by the version of the item
 
 
-def _next_due(item: Feedback, now: int) -> Deadline | None:
+def _next_due(item: Feedback, now: int, waiting: Set[str] = frozenset()) -> Deadline | None:
     due = [clock for clock in item.deadlines if clock.wake is not None and clock.wake <= now]
-    return min(due, key=lambda clock: clock.wake or 0, default=None)
+    return min((clock for clock in due if clock.name not in waiting), key=lambda clock: clock.wake or 0, default=None)
 
 
-def _take(context: Context, item: Feedback, clock: Deadline, said: frozenset[str]) -> Moved:
-    """Make the first move of a step that is allowed; if none is, note why."""
+def _take(
+    context: Context,
+    item: Feedback,
+    clock: Deadline,
+    settings: Settings,
+    said: frozenset[tuple[str, str]],
+    *,
+    may_escalate: bool,
+) -> Moved | None:
+    """Make the first move of a step that is allowed; if none is, note why. None: it has to wait for working hours."""
     loop = context.loop_of(item.kind, item.process)
     wanted = moves_of_step(loop.deadlines[clock.name], clock.step)
     refused: list[str] = []
-    for name in dict.fromkeys((*wanted, "escalate")):
+    for name in dict.fromkeys((*wanted, ESCALATE)):
         try:
             row = loop.row(item.state, name)
+            if name == ESCALATE and not may_escalate:
+                return None
             known = look_up(context, item, {}, looked_up_by(row))
-            case = Case(
-                item=item, loop=loop, row=row, actor=SYSTEM, now=context.now(), settings=context.settings, known=known
-            )
-            return move(case, context.kit, step_of=clock.name, hushed=said)
+            case = Case(item=item, loop=loop, row=row, actor=SYSTEM, now=context.now(), settings=settings, known=known)
+            return move(case, context.kit, step_of=clock.name, said=said)
         except Refused as error:
             refused.append(str(error))
-    case = Case(item=item, loop=loop, row=PASSED, actor=SYSTEM, now=context.now(), settings=context.settings)
+    case = Case(item=item, loop=loop, row=PASSED, actor=SYSTEM, now=context.now(), settings=settings)
     return refused_step(case, context.kit, clock.name, tuple(refused))
 
 
-def _back_to_sleep(timer: Timer, item: Feedback) -> Unit:
-    """Nothing was due after all: the item was moved since."""
-    key, wake = (timer.space, timer.item), wake_of(item)
-    if wake is None:
-        return Unit((Delete(Timer, key, timer.version),))
-    return Unit((Update(Timer, key, {"wake_at": instant(wake)}, timer.version),))
+def _sleep(item: Feedback, version: int | None, *, now: int, opening: int) -> Unit:
+    """Let the timer sleep till the next step; one that has come and waits for working hours comes when they begin."""
+    key = (item.space, item.id)
+    wakes = [clock.wake if clock.wake > now else opening for clock in item.deadlines if clock.wake is not None]
+    if not wakes:
+        return Unit((Delete(Timer, key, version),))
+    return Unit((Update(Timer, key, {"wake_at": instant(min(wakes))}, version),))

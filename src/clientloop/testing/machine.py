@@ -1,6 +1,6 @@
 """A Hypothesis state machine: whatever anybody does to a loop, every store gives the same answer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from clientloop.app import ClientLoop
 from clientloop.errors import ClientLoopError
 from clientloop.model.customers import Customer, CustomerClass, Purpose, Trust
-from clientloop.model.feedback import Feedback, Priority
+from clientloop.model.feedback import Feedback, Priority, Transition
 from clientloop.model.improvements import Improvement
 from clientloop.model.messages import Failure, OutboundMessage, Receipt
 from clientloop.model.schema import CLASSES
@@ -23,6 +23,8 @@ from clientloop.model.staff import Member
 from clientloop.model.units import Insert, Unit
 from clientloop.model.work import Actor, Role, Task
 from clientloop.ports.clock import ManualClock
+from clientloop.rules.clocks import ESCALATE
+from clientloop.rules.worktime import is_open
 from clientloop.services.context import Parts
 from clientloop.testing.fakes import FakeChannels
 from clientloop.testing.invariants import broken_invariants
@@ -290,13 +292,14 @@ class LoopMachine(RuleBasedStateMachine):
         type(self).steps += 1
 
     def teardown(self) -> None:
-        """At the end every record of every store is the same, and no invariant is broken."""
+        """At the end every record of every store is the same, no invariant is broken, and nobody's night was."""
         for cls in CLASSES:
             if cls is not SpaceDue:
                 self.both(partial(_all, cls=cls))
         for loop in self.loops:
             faults = broken_invariants(loop)
             assert not faults, "; ".join(faults)
+        assert not list(_at_night(self.loops[0]))
 
 
 class _Post:
@@ -325,6 +328,16 @@ def _get(loop: ClientLoop, *, item: Feedback) -> Feedback:
 
 def _all(loop: ClientLoop, *, cls: type) -> tuple[object, ...]:
     return tuple(loop.store.pages(cls, loop.space.space))
+
+
+def _at_night(loop: ClientLoop) -> Iterator[str]:
+    """Escalations of deadlines outside working hours, critical items apart: here nobody changes hours or urgency."""
+    calendar = loop.settings.get().calendar
+    items = {item.id: item for item in loop.store.pages(Feedback, loop.space.space)}
+    for row in loop.store.pages(Transition, loop.space.space):
+        is_step = row.move == ESCALATE and "deadline" in row.data
+        if is_step and items[row.item].priority is not Priority.CRITICAL and not is_open(calendar, row.at):
+            yield f"{items[row.item].ref} escalated at {row.at}"
 
 
 def _add_member(loop: ClientLoop, *, name: str, roles: list[Role], address: str) -> Member:
