@@ -30,7 +30,7 @@ COLUMNS: Mapping[str, str] = {
 }
 
 #: What may be given with any move.
-ALWAYS_GIVEN = frozenset({*COLUMNS, "reason", "note", "told", "text", "redress"}) - {"to", "original"}
+ALWAYS_GIVEN = frozenset({*COLUMNS, "reason", "note", "told", "text", "redress", "template", "answer"}) - {"to", "original"}
 
 
 @frozen(eq=False, kw_only=True)
@@ -143,6 +143,8 @@ class Case:
     settings: Settings
     #: What its guards and effects looked up.
     known: Known = Known()
+    #: What a text of the firm's own may speak of besides, by name.
+    words: Mapping[str, str] = field(factory=dict)
     #: Whether a channel has just accepted the message of this very move.
     accepted: bool = False
 

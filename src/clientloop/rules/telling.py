@@ -133,6 +133,7 @@ def _values(draft: Draft) -> dict[str, str]:
     words = {name: str(value) for name, value in case.given.items() if isinstance(value, str | int)}
     due = _date(draft)
     return {
+        **case.words,
         **words,
         "ref": item.ref,
         "kind": item.kind,

@@ -16,10 +16,9 @@ from attrs import evolve
 
 from clientloop.errors import Conflict
 from clientloop.model.interactions import Interaction
-from clientloop.model.schema import CLASSES
-from clientloop.model.units import Change, Insert, Unit
+from clientloop.model.units import Unit
 from clientloop.model.where import eq
-from clientloop.services.batches import in_batches
+from clientloop.services.batches import in_batches, rank
 from clientloop.services.context import Context
 from clientloop.services.entries import Chunk, Count, Entry, Key, Origin
 from clientloop.services.persons import Persons
@@ -94,8 +93,7 @@ class Bulk:
             for place in chunk.origins:
                 self._rehearsed.set(_scratch_key(place), 1)
         elif chunk.changes:
-            # what others point to comes first, and records of one class together, which stores write fastest
-            chunk.changes.sort(key=_rank)
+            chunk.changes.sort(key=rank)
             self._context.commit(Unit(tuple(chunk.changes), tuple(chunk.facts)))
         self._persons.remember(chunk)
 
@@ -178,14 +176,6 @@ class Bulk:
     ) -> None:
         """As `close`."""
         self.close()
-
-
-def _rank(change: Change) -> int:
-    """The place of a record's class in the schema."""
-    return _RANKS[type(change.record)] if isinstance(change, Insert) else len(_RANKS)
-
-
-_RANKS = {cls: rank for rank, cls in enumerate(CLASSES)}
 
 
 def _scratch_key(place: Origin) -> bytes:

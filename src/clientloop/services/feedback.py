@@ -1,6 +1,6 @@
 """Feedback: received once, moved by its process, found again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -15,17 +15,18 @@ from clientloop.model.messages import Delivery, OutboundMessage
 from clientloop.model.page import Page
 from clientloop.model.process import NEW
 from clientloop.model.refs import read_ref
-from clientloop.model.staff import Member
 from clientloop.model.where import ALL, Where, eq
 from clientloop.model.work import Actor, Role
-from clientloop.rules.case import Case, Loop
-from clientloop.rules.given import read_given
-from clientloop.rules.moves import looked_up_by, move
+from clientloop.rules.case import Loop
 from clientloop.rules.ratings import check_rating
-from clientloop.rules.receipt import Words, channel_name, first_deadlines, first_due, priority_of, receive, title_of
+from clientloop.rules.receipt import Words, channel_name, priority_of, put, receive, title_of
+from clientloop.rules.routing import Placement
+from clientloop.services.answers import Answer, answer_many
 from clientloop.services.context import Context
 from clientloop.services.customers import Customers, id_of
-from clientloop.services.lookups import look_up
+from clientloop.services.many import Many, ids_among
+from clientloop.services.moving import work_out
+from clientloop.services.routing import placement
 
 #: How often a receipt tries another number for people when one is taken: two in a row are one in 10^24.
 _TRIES = 3
@@ -115,11 +116,7 @@ class FeedbackDesk:
                 raise UnknownName.among(name, loop.process.fields, what=f"field of {kind}")
         person = self._customers.get(customer) if isinstance(customer, UUID | str) else customer
         customer_class = person.customer_class if person else None
-        urgency = priority_of(priority, customer_class, context.settings)
         said = received_at or now
-        deadlines = first_deadlines(
-            loop, priority=urgency, customer_class=customer_class, received=said, now=now, settings=context.settings
-        )
         space, number = context.space.space, context.new_id()
         words = _words(
             Interaction(
@@ -133,18 +130,21 @@ class FeedbackDesk:
             reply_to = self._customers.address(person, channel)
         item = Feedback(
             space=space, id=number, ref=context.kit.new_ref(), kind=kind, process=loop.process.version, state=NEW,
-            priority=urgency, due=first_due(deadlines), customer=person.id if person else None,
+            priority=priority_of(priority, customer_class, context.settings), customer=person.id if person else None,
             customer_class=customer_class, channel=channel, reply_to=reply_to,
             locale=person.locale if person else None, title=title_of(words.text), received_at=said,
-            recorded_at=now, state_since=now, touched_at=now, deadlines=deadlines,
+            recorded_at=now, state_since=now, touched_at=now,
             original=id_of(follows) if follows else None, employee=employee, product=product, category=category,
             rating=rating, scale=scale, data=data or {},
         )  # fmt: skip
-        return self._write(loop, item, words, Actor.of(by))
+        placed = placement(context, item, words.interaction.source, words.text)
+        return self._write(loop, put(loop, item, placed, context.settings, now=now), words, placed, actor=Actor.of(by))
 
-    def _write(self, loop: Loop, item: Feedback, words: Words, actor: Actor, tries: int = _TRIES) -> Feedback:
+    def _write(
+        self, loop: Loop, item: Feedback, words: Words, placed: Placement, *, actor: Actor, tries: int = _TRIES
+    ) -> Feedback:
         """Commit a receipt; if its origin is there already, give that item; if its ref is taken, try another."""
-        received = receive(loop, item, words, actor=actor, kit=self._context.kit)
+        received = receive(loop, item, words, actor=actor, kit=self._context.kit, placed=placed)
         try:
             self._context.commit(received.unit)
         except Duplicate:
@@ -153,7 +153,8 @@ class FeedbackDesk:
                 return existing
             if tries <= 1:
                 raise
-            return self._write(loop, evolve(item, ref=self._context.kit.new_ref()), words, actor, tries - 1)
+            item = evolve(item, ref=self._context.kit.new_ref())
+            return self._write(loop, item, words, placed, actor=actor, tries=tries - 1)
         return received.item
 
     def _with_origin(self, channel: str, origin: str | None) -> Feedback | None:
@@ -174,7 +175,7 @@ class FeedbackDesk:
             name: The move; `next_moves` tells which there are.
             by: Who makes it; a bare name is somebody of the firm without further rights.
             given: What the move requires: `to`, `cause`, `action`, `reason`, `text`, `date`, … `told="how"` says that
-                somebody has told the customer in person.
+                somebody has told the customer in person; `template="outage"` tells a text of the firm's own.
 
         Returns:
             The item after the move. Where the customer has to be told first, it stays in its state with `pending` set
@@ -188,33 +189,57 @@ class FeedbackDesk:
             Conflict: Somebody else moved the item first.
         """
         found = item if isinstance(item, Feedback) else self.get(item)
-        context = self._context
-        loop = context.loop_of(found.kind, found.process)
-        row = loop.row(found.state, name)
-        taken = read_given(row, loop, given)
-        if "to" in taken:
-            self._check_member(taken["to"])
-        case = Case(
-            item=found,
-            loop=loop,
-            row=row,
-            actor=Actor.of(by),
-            now=context.now(),
-            given=taken,
-            settings=context.settings,
-            known=look_up(context, found, taken, looked_up_by(row)),
-        )
-        moved = move(case, context.kit)
-        context.commit(moved.unit)
+        moved = work_out(self._context, found, name, Actor.of(by), given)
+        self._context.commit(moved.unit)
         return moved.item
 
-    def _check_member(self, name: str) -> None:
-        """While a space has no members, any name may own; afterwards an unknown one is an error."""
-        store, space = self._context.store, self._context.space.space
-        if store.get(Member, (space, name)) is None:
-            names = [member.name for member in store.page(Member, space, limit=500)]
-            if names:
-                raise UnknownName.among(name, names, what="member")
+    def answer(
+        self,
+        items: Where | Iterable[Feedback | UUID],
+        *,
+        answer: str,
+        by: str | Actor,
+        text: str | None = None,
+        template: str | None = None,
+        move: str = "update",
+        values: Mapping[str, str] | None = None,
+        **given: Json,
+    ) -> Many:
+        """Tell the customers of many items the same, each personally and once.
+
+        Every item makes the move, guarded and noted in its journal, some hundred in one unit. What fails half-way is
+        made good by the same call again: it tells those who have not been told under this name.
+
+        Args:
+            items: The items, or a condition: then the open items that fulfil it.
+            answer: Name of the answer, such as "outage-2026-05-04".
+            by: Who tells it.
+            text: The words, within the text that the move has for them.
+            template: Name of a text of the firm's own, as the setting `texts` has it in several languages; it may speak
+                of `$name`, `$ref`, `$product`, `$text` and the `values`.
+            move: The move that tells it.
+            values: What the template may speak of besides.
+            given: What else the move requires.
+
+        Returns:
+            Which items were moved, had the answer before, are closed, have no address, or were refused and why.
+
+        Raises:
+            InvalidValue: The answer has no name, or says nothing.
+            UnknownName: There is no such template.
+
+        >>> from clientloop import ClientLoop
+        >>> with ClientLoop.open("memory:") as loop:
+        ...     loop.settings.set("texts", {"en.outage": {"subject": "$ref", "body": "We are back, $name."}})
+        ...     ana = loop.customers.add(name="Ana", email="ana@example.com")
+        ...     item = loop.feedback.receive(kind="complaint", channel="email", text="It is down", customer=ana)
+        ...     report = loop.feedback.answer([item], answer="outage-1", template="outage", by="mia")
+        ...     print(len(report.moved), loop.feedback.outbox(item)[0].body)
+        1 We are back, Ana.
+        """
+        told = {**given, "text": text, "template": template}
+        wanted = Answer(key=answer, move=move, actor=Actor.of(by), given=told, values=values or {})
+        return answer_many(self._context, ids_among(self._context, items), wanted)
 
     def get(self, item: Feedback | UUID | str) -> Feedback:
         """The item as it is now.
@@ -312,6 +337,20 @@ class FeedbackDesk:
         """
         mine = eq("is_open", True) if owner is None else eq("is_open", True) & eq("owner", owner)
         return self.list(where=mine & where, order="agenda" if owner is None else "inbox", after=after, limit=limit)
+
+    def search(self, words: str, *, where: Where = ALL, after: str | None = None, limit: int = 50) -> Page[Feedback]:
+        """A page of the items, open and closed, in whose words all words occur, the latest recorded first.
+
+        Args:
+            words: Words, beginnings such as `refund*`, words that follow one another in double quotes.
+            where: Which of the items.
+            after: The `next` of the page before.
+            limit: How many at most.
+
+        Raises:
+            InvalidValue: There is no word to search for.
+        """
+        return self._context.store.search(self._context.space.space, words, where=where, after=after, limit=limit)
 
     def _id(self, item: Feedback | UUID | str) -> UUID:
         return item.id if isinstance(item, Feedback) else item if isinstance(item, UUID) else self.get(item).id

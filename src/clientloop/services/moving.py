@@ -1,9 +1,11 @@
-"""One move of one item, looked up, judged and worked out; what it comes to is the caller's to commit."""
+"""One move of one item: looked up, judged and worked out; what it comes to is the caller's to commit."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
 
 from clientloop.errors import UnknownName
 from clientloop.model.codec import Json
+from clientloop.model.customers import Customer
 from clientloop.model.feedback import Feedback
 from clientloop.model.staff import Member
 from clientloop.model.work import Actor
@@ -11,11 +13,21 @@ from clientloop.rules.case import Case
 from clientloop.rules.draft import Moved
 from clientloop.rules.given import read_given
 from clientloop.rules.moves import looked_up_by, move
+from clientloop.rules.wording import worded
+from clientloop.services.batches import in_batches
 from clientloop.services.context import Context
 from clientloop.services.lookups import look_up
 
 
-def work_out(context: Context, item: Feedback, name: str, actor: Actor, given: Mapping[str, Json]) -> Moved:
+def work_out(
+    context: Context,
+    item: Feedback,
+    name: str,
+    actor: Actor,
+    given: Mapping[str, Json],
+    *,
+    words: Mapping[str, str] | None = None,
+) -> Moved:
     """Work out a move of an item as it was loaded.
 
     Args:
@@ -23,7 +35,8 @@ def work_out(context: Context, item: Feedback, name: str, actor: Actor, given: M
         item: The item.
         name: The move.
         actor: Who makes it.
-        given: What is given with it.
+        given: What is given with it; with a `template`, the customer is told that instead of the built-in text.
+        words: What the template may speak of besides what every text may; looked up if not given.
 
     Raises:
         Refused: The state has no such move, the actor lacks the role, or something is missing.
@@ -35,6 +48,9 @@ def work_out(context: Context, item: Feedback, name: str, actor: Actor, given: M
     taken = read_given(row, loop, given)
     if "to" in taken:
         _check_member(context, taken["to"])
+    if "template" in taken:
+        row = worded(row, taken["template"])
+        words = personal_words(context, [item])[item.id] if words is None else words
     case = Case(
         item=item,
         loop=loop,
@@ -42,10 +58,35 @@ def work_out(context: Context, item: Feedback, name: str, actor: Actor, given: M
         actor=actor,
         now=context.now(),
         given=taken,
-        settings=context.settings,
+        settings=context.settings.by_calendar(item.calendar),
+        words=words or {},
         known=look_up(context, item, taken, looked_up_by(row)),
     )
     return move(case, context.kit)
+
+
+def personal_words(context: Context, items: Sequence[Feedback]) -> Mapping[UUID, Mapping[str, str]]:
+    """What texts of the firm's own may say of some items and their customers besides, by item.
+
+    Args:
+        context: The space.
+        items: The items.
+    """
+    names = _names(context, {item.customer for item in items if item.customer is not None})
+    return {
+        item.id: {"name": names.get(item.customer, "") if item.customer else "", "product": item.product or ""}
+        for item in items
+    }
+
+
+def _names(context: Context, customers: Iterable[UUID]) -> Mapping[UUID, str]:
+    """What customers are called; those that were merged into others, by the name of these."""
+    found = {one.id: one for _, page in in_batches(context, Customer, "id", customers) for one in page}
+    kept = {one.id: one.merged_into for one in found.values() if one.merged_into is not None}
+    if not kept:
+        return {one.id: one.name for one in found.values()}
+    above = _names(context, set(kept.values()))
+    return {one.id: above[kept[one.id]] if one.id in kept else one.name for one in found.values()}
 
 
 def _check_member(context: Context, name: str) -> None:
