@@ -97,12 +97,12 @@ class Known:
     friend: Friend = Friend()
     #: Who hears as a superior: those who decide above the owner, or stand in for them.
     superiors: tuple[Member, ...] = ()
+    #: Who hears once the superiors have been alerted in vain: the team's own address, or its members.
+    team: tuple[Member | Team, ...] = ()
     #: The member whom the feedback names.
     employee: Member | None = None
     #: The processes of the kinds that the item is turned or split into.
     loops: Mapping[str, Loop] = field(factory=dict)
-    #: Who hears once the superiors have been alerted in vain: the team's own address, or its members.
-    team: tuple[Member | Team, ...] = ()
 
 
 #: Renders a template: name, language, values; gives subject and body.

@@ -127,7 +127,7 @@ _LOOKUPS: Mapping[str, Callable[[Context, Feedback, Mapping[str, Json]], object]
     "improvement": _improvement,
     "friend": _friend,
     "superiors": _superiors,
+    "team": _team,
     "employee": _employee,
     "loops": _loops,
 }
-    "team": _team,
