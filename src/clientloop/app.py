@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from clientloop.ports.effects import Effect, Result
     from clientloop.ports.store import Store
     from clientloop.reports.desk import Reports
+    from clientloop.services.accounts import Accounts
     from clientloop.services.consent import Consents
     from clientloop.services.context import Context, Parts, Plugins
     from clientloop.services.customers import Customers
@@ -74,8 +75,8 @@ class Ran:
 class ClientLoop:
     """One firm's customers and their words: open it, keep it, share it between threads.
 
-    Its groups of verbs: `customers`, `interactions`, `feedback`, `tasks`, `improvements`, `staff`, `consent`, `outbox`,
-    `channels`, `imports`, `reports`, `settings`.
+    Its groups of verbs: `customers`, `accounts`, `interactions`, `feedback`, `tasks`, `improvements`, `staff`, `consent`,
+    `outbox`, `channels`, `imports`, `reports`, `settings`.
 
     >>> with ClientLoop.open("memory:") as loop:
     ...     item = loop.feedback.receive(kind="idea", channel="form", text="Deliver on Saturdays")
@@ -234,6 +235,13 @@ class ClientLoop:
         from clientloop.services.customers import Customers
 
         return Customers(self._context)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Companies that customers belong to."""
+        from clientloop.services.accounts import Accounts
+
+        return Accounts(self._context, self.customers)
 
     @cached_property
     def interactions(self) -> Interactions:

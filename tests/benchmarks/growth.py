@@ -47,8 +47,8 @@ class Store:
     def timeline(self, count: int, /) -> Run:
         """Prepare to ask for the first page of what happened with a customer."""
         numbers = self._chance.choices(range(self._customers), k=count)
-        timeline = self._loop.interactions.timeline
-        return _full_pages([partial(timeline, customer_id(number), limit=FULL) for number in numbers])
+        timeline = self._loop.customers.timeline
+        return full_pages([partial(timeline, customer_id(number), limit=FULL) for number in numbers])
 
     def claim_timers(self, count: int, /) -> Run:
         """Prepare to claim due timers, as many at once as a worker does."""

@@ -8,7 +8,7 @@ import pytest
 from clientloop.errors import NotFound, Refused
 from clientloop.model.customers import Purpose
 from clientloop.model.feedback import Feedback
-from clientloop.model.interactions import InteractionKind
+from clientloop.model.interactions import Interaction, InteractionKind
 from clientloop.model.messages import Failure, OutboundMessage, Receipt
 from tests.test_processes import CAUSE, CUSTOMER, DATE, OWNER, SUPERIOR, SYSTEM, Firm
 
@@ -132,7 +132,8 @@ def test_telling_in_person_is_kept_and_nothing_is_sent(
     assert item.first_answer_at is not None
     assert firm.loop.feedback.history(item)[-1].told == ("explained on the phone",)
     assert firm.told(item) == set()
-    call = firm.loop.interactions.timeline(firm.customer).items[0]
+    call = firm.loop.customers.timeline(firm.customer).items[0].record
+    assert isinstance(call, Interaction)
     assert (call.kind, call.extra["item"]) == (InteractionKind.CALL, str(item.id))
     assert firm.loop.feedback.words(call.id).body == "explained on the phone"
 

@@ -10,7 +10,7 @@ from clientloop import ClientLoop, ManualClock
 from clientloop.errors import Conflict, InvalidValue, NotFound
 from clientloop.model.customers import Customer, CustomerClass, IdentityKind, Trust
 from clientloop.model.facts import Fact, FactName
-from clientloop.services.customers import id_of
+from clientloop.services.ids import id_of
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

@@ -27,14 +27,14 @@ def test_a_purchase_is_recorded_once_by_its_key(firm: Firm) -> None:
     )
     assert first == again
     assert (first.money, first.quantity, first.occurred_at) == (Money(1_999, "EUR"), 2, NINE - DAY)
-    assert len(firm.loop.interactions.timeline(firm.customer)) == 1
+    assert len(firm.loop.customers.timeline(firm.customer)) == 1
 
 
 def test_purchases_without_a_key_are_all_counted(firm: Firm) -> None:
     """Two equal purchases are two purchases."""
     for _ in range(2):
         firm.loop.interactions.record(kind=InteractionKind.PURCHASE, channel="shop", customer=firm.customer)
-    assert len(firm.loop.interactions.timeline(firm.customer)) == 2
+    assert len(firm.loop.customers.timeline(firm.customer)) == 2
 
 
 def test_the_timeline_shows_the_latest_first_page_by_page(firm: Firm) -> None:
@@ -45,10 +45,10 @@ def test_the_timeline_shows_the_latest_first_page_by_page(firm: Firm) -> None:
         )
         for ago in (timedelta(), 2 * DAY, DAY)
     ]
-    page = firm.loop.interactions.timeline(firm.customer, limit=2)
-    assert [each.id for each in page] == [calls[0].id, calls[2].id]
-    rest = firm.loop.interactions.timeline(firm.customer.id, limit=2, after=page.next)
-    assert [each.id for each in rest] == [calls[1].id]
+    page = firm.loop.customers.timeline(firm.customer, limit=2)
+    assert [each.record.id for each in page] == [calls[0].id, calls[2].id]
+    rest = firm.loop.customers.timeline(firm.customer.id, limit=2, after=page.next)
+    assert [each.record.id for each in rest] == [calls[1].id]
     assert firm.loop.feedback.words(calls[0].id).body == "Note"
 
 

@@ -104,7 +104,7 @@ def test_one_key_through_all_tries(firm: Firm) -> None:
     firm.clock.advance(6 * HOUR)
     firm.loop.run_due()
     assert [each.id for each in firm.post.sent if each.template == "answer"] == [message.id] * 5
-    assert message.id in {each.id for each in firm.loop.interactions.timeline(firm.customer)}
+    assert message.id in {each.record.id for each in firm.loop.customers.timeline(firm.customer)}
 
 
 def test_without_a_channel_a_message_waits_until_there_is_one(tmp_path: Path) -> None:

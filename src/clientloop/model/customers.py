@@ -117,7 +117,8 @@ class Merge:
     reason: Personal[str]
     #: When, UTC.
     at: datetime
-    #: What the kept customer learnt from the other: fields that it had nothing in, and what they were filled with.
+    #: What the kept customer took over from the other: fields that it had nothing in, and what they were filled with;
+    #: the keys of `extra` as `extra.KEY`.
     filled: Personal[Mapping[str, Json]] = field(factory=dict)
     #: When it was undone, UTC.
     undone_at: datetime | None = None
@@ -231,7 +232,7 @@ class Consent:
     #: Whether it is allowed.
     allowed: bool
     #: How the firm knows: the form, the call, the reply.
-    proof: str
+    proof: Personal[str]
     #: Since when, UTC.
     at: datetime
     #: Counts changes; guards updates.

@@ -15,6 +15,9 @@ class FactName(StrEnum):
 
     CUSTOMER_ADDED = "customer.added"
     CUSTOMER_SUGGESTED = "customer.suggested"
+    CUSTOMER_MERGED = "customer.merged"
+    CUSTOMER_UNMERGED = "customer.unmerged"
+    CUSTOMER_SPLIT = "customer.split"
     INTERACTION_RECORDED = "interaction.recorded"
     FEEDBACK_RECEIVED = "feedback.received"
     FEEDBACK_MOVED = "feedback.moved"

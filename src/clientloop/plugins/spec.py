@@ -111,6 +111,21 @@ def clientloop_on_customer_suggested(facts: Sequence[Fact]) -> None:
 
 
 @hookspec
+def clientloop_on_customer_merged(facts: Sequence[Fact]) -> None:
+    """Two customers are shown as one. Subject: the customer that was kept; data: `absorbed`, `merge`."""
+
+
+@hookspec
+def clientloop_on_customer_unmerged(facts: Sequence[Fact]) -> None:
+    """A merge was undone. Subject: the customer that is shown by itself again; data: `kept`, `merge`."""
+
+
+@hookspec
+def clientloop_on_customer_split(facts: Sequence[Fact]) -> None:
+    """Some of what was kept of a customer is another's. Subject: the customer; data: `target`, whose it is."""
+
+
+@hookspec
 def clientloop_on_interaction_recorded(facts: Sequence[Fact]) -> None:
     """Something happened between firm and customer. Subject: the interaction; data: `kind`."""
 

@@ -91,6 +91,8 @@ class Known:
     consents: tuple[Consent, ...] = ()
     #: The item that this one repeats.
     original: Feedback | None = None
+    #: Whether the same person said both, under whatever id.
+    same_person: bool = False
     #: The improvement that the item points to.
     improvement: Improvement | None = None
     #: The person whom a referral names.

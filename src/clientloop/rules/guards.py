@@ -104,7 +104,7 @@ def _same_customer(case: Case, need: Need) -> Iterator[str]:
         yield "an original item that exists"
     elif original.id == case.item.id:
         yield "an original that is another item"
-    elif original.customer is None or original.customer != case.item.customer:
+    elif not case.known.same_person:
         yield "an original item of the same customer"
     elif not original.is_open:
         yield "an original item that is open"
@@ -184,7 +184,7 @@ GUARDS: Mapping[str, Guard] = {
     "tasks_done": Guard(_tasks_done, ("open_tasks",)),
     "redress_within_limit": Guard(_redress_within_limit),
     "another_superior": Guard(_another_superior),
-    "same_customer": Guard(_same_customer, ("original",)),
+    "same_customer": Guard(_same_customer, ("original", "same_person")),
     "improvement_exists": Guard(_improvement_exists, ("improvement",)),
     "improvement_done": Guard(_improvement_done, ("improvement",)),
     "offer_exists": Guard(_offer_exists),

@@ -16,10 +16,16 @@ from clientloop.rules.portraits import Portrait, portrait
 class Candidate:
     """A customer who has one of the addresses already."""
 
-    #: The customer.
+    #: The customer, as shown.
     customer: Customer
-    #: The address, as this customer has it.
+    #: The address, as this customer has it, or one that was merged into it.
     identity: Identity
+    #: What the one is called who has the address, if that one was merged into the customer.
+    name: str = ""
+
+    def is_called(self, name: str) -> bool:
+        """Whether the person has this name: the one that is shown, or that of whoever has the address."""
+        return same_name(name, self.customer.name) or (self.name != "" and same_name(name, self.name))
 
 
 @frozen
@@ -58,7 +64,7 @@ def match(name: str, claimed: Sequence[Identity], found: Iterable[Candidate]) ->
             and trusts[candidate.identity.kind, candidate.identity.value] in MATCHING
         )
         # the firm's own system names the person itself, whatever the name by now
-        agrees = candidate.identity.kind is IdentityKind.EXTERNAL or same_name(name, candidate.customer.name)
+        agrees = candidate.identity.kind is IdentityKind.EXTERNAL or candidate.is_called(name)
         if proved and agrees:
             others = tuple(one for one in candidates if one.customer.id != candidate.customer.id)
             return Match(candidate.customer, others)
@@ -97,5 +103,6 @@ def suggestions(
 
 
 def _portrait_of(candidates: Sequence[Candidate]) -> Portrait:
-    """What is known here of one customer: the name, and the addresses that are shared."""
-    return portrait([candidates[0].customer.name], (candidate.identity for candidate in candidates))
+    """What is known here of one customer: the names, and the addresses that are shared."""
+    names = [name for candidate in candidates for name in (candidate.customer.name, candidate.name)]
+    return portrait(names, (candidate.identity for candidate in candidates))

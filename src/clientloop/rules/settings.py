@@ -48,6 +48,8 @@ class Settings:
     class_deadlines: Mapping[CustomerClass, Mapping[str, Span]] = field(factory=dict, validator=_check_lengths)
     #: "Bought this, offer that": product to product.
     offers: Mapping[str, str] = field(factory=dict)
+    #: With how many persons of a company the firm wants to be in contact where a large deal is at stake.
+    contacts_wanted: int = 5
     #: Channels on which the receipt of feedback is acknowledged at once, automatically.
     acknowledge: frozenset[str] = frozenset()
     #: When customers are left in peace, by their own clocks: nobody writes then but to answer them.

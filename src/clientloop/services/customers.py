@@ -5,7 +5,6 @@ from uuid import UUID
 
 from attrs import evolve
 
-from clientloop.errors import InvalidValue, NotFound
 from clientloop.model.codec import Json
 from clientloop.model.customers import (
     Customer,
@@ -22,16 +21,14 @@ from clientloop.model.units import Change, Insert, Unit, Update
 from clientloop.model.where import eq
 from clientloop.rules.contacts import CHANNEL_ADDRESSES, normal
 from clientloop.rules.identity import Candidate, Match, match, suggestions
-from clientloop.services.context import Context
 from clientloop.services.lookalikes import Lookalikes, suggest_lookalikes
+from clientloop.services.splitting import Splitting
+from clientloop.services.story import Story
+from clientloop.services.whole import rows_of, shown_as
 
 
-class Customers:
-    """`loop.customers`: who speaks."""
-
-    def __init__(self, context: Context) -> None:
-        """Work in one space."""
-        self._context = context
+class Customers(Splitting, Story):
+    """`loop.customers`: who speaks. Customers who are one person are read and found as one."""
 
     def add(
         self,
@@ -110,7 +107,8 @@ class Customers:
 
     def _learn(self, customer: Customer, identities: Sequence[Identity]) -> None:
         """Keep the addresses of a known customer that are new."""
-        known = {(identity.kind, identity.value) for identity in self.identities(customer)}
+        theirs = rows_of(self._context, Identity, customer.ids, order="by_customer")
+        known = {(identity.kind, identity.value) for identity in theirs}
         new = [
             Insert(_of(identity, customer)) for identity in identities if (identity.kind, identity.value) not in known
         ]
@@ -124,28 +122,16 @@ class Customers:
             name: The person's name; empty where it is not known.
             claimed: The addresses, each with its trust.
         """
-        found = [
-            Candidate(self.get(identity.customer), identity)
-            for one in claimed
-            for identity in self._with_address(one.kind, one.value)
-        ]
+        found = [self._candidate(each) for one in claimed for each in self._with_address(one.kind, one.value)]
         return match(name, claimed, found)
+
+    def _candidate(self, identity: Identity) -> Candidate:
+        own = self._own(identity.customer)
+        return Candidate(shown_as(self._context, own), identity, own.name)
 
     def _with_address(self, kind: IdentityKind, value: str) -> Page[Identity]:
         where = eq("kind", kind) & eq("value", value)
         return self._context.store.page(Identity, self._context.space.space, where=where)
-
-    def get(self, customer: UUID | str | Customer) -> Customer:
-        """The customer with this id.
-
-        Raises:
-            NotFound: There is none in this space.
-        """
-        key = id_of(customer)
-        found = self._context.store.get(Customer, (self._context.space.space, key))
-        if found is None:
-            raise NotFound(f"no customer {key}", hint="look for one by customers.find(email=...)")
-        return found
 
     def find(
         self,
@@ -155,7 +141,7 @@ class Customers:
         external: str | None = None,
         region: str | None = None,
     ) -> tuple[Customer, ...]:
-        """The customers who have one of these addresses, whatever its trust.
+        """The customers who have one of these addresses, whatever its trust; each person once, as it is shown.
 
         Raises:
             InvalidValue: An address cannot be one.
@@ -168,28 +154,39 @@ class Customers:
             if address
             for identity in self._with_address(kind, normal(kind, address, region))
         }
-        return tuple(self.get(found) for found in ids)
+        found = map(self.get, ids)
+        return tuple({customer.id: customer for customer in found}.values())
 
     def identities(self, customer: UUID | str | Customer) -> tuple[Identity, ...]:
-        """All addresses of a customer."""
-        where = eq("customer", id_of(customer))
-        return self._context.store.page(
-            Identity, self._context.space.space, where=where, order="by_customer", limit=1000
-        ).items
+        """All addresses of a person.
+
+        Raises:
+            NotFound: There is no such customer.
+        """
+        return tuple(rows_of(self._context, Identity, self.get(customer).ids, order="by_customer"))
 
     def address(self, customer: Customer, channel: str) -> str | None:
-        """The address of a customer that a channel answers to, the best proved one; None if there is none."""
+        """The address of a person that a channel answers to, the best proved one; None if there is none.
+
+        Args:
+            customer: The person, as loaded: nothing is loaded anew.
+            channel: Name of the channel.
+        """
         sort = CHANNEL_ADDRESSES.get(channel)
         if sort is None:
             return None
-        where = eq("customer", customer.id) & eq("kind", sort)
-        found = self._context.store.page(Identity, customer.space, where=where, order="by_customer", limit=20).items
+        ids = self.shown(customer).ids
+        found = rows_of(self._context, Identity, ids, where=eq("kind", sort), order="by_customer", size=20)
         trusts = list(Trust)
-        return min(found, key=lambda identity: trusts.index(identity.trust)).value if found else None
+        best = min(found, key=lambda identity: trusts.index(identity.trust), default=None)
+        return None if best is None else best.value
 
     def list(self, *, after: str | None = None, limit: int = 50) -> Page[Customer]:
-        """A page of all customers by name."""
-        return self._context.store.page(Customer, self._context.space.space, order="by_name", after=after, limit=limit)
+        """A page of all customers by name, each person once."""
+        return self._context.store.page(
+            Customer, self._context.space.space, where=eq("merged_into", None), order="by_name", after=after,
+            limit=limit,
+        )  # fmt: skip
 
     def suggestions(self, *, after: str | None = None, limit: int = 50) -> Page[Suggestion]:
         """Pairs of customers that may be one person and that nobody has decided on, oldest first."""
@@ -212,29 +209,16 @@ class Customers:
         return suggest_lookalikes(self._context)
 
     def set_class(self, customer: UUID | str | Customer, customer_class: CustomerClass | None) -> Customer:
-        """Set the class of a customer by hand.
+        """Set the class of a person by hand.
 
         Raises:
+            NotFound: There is no such customer.
             Conflict: Somebody else changed the customer first.
         """
-        found = customer if isinstance(customer, Customer) else self.get(customer)
+        found = self.shown(customer)
         key = (found.space, found.id)
         self._context.commit(Unit((Update(Customer, key, {"customer_class": customer_class}, found.version),)))
         return evolve(found, customer_class=customer_class, version=found.version + 1)
-
-
-def id_of(record: object) -> UUID:
-    """The id of a record, of an id, or of its text.
-
-    Raises:
-        InvalidValue: It is no id.
-    """
-    if isinstance(record, UUID):
-        return record
-    try:
-        return UUID(str(getattr(record, "id", record)))
-    except ValueError:
-        raise InvalidValue(f"{record!r:.60} is no id", hint="give the record or its id") from None
 
 
 def _of(identity: Identity, customer: Customer) -> Identity:

@@ -23,7 +23,8 @@ from clientloop.rules.receipt import Words, channel_name, priority_of, put, rece
 from clientloop.rules.routing import Placement
 from clientloop.services.answers import Answer, answer_many
 from clientloop.services.context import Context
-from clientloop.services.customers import Customers, id_of
+from clientloop.services.customers import Customers
+from clientloop.services.ids import id_of
 from clientloop.services.many import Many, ids_among
 from clientloop.services.moving import work_out
 from clientloop.services.routing import placement
@@ -114,14 +115,15 @@ class FeedbackDesk:
         for name in data or ():
             if name not in loop.process.fields:
                 raise UnknownName.among(name, loop.process.fields, what=f"field of {kind}")
-        person = self._customers.get(customer) if isinstance(customer, UUID | str) else customer
+        person = self._customers.shown(customer) if customer else None
+        named = id_of(customer) if customer else None  # what is said under an id stays under it
         customer_class = person.customer_class if person else None
         said = received_at or now
         space, number = context.space.space, context.new_id()
         words = _words(
             Interaction(
                 space=space, id=number, kind=InteractionKind.FEEDBACK, channel=channel, origin=origin,
-                customer=person.id if person else None, occurred_at=said, recorded_at=now, source=source or {},
+                customer=named, occurred_at=said, recorded_at=now, source=source or {},
             ),
             Text(space=space, id=number, subject=subject, body=text),
             files,
@@ -130,7 +132,7 @@ class FeedbackDesk:
             reply_to = self._customers.address(person, channel)
         item = Feedback(
             space=space, id=number, ref=context.kit.new_ref(), kind=kind, process=loop.process.version, state=NEW,
-            priority=priority_of(priority, customer_class, context.settings), customer=person.id if person else None,
+            priority=priority_of(priority, customer_class, context.settings), customer=named,
             customer_class=customer_class, channel=channel, reply_to=reply_to,
             locale=person.locale if person else None, title=title_of(words.text), received_at=said,
             recorded_at=now, state_since=now, touched_at=now,

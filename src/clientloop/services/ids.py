@@ -1,9 +1,10 @@
-"""Ids as clientloop makes them: time-ordered 128-bit values, and the short `ref` for people, by the system's chance."""
+"""Ids as clientloop makes and reads them: time-ordered 128-bit values, and the short `ref` for people."""
 
 import os
 import threading
 from uuid import UUID
 
+from clientloop.errors import InvalidValue
 from clientloop.model.refs import CROCKFORD
 
 _lock = threading.Lock()
@@ -40,3 +41,17 @@ def new_ref() -> str:
     """
     number = int.from_bytes(os.urandom(5))
     return "".join(CROCKFORD[number >> shift & 31] for shift in range(35, -1, -5))
+
+
+def id_of(record: object) -> UUID:
+    """The id of a record, of an id, or of its text.
+
+    Raises:
+        InvalidValue: It is no id.
+    """
+    if isinstance(record, UUID):
+        return record
+    try:
+        return UUID(str(getattr(record, "id", record)))
+    except ValueError:
+        raise InvalidValue(f"{record!r:.60} is no id", hint="give the record or its id") from None

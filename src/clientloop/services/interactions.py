@@ -10,11 +10,10 @@ from clientloop.model.customers import Customer
 from clientloop.model.facts import Fact, FactName
 from clientloop.model.interactions import Interaction, InteractionKind, Precision, Text
 from clientloop.model.money import Money
-from clientloop.model.page import Page
 from clientloop.model.units import Change, Insert, Unit
 from clientloop.model.where import eq
 from clientloop.services.context import Context
-from clientloop.services.customers import id_of
+from clientloop.services.ids import id_of
 
 
 class Interactions:
@@ -75,11 +74,3 @@ class Interactions:
                 raise
             return found.items[0]
         return interaction
-
-    def timeline(self, customer: Customer | UUID, *, after: str | None = None, limit: int = 50) -> Page[Interaction]:
-        """A page of all that happened with a customer, the latest first; what has no time comes first."""
-        where = eq("customer", id_of(customer))
-        return self._context.store.page(
-            Interaction, self._context.space.space, where=where, order="timeline", after=after, limit=limit,
-            descending=True,
-        )  # fmt: skip

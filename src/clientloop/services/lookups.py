@@ -1,6 +1,7 @@
 """What guards and effects have to know besides the item: each looked up by name, only where a row asks for it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,8 @@ from clientloop.rules.case import Friend, Known, Loop
 from clientloop.rules.contacts import read_address
 from clientloop.rules.presence import Presence, covering, superiors, whole_team
 from clientloop.services.context import Context
+from clientloop.services.routing import absence_of, roster_of, routed, stored_matter, successor
+from clientloop.services.whole import ids_of, rows_of
 
 
 def look_up(context: Context, item: Feedback, given: Mapping[str, Json], names: Sequence[str]) -> Known:
@@ -45,8 +48,9 @@ def _open_tasks(context: Context, item: Feedback, given: Mapping[str, Json]) -> 
 def _open_complaints(context: Context, item: Feedback, given: Mapping[str, Json]) -> int:
     if item.customer is None:
         return 0
-    where = eq("customer", item.customer) & eq("is_open", True) & eq("kind", "complaint") & ne("id", item.id)
-    return len(context.store.page(Feedback, item.space, where=where, order="of_customer", limit=1))
+    where = eq("is_open", True) & eq("kind", "complaint") & ne("id", item.id)
+    ids = ids_of(context, item.customer)
+    return len(list(islice(rows_of(context, Feedback, ids, where=where, order="of_customer", size=1), 1)))
 
 
 def _consents(context: Context, item: Feedback, given: Mapping[str, Json]) -> tuple[Consent, ...]:
@@ -54,8 +58,8 @@ def _consents(context: Context, item: Feedback, given: Mapping[str, Json]) -> tu
 
 
 def consents_of(context: Context, customer: UUID) -> tuple[Consent, ...]:
-    """All that a customer has allowed or forbidden."""
-    return tuple(context.store.pages(Consent, context.space.space, where=eq("customer", customer)))
+    """All that a person has allowed or forbidden, under any of the ids."""
+    return tuple(rows_of(context, Consent, ids_of(context, customer)))
 
 
 def _original(context: Context, item: Feedback, given: Mapping[str, Json]) -> Feedback | None:
@@ -75,15 +79,18 @@ def _friend(context: Context, item: Feedback, given: Mapping[str, Json]) -> Frie
     kind, value = read_address(str(address), context.settings.region)
     where = eq("kind", kind) & eq("value", value)
     known = [identity.customer for identity in context.store.pages(Identity, item.space, where=where)]
-    return Friend(
-        is_customer=any(_has_bought(context, customer) for customer in known),
-        consents=tuple(word for customer in known for word in consents_of(context, customer)),
+    ids = tuple(dict.fromkeys(one for customer in known for one in ids_of(context, customer)))
+    purchases = rows_of(
+        context, Interaction, ids, where=eq("kind", InteractionKind.PURCHASE), order="timeline", size=1
     )
+    return Friend(is_customer=any(True for _ in purchases), consents=tuple(rows_of(context, Consent, ids)))
 
 
-def _has_bought(context: Context, customer: UUID) -> bool:
-    where = eq("customer", customer) & eq("kind", InteractionKind.PURCHASE)
-    return len(context.store.page(Interaction, context.space.space, where=where, order="timeline", limit=1)) > 0
+def _same_person(context: Context, item: Feedback, given: Mapping[str, Json]) -> bool:
+    original = _original(context, item, given)
+    if original is None or original.customer is None or item.customer is None:
+        return False
+    return original.customer == item.customer or original.customer in ids_of(context, item.customer)
 
 
 def _superiors(context: Context, item: Feedback, given: Mapping[str, Json]) -> tuple[Member, ...]:
@@ -124,6 +131,7 @@ _LOOKUPS: Mapping[str, Callable[[Context, Feedback, Mapping[str, Json]], object]
     "open_complaints": _open_complaints,
     "consents": _consents,
     "original": _original,
+    "same_person": _same_person,
     "improvement": _improvement,
     "friend": _friend,
     "superiors": _superiors,

@@ -22,7 +22,7 @@ from clientloop.rules.given import read_given
 from clientloop.rules.moves import NOT_TOLD, TOLD, looked_up_by, not_told, told
 from clientloop.rules.sending import accepted, failed, is_final, sending
 from clientloop.services.context import Context
-from clientloop.services.customers import id_of
+from clientloop.services.ids import id_of
 from clientloop.services.lookups import consents_of, look_up
 
 #: How long a worker has for the messages that it claimed.

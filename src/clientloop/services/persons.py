@@ -14,6 +14,7 @@ from clientloop.services.batches import BATCH, in_batches
 from clientloop.services.context import Context
 from clientloop.services.entries import Chunk, Count, Person, Place
 from clientloop.services.scratch import Recent, Scratch
+from clientloop.services.whole import shown_as
 
 #: How many customers who share an address are looked at: more are no persons but an office or a placeholder.
 SHARERS = 50
@@ -172,7 +173,8 @@ class Persons:
         ids = dict.fromkeys(identity.customer for identity in identities)
         pages = in_batches(self._context, Customer, "id", ids)
         customers = {customer.id: customer for _, page in pages for customer in page}
-        return (Candidate(customers[one.customer], one) for one in identities if one.customer in customers)
+        owned = ((customers[one.customer], one) for one in identities if one.customer in customers)
+        return (Candidate(shown_as(self._context, own), one, own.name) for own, one in owned)
 
 
 def _key(place: Place) -> bytes:

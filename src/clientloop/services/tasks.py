@@ -12,7 +12,7 @@ from clientloop.model.units import Insert, Unit, Update
 from clientloop.model.where import eq
 from clientloop.model.work import Task
 from clientloop.services.context import Context
-from clientloop.services.customers import id_of
+from clientloop.services.ids import id_of
 
 
 class Tasks:

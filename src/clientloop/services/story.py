@@ -1,0 +1,96 @@
+"""What is known of a person: the timeline, what the firm has learnt, and all of it to hand out."""
+
+from datetime import datetime
+from uuid import UUID
+
+from clientloop.model.accounts import Insight, Topic
+from clientloop.model.customers import Customer
+from clientloop.model.page import Page
+from clientloop.model.work import Actor
+from clientloop.services.exporting import export
+from clientloop.services.ids import id_of
+from clientloop.services.insights import about, learn
+from clientloop.services.timeline import Event, learnt, timeline
+from clientloop.services.whole import Whole
+
+
+class Story(Whole):
+    """The part of `loop.customers` that tells what is known of a person."""
+
+    def timeline(self, customer: Customer | UUID | str, *, after: str | None = None, limit: int = 50) -> Page[Event]:
+        """A page of all that happened with a person, the latest first; what has no time comes before that.
+
+        Args:
+            customer: The person, under any of the ids.
+            after: The `next` of the page before.
+            limit: How many at most.
+
+        Returns:
+            Interactions with their words, what the firm has learnt, and merges and splits.
+
+        Raises:
+            NotFound: There is no such customer.
+        """
+        return timeline(self._context, self.get(customer).ids, after=after, limit=limit)
+
+    def learn(
+        self,
+        customer: Customer | UUID | str,
+        topic: Topic,
+        text: str,
+        *,
+        source: str,
+        at: datetime | None = None,
+        by: str | Actor,
+    ) -> Insight:
+        """Write down what the firm has learnt of a person; what was known before stays beside it.
+
+        Args:
+            customer: The person.
+            topic: What it is about.
+            text: What was learnt.
+            source: How the firm knows: a talk, the site, a report.
+            at: Since when it is known, aware; the present if not given.
+            by: Who writes it down.
+
+        Raises:
+            NotFound: There is no such customer.
+            InvalidValue: The text or the source is empty.
+        """
+        return learn(self._context, self._own(id_of(customer)).id, topic, text, source=source, at=at, by=by)
+
+    def insights(
+        self,
+        customer: Customer | UUID | str,
+        topic: Topic | None = None,
+        *,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Page[Insight]:
+        """A page of what the firm has learnt of a person, the latest first.
+
+        Args:
+            customer: The person, under any of the ids.
+            topic: On what; on everything if not given.
+            after: The `next` of the page before.
+            limit: How many at most.
+
+        Raises:
+            NotFound: There is no such customer.
+        """
+        return learnt(self._context, self.get(customer).ids, where=about(topic), after=after, limit=limit)
+
+    def export(self, customer: Customer | UUID | str) -> str:
+        """Everything that is kept under the id of a customer, as JSON: by table, rows sorted by their keys.
+
+        Each customer has an export of its own, also one that is shown as another; that of a person is the sum over
+        `ids`. Equal rows give equal text, byte for byte. How customers were merged, split and suggested to be one is
+        left out, as it speaks of others too.
+
+        Args:
+            customer: The customer.
+
+        Raises:
+            NotFound: There is no such customer.
+        """
+        return export(self._context, self._own(id_of(customer)))
