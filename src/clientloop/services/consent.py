@@ -6,7 +6,7 @@ from clientloop.model.customers import Consent, Customer, Purpose
 from clientloop.model.units import Insert, Unit, Update
 from clientloop.rules.consent import Verdict, may_send
 from clientloop.services.context import Context
-from clientloop.services.customers import id_of
+from clientloop.services.ids import id_of
 from clientloop.services.lookups import consents_of
 
 

@@ -17,7 +17,6 @@ from clientloop.rules.case import Friend, Known, Loop
 from clientloop.rules.contacts import read_address
 from clientloop.rules.presence import Presence, covering, superiors, whole_team
 from clientloop.services.context import Context
-from clientloop.services.routing import absence_of, roster_of, routed, stored_matter, successor
 from clientloop.services.whole import ids_of, rows_of
 
 
