@@ -18,7 +18,7 @@ from clientloop.model.where import Where, eq
 from clientloop.rules.draft import Moved
 from clientloop.services.batches import in_batches, rank
 from clientloop.services.context import Context
-from clientloop.services.customers import id_of
+from clientloop.services.ids import id_of
 
 
 class Fate(StrEnum):
