@@ -16,6 +16,7 @@ from clientloop.model.process import Move, Tell
 from clientloop.presets.common import COMMON
 from clientloop.presets.processes import PROCESSES
 from clientloop.rules import telling
+from clientloop.rules.receipt import GRAVE
 from clientloop.services.texts import Texts, check_overrides
 
 LANGUAGES = {
@@ -23,9 +24,10 @@ LANGUAGES = {
     for file in resources.files("clientloop").joinpath("templates").iterdir()
 }
 
-#: The templates that the built-in processes, and what is common to them, name.
+#: The templates that the built-in processes, what is common to them, and routing name.
 NAMED = sorted(
-    {
+    {GRAVE}
+    | {
         cause.template
         for causes in [
             *(process.receipt for process in PROCESSES),

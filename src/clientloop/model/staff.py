@@ -42,7 +42,11 @@ class Member:
     version: int = 1
 
 
-@record("absence", key=("member", "since"), indexes=(Index("by_wake", ("wake_at", "member", "since")),))
+@record(
+    "absence",
+    key=("member", "since"),
+    indexes=(Index("by_wake", ("wake_at", "member", "since")), Index("by_until", ("until", "member", "since"))),
+)
 @frozen(kw_only=True)
 class Absence:
     """A time in which a member is away; when it begins, the member's open work goes to the deputy."""

@@ -32,14 +32,14 @@ _MOVES = (
     move(Place.CLOSED, "reopen", Place.WORKING, CUSTOMER, within(days(30)), do("reopen"), start("solution"), start("next_update"), notify("alert", Party.SUPERIOR)),
     move(f"{Place.OPEN}, {WAITING}", "duplicate", "closed_duplicate", OWNER, given("original"), same_customer, do("join")),
     move(f"{Place.OPEN}, {WAITING}", "not_feedback", "closed_not_feedback", OWNER, given("reason")),
-    move("closed_not_feedback", "restore", Place.BACK, OWNER, given("reason")),
+    move("closed_not_feedback", "restore", Place.BACK, OWNER, given("reason"), do("relieve")),
     move(f"{Place.OPEN}, {WAITING}", "rekind", NEW, OWNER, given("reason", "kind"), do("rekind")),
     move(f"{Place.OPEN}, {WAITING}", "split", NEW, OWNER, given("reason", "parts"), do("split")),
     move(f"{Place.OPEN}, {WAITING}", "escalate", Place.SAME, ANYBODY, do("escalate"), notify("alert", Party.SUPERIOR), notify("alert", Party.TEAM), notify("new_date")),
     # What the tables above lean on.
     move(f"{Place.OPEN}, {WAITING}", "remind", Place.SAME, SYSTEM, notify("reminder")),
     move(f"{Place.OPEN}, {WAITING}", "update", Place.SAME, OWNER, given("text"), tell("progress")),
-    move(f"{Place.OPEN}, {WAITING}", "hand_over", Place.SAME, OWNER, given("to")),
+    move(f"{Place.OPEN}, {WAITING}", "hand_over", Place.SAME, OWNER | SYSTEM, given("to")),
 )  # fmt: skip
 
 _DEADLINES = (

@@ -14,6 +14,7 @@ from clientloop.model.improvements import Improvement
 from clientloop.model.process import DeadlineRule, Move, Process
 from clientloop.model.staff import Member, Team
 from clientloop.model.work import Actor
+from clientloop.rules.routing import Placement
 from clientloop.rules.settings import Settings
 
 #: What may be given with a move and is a field of every item; the rest goes into the item's `data`.
@@ -30,7 +31,10 @@ COLUMNS: Mapping[str, str] = {
 }
 
 #: What may be given with any move.
-ALWAYS_GIVEN = frozenset({*COLUMNS, "reason", "note", "told", "text", "redress", "template", "answer"}) - {"to", "original"}
+ALWAYS_GIVEN = frozenset({*COLUMNS, "reason", "note", "told", "text", "redress", "template", "answer"}) - {
+    "to",
+    "original",
+}
 
 
 @frozen(eq=False, kw_only=True)
@@ -103,6 +107,10 @@ class Known:
     team: tuple[Member | Team, ...] = ()
     #: The member whom the feedback names.
     employee: Member | None = None
+    #: Who takes the item over, as its owner is away or gone; None: it keeps its owner.
+    relief: str | None = None
+    #: Where routing puts the parts that the item is split into, in their order.
+    parts: tuple[Placement, ...] = ()
     #: The processes of the kinds that the item is turned or split into.
     loops: Mapping[str, Loop] = field(factory=dict)
 

@@ -95,6 +95,7 @@ _GUARDS: Mapping[str, Callable[[Need], str]] = {
 
 _EFFECTS: Mapping[str, str] = {
     "reopen": "counted as reopened",
+    "relieve": "with an owner who is there",
     "resume_work": "its time runs again",
     "escalate": "a new date",
     "decide": "who decided is kept",

@@ -18,7 +18,8 @@ from clientloop.rules.case import Loop
 from clientloop.rules.clocks import next_step
 from clientloop.rules.contacts import read_address
 from clientloop.rules.draft import Draft, finish
-from clientloop.rules.receipt import Words, first_deadlines, first_due, receive, title_of
+from clientloop.rules.receipt import Words, put, receive, title_of
+from clientloop.rules.routing import Placement
 from clientloop.rules.worktime import deadline_us
 
 
@@ -35,7 +36,15 @@ class Effect:
 def _reopen(draft: Draft) -> None:
     """The customer takes the matter up again."""
     _resume_work(draft)
+    _relieve(draft)
     draft.changes["reopened"] = draft.case.item.reopened + 1
+
+
+def _relieve(draft: Draft) -> None:
+    """Whoever is away or gone does not get the item back: somebody present does."""
+    relief = draft.case.known.relief
+    if relief is not None:
+        draft.changes["owner"] = draft.record["to"] = relief
 
 
 def _resume_work(draft: Draft) -> None:
@@ -71,7 +80,9 @@ def _join(draft: Draft) -> None:
     if original is None:  # the guard same_customer has refused this already
         raise InvalidValue("a duplicate needs its original")
     mine = {clock.name: clock for clock in draft.case.item.deadlines}
-    joined = Draft(evolve(draft.case, item=original, row=JOINED, loop=draft.case.known.loops[original.kind]), draft.kit)
+    settings = draft.kit.settings.by_calendar(original.calendar)
+    loop = draft.case.known.loops[original.kind]
+    joined = Draft(evolve(draft.case, item=original, row=JOINED, loop=loop, settings=settings), draft.kit)
     joined.clocks = {name: _earlier(joined, clock, mine.get(name)) for name, clock in joined.clocks.items()}
     joined.record["joined"] = str(draft.case.item.id)
     draft.changes["original"] = original.id
@@ -96,8 +107,8 @@ def _rekind(draft: Draft) -> None:
 
 def _split(draft: Draft) -> None:
     """The item begins again with its first matter; each further part becomes an item of its own, linked to it."""
-    for part in draft.case.given["parts"]:
-        _split_off(draft, part["kind"], part["text"])
+    for part, placed in zip(draft.case.given["parts"], draft.case.known.parts, strict=True):
+        _split_off(draft, part["kind"], part["text"], placed)
     _begin_again(draft, draft.loop)
 
 
@@ -111,30 +122,24 @@ def _begin_again(draft: Draft, loop: Loop) -> None:
             draft.start(cause.deadline)
 
 
-def _split_off(draft: Draft, kind: str, words: str) -> None:
+def _split_off(draft: Draft, kind: str, words: str, placed: Placement) -> None:
     item, now, new = draft.case.item, draft.case.now, draft.kit.new_id()
     loop = draft.case.known.loops[kind]
     text = Text(space=item.space, id=new, body=words)
-    deadlines = first_deadlines(
-        loop,
-        priority=item.priority,
-        customer_class=item.customer_class,
-        received=item.received_at or item.recorded_at,
-        now=item.received_at or item.recorded_at,
-        settings=draft.case.settings,
-    )
     part = Feedback(
         space=item.space, id=new, ref=draft.kit.new_ref(), kind=kind, process=loop.process.version, state=NEW,
-        priority=item.priority, deadlines=deadlines, due=first_due(deadlines), customer=item.customer,
-        customer_class=item.customer_class, channel=item.channel, reply_to=item.reply_to, locale=item.locale,
-        title=title_of(text), received_at=item.received_at, recorded_at=now, state_since=now, touched_at=now,
-        original=item.id, product=item.product, category=item.category, employee=item.employee,
+        priority=item.priority, customer=item.customer, customer_class=item.customer_class, channel=item.channel,
+        reply_to=item.reply_to, locale=item.locale, title=title_of(text), received_at=item.received_at,
+        recorded_at=now, state_since=now, touched_at=now, original=item.id, product=item.product,
+        category=item.category, employee=item.employee,
     )  # fmt: skip
     interaction = Interaction(
         space=item.space, id=new, kind=InteractionKind.FEEDBACK, channel=item.channel, customer=item.customer,
         occurred_at=item.received_at, recorded_at=now, extra={"split_from": str(item.id)},
     )  # fmt: skip
-    moved = receive(loop, part, Words(interaction=interaction, text=text), actor=draft.case.actor, kit=draft.kit)
+    part = put(loop, part, placed, draft.kit.settings, now=item.received_at or item.recorded_at)
+    words_of_part = Words(interaction=interaction, text=text)
+    moved = receive(loop, part, words_of_part, actor=draft.case.actor, kit=draft.kit, placed=placed)
     draft.written += moved.unit.changes
     draft.facts += moved.unit.facts
 
@@ -168,7 +173,8 @@ JOINED = Move(sources=(), name="joined", target=Place.SAME, who=ANYBODY)
 
 #: Every effect by the name that processes use.
 EFFECTS: Mapping[str, Effect] = {
-    "reopen": Effect(_reopen),
+    "reopen": Effect(_reopen, ("relief",)),
+    "relieve": Effect(_relieve, ("relief",)),
     "resume_work": Effect(_resume_work),
     "escalate": Effect(_escalate),
     "decide": Effect(_decide),
@@ -176,6 +182,6 @@ EFFECTS: Mapping[str, Effect] = {
     "attempt": Effect(_attempt),
     "join": Effect(_join, ("original", "loops")),
     "rekind": Effect(_rekind, ("loops",)),
-    "split": Effect(_split, ("loops",)),
+    "split": Effect(_split, ("loops", "parts")),
     "lead": Effect(_lead),
 }

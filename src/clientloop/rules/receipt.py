@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from attrs import frozen
 
@@ -11,17 +12,22 @@ from clientloop.model.customers import CustomerClass
 from clientloop.model.facts import Fact, FactName
 from clientloop.model.feedback import Deadline, Feedback, Priority, Timer, Transition
 from clientloop.model.interactions import Attachment, Interaction, Text
-from clientloop.model.process import ANYBODY, NEW, Move, Start, Tell, notify
+from clientloop.model.process import ANYBODY, NEW, Move, Party, Start, Tell, notify
+from clientloop.model.staff import Member
 from clientloop.model.units import Change, Insert, Unit
 from clientloop.model.work import Actor
 from clientloop.rules import clocks
-from clientloop.rules.case import Case, Kit, Loop
+from clientloop.rules.case import Case, Kit, Known, Loop
 from clientloop.rules.draft import FEEDBACK, Draft, Moved, role_of
+from clientloop.rules.routing import UNPLACED, Placement
 from clientloop.rules.settings import Settings
 from clientloop.rules.telling import ACKNOWLEDGING, RECEIVED, tell
 
 #: How the journal calls the receipt.
 RECEIVE = Move(sources=("",), name="receive", target=NEW, who=ANYBODY)
+
+#: What superiors are told at once of what routing calls grave.
+GRAVE = "grave"
 
 #: How much of the first line of the words lists show.
 TITLE_LENGTH = 80
@@ -103,13 +109,45 @@ def first_deadlines(
     )
 
 
+def put(loop: Loop, item: Feedback, placed: Placement, settings: Settings, *, now: datetime) -> Feedback:
+    """A new item where routing puts it, with the deadlines that run there.
+
+    Args:
+        loop: The process of its kind.
+        item: The item as it came.
+        placed: Its owner, team, priority and the like.
+        settings: What the firm has set.
+        now: When its deadlines begin that do not count from the receipt.
+    """
+    deadlines = first_deadlines(
+        loop,
+        priority=placed.priority,
+        customer_class=item.customer_class,
+        received=item.received_at or item.recorded_at,
+        now=now,
+        settings=settings.by_calendar(placed.calendar),
+    )
+    # Any: each field has a type of its own
+    changes: dict[str, Any] = {"deadlines": deadlines, "due": first_due(deadlines)}
+    if placed.routes:
+        changes |= {
+            "owner": placed.owner,
+            "team": placed.team,
+            "calendar": placed.calendar,
+            "priority": placed.priority,
+            "tags": placed.tags,
+        }
+    after: Feedback = FEEDBACK.replace(item, changes)
+    return after
+
+
 def first_due(deadlines: tuple[Deadline, ...]) -> datetime | None:
     """The earliest of the deadlines, as the item shows it."""
     due = min((clock.due for clock in deadlines), default=None)
     return None if due is None else instant(due)
 
 
-def receive(loop: Loop, item: Feedback, words: Words, *, actor: Actor, kit: Kit) -> Moved:
+def receive(loop: Loop, item: Feedback, words: Words, *, actor: Actor, kit: Kit, placed: Placement = UNPLACED) -> Moved:
     """Write down a new item.
 
     Args:
@@ -118,8 +156,9 @@ def receive(loop: Loop, item: Feedback, words: Words, *, actor: Actor, kit: Kit)
         words: What came in.
         actor: Who recorded it.
         kit: What the rules need from outside.
+        placed: Where routing has put it: the journal says so, and superiors hear of what is grave.
     """
-    draft = _says(loop, item, actor, kit)
+    draft = _says(loop, item, actor, kit, placed.alerted)
     if draft is not None and RECEIVED in draft.told:
         item = FEEDBACK.replace(item, {"data": {**item.data, ACKNOWLEDGING: True}})
     written: list[Change] = [Insert(words.interaction), Insert(words.text)]
@@ -137,6 +176,7 @@ def receive(loop: Loop, item: Feedback, words: Words, *, actor: Actor, kit: Kit)
                 by=actor.name,
                 role=role_of(actor, RECEIVE),
                 at=item.recorded_at,
+                data=placed.record,
                 told=tuple(draft.told) if draft else (),
             )
         )
@@ -152,14 +192,24 @@ def receive(loop: Loop, item: Feedback, words: Words, *, actor: Actor, kit: Kit)
     return Moved(item, Unit((*written, *draft.written), (fact, *draft.facts)))
 
 
-def _says(loop: Loop, item: Feedback, actor: Actor, kit: Kit) -> Draft | None:
-    """The messages that the receipt causes: those of the process, and the acknowledgement where the firm wants one."""
+def _says(loop: Loop, item: Feedback, actor: Actor, kit: Kit, alerted: tuple[Member, ...]) -> Draft | None:
+    """The messages that the receipt causes: those of the process, the acknowledgement, and the alert of the grave."""
     messages = [cause for cause in loop.process.receipt if isinstance(cause, Tell)]
     if item.channel in kit.settings.acknowledge:
         messages.append(notify(RECEIVED))
+    if alerted:
+        messages.append(notify(GRAVE, Party.SUPERIOR))
     if not messages:
         return None
-    case = Case(item=item, loop=loop, row=RECEIVE, actor=actor, now=item.recorded_at, settings=kit.settings)
+    case = Case(
+        item=item,
+        loop=loop,
+        row=RECEIVE,
+        actor=actor,
+        now=item.recorded_at,
+        settings=kit.settings,
+        known=Known(superiors=alerted),
+    )
     draft = Draft(case, kit)
     draft.number = item.version
     for message in messages:

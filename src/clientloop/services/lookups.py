@@ -5,6 +5,8 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
+from attrs import evolve
+
 from clientloop.model.codec import Json
 from clientloop.model.customers import Consent, Identity
 from clientloop.model.feedback import Feedback
@@ -16,7 +18,9 @@ from clientloop.model.work import Task
 from clientloop.rules.case import Friend, Known, Loop
 from clientloop.rules.contacts import read_address
 from clientloop.rules.presence import Presence, covering, superiors, whole_team
+from clientloop.rules.routing import Placement
 from clientloop.services.context import Context
+from clientloop.services.routing import absence_of, roster_of, routed, stored_matter, successor
 from clientloop.services.whole import ids_of, rows_of
 
 
@@ -79,9 +83,7 @@ def _friend(context: Context, item: Feedback, given: Mapping[str, Json]) -> Frie
     where = eq("kind", kind) & eq("value", value)
     known = [identity.customer for identity in context.store.pages(Identity, item.space, where=where)]
     ids = tuple(dict.fromkeys(one for customer in known for one in ids_of(context, customer)))
-    purchases = rows_of(
-        context, Interaction, ids, where=eq("kind", InteractionKind.PURCHASE), order="timeline", size=1
-    )
+    purchases = rows_of(context, Interaction, ids, where=eq("kind", InteractionKind.PURCHASE), order="timeline", size=1)
     return Friend(is_customer=any(True for _ in purchases), consents=tuple(rows_of(context, Consent, ids)))
 
 
@@ -118,6 +120,23 @@ def _employee(context: Context, item: Feedback, given: Mapping[str, Json]) -> Me
     return context.store.get(Member, (item.space, name)) if name else None
 
 
+def _relief(context: Context, item: Feedback, given: Mapping[str, Json]) -> str | None:
+    """Who goes on with an item; while a space has no members, any name may own."""
+    member = context.store.get(Member, (item.space, item.owner)) if item.owner else None
+    if member is None or (member.active and absence_of(context, member.name) is None):
+        return None
+    return successor(context, item, roster_of(context))
+
+
+def _parts(context: Context, item: Feedback, given: Mapping[str, Json]) -> tuple[Placement, ...]:
+    """Each part is a matter of its own, that came as the item did."""
+    parts = given.get("parts") or ()
+    if not context.settings.routing:
+        return tuple(Placement(priority=item.priority) for _ in parts)
+    whole = stored_matter(context, item)
+    return tuple(routed(context, evolve(whole, kind=part["kind"], words=part["text"])) for part in parts)
+
+
 def _loops(context: Context, item: Feedback, given: Mapping[str, Json]) -> Mapping[str, Loop]:
     kinds = {given.get("kind"), *(part["kind"] for part in given.get("parts") or ())} - {None}
     loops = {kind: context.loop_of(kind) for kind in kinds if kind is not None}
@@ -136,5 +155,7 @@ _LOOKUPS: Mapping[str, Callable[[Context, Feedback, Mapping[str, Json]], object]
     "superiors": _superiors,
     "team": _team,
     "employee": _employee,
+    "relief": _relief,
+    "parts": _parts,
     "loops": _loops,
 }

@@ -189,7 +189,7 @@ class Outbox:
             actor=actor,
             now=self._context.now(),
             given=taken,
-            settings=self._context.settings,
+            settings=self._context.settings.by_calendar(item.calendar),
             known=look_up(self._context, item, taken, looked_up_by(row)),
             accepted=True,
         )

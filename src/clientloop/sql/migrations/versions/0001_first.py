@@ -84,6 +84,7 @@ def _firm() -> None:
         """,
         key="space member since",
     )
+    _index("absence", "by_until", "space until member since")
     _index("absence", "by_wake", "space wake_at member since")
 
 

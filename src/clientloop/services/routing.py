@@ -1,0 +1,159 @@
+"""Routing: the staff as the store knows it, and where matters go.
+
+Loads are read unguarded: two receipts at the same time may choose the same member. That is best effort, and evens out
+with the next ones.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from itertools import chain
+
+from attrs import evolve
+
+from clientloop.errors import UnknownName
+from clientloop.model.codec import Json
+from clientloop.model.feedback import Feedback
+from clientloop.model.interactions import Interaction, Text
+from clientloop.model.plan import Key, Plan
+from clientloop.model.routing import Matter, Route
+from clientloop.model.staff import Absence, Member, Team
+from clientloop.model.where import eq, gt
+from clientloop.rules.presence import covering
+from clientloop.rules.roster import Roster
+from clientloop.rules.routing import Placement, Ruling, choose, place, ruling_on
+from clientloop.services.context import Context
+
+_OPEN_BY_OWNER = Plan(cls=Feedback, where=eq("is_open", True), keys=(Key("owner"),))
+
+
+def roster_of(context: Context) -> Roster:
+    """The staff as it is now, with the loads."""
+    store, space = context.store, context.space.space
+    loads = Counter({str(group.keys[0]): group.values[0] or 0 for group in store.aggregate(space, _OPEN_BY_OWNER)})
+    return Roster.of(
+        context.now(),
+        context.settings,
+        members=store.pages(Member, space),
+        teams=store.pages(Team, space),
+        absences=unended(context),
+        loads=loads,
+    )
+
+
+def unended(context: Context) -> Iterable[Absence]:
+    """The absences that have not ended, also those that have not begun."""
+    store, space, now = context.store, context.space.space, context.now()
+    return chain(
+        store.pages(Absence, space, where=gt("until", now), order="by_until"),
+        store.pages(Absence, space, where=eq("until", None), order="by_until"),
+    )
+
+
+def absence_of(context: Context, member: str) -> Absence | None:
+    """The absence that a member is on now, if any."""
+    where = eq("member", member) & covering(context.now())
+    return next(context.store.pages(Absence, context.space.space, where=where), None)
+
+
+def placement(context: Context, item: Feedback, source: Mapping[str, Json], words: Text) -> Placement:
+    """Where a new item goes; without rules the store is not asked, and nothing is decided.
+
+    Args:
+        context: The space.
+        item: The item, with the priority that it has before routing.
+        source: Where its interaction came from.
+        words: What the customer said.
+    """
+    if not context.settings.routing:
+        return Placement(priority=item.priority)
+    return routed(context, matter_of(item, source, words))
+
+
+def routed(context: Context, matter: Matter) -> Placement:
+    """Where the firm's rules put a matter; the store is asked only if they name somebody.
+
+    Args:
+        context: The space.
+        matter: The matter, with the priority that it has before routing.
+    """
+    ruling = ruling_on(matter, context.settings.routing)
+    if not (ruling.places or ruling.grave):
+        return Placement(priority=ruling.priority, tags=ruling.tags, routes=ruling.routes)
+    return place(matter, ruling, roster_of(context))
+
+
+def matter_of(item: Feedback, source: Mapping[str, Json], words: Text) -> Matter:
+    """What rules may speak of, of an item.
+
+    Args:
+        item: The item, with the priority that it has before routing.
+        source: Where its interaction came from.
+        words: What the customer said.
+    """
+    page = source.get("page")
+    return Matter(
+        space=item.space,
+        kind=item.kind,
+        channel=item.channel,
+        category=item.category,
+        page=None if page is None else str(page),
+        product=item.product,
+        words=words.body if words.subject is None else f"{words.subject}\n{words.body}",
+        language=item.locale,
+        customer_class=item.customer_class,
+        priority=item.priority,
+        rating=item.rating,
+        employee=item.employee,
+    )
+
+
+def stored_matter(context: Context, item: Feedback) -> Matter:
+    """What rules may speak of, of an item that is stored."""
+    interaction = context.store.get(Interaction, (item.space, item.id))
+    words = context.store.get(Text, (item.space, item.id)) or Text(space=item.space, id=item.id, body="")
+    return matter_of(item, {} if interaction is None else interaction.source, words)
+
+
+def successor(context: Context, item: Feedback, roster: Roster, *, avoid: frozenset[str] = frozenset()) -> str | None:
+    """Who goes on with an item whose owner is away or gone.
+
+    The owner's deputy; else whom the rules choose within the team that the item is for, which without rules is one of
+    the owner's teams.
+
+    Args:
+        context: The space.
+        item: The item.
+        roster: The staff.
+        avoid: Who gets it only if there is nobody else.
+    """
+    deputy = roster.presence.stand_in(item.owner)
+    if deputy is not None and deputy.name not in avoid:
+        return deputy.name
+    routes = context.settings.routing
+    ruling = ruling_on(stored_matter(context, item), routes) if routes else Ruling()
+    owner = roster.presence.members.get(item.owner or "")
+    teams = item.team or ruling.team or (owner.teams[0] if owner is not None and owner.teams else None)
+    shunned = avoid | {item.employee} if item.employee else avoid
+    return choose(roster, evolve(ruling, team=teams), language=item.locale, avoid=shunned)
+
+
+def check_routes(context: Context, routes: Iterable[Route]) -> None:
+    """Refuse rules that speak of a team or a member that there is not, or of skills that nobody has.
+
+    Raises:
+        UnknownName: With the names that come near.
+    """
+    store, space = context.store, context.space.space
+    members = tuple(store.pages(Member, space))
+    known = {
+        "team": {team.name for team in store.pages(Team, space)},
+        "member": {member.name for member in members if member.active},
+        "skill": {skill for member in members for skill in member.skills},
+    }
+    for route in routes:
+        asked = {"team": (route.team,), "member": (route.member,), "skill": route.skills}
+        for what, names in asked.items():
+            for name in names:
+                if name is not None and name not in known[what]:
+                    fault = UnknownName.among(name, known[what], what=what)
+                    raise UnknownName(f"route {route.name!r}: {fault.message}", hint=fault.hint)
