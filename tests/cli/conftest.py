@@ -7,7 +7,7 @@ import pytest
 from clientloop import ClientLoop, ManualClock
 from clientloop.cli.app import execute
 from clientloop.cli.demo.cast import at
-from clientloop.cli.options import STORE_VARIABLE
+from clientloop.cli.options import MEMBER_VARIABLE, STORE_VARIABLE
 from tests.cli.terminal import Done, screen
 
 #: A Monday morning in Ljubljana.
@@ -20,8 +20,8 @@ URL = "sqlite:///shop.db"
 def empty_folder(tmp_path, monkeypatch):
     """Commands run in an empty folder, and know nothing of the machine's own settings."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv(STORE_VARIABLE, raising=False)
-    monkeypatch.delenv("NO_COLOR", raising=False)
+    for variable in (STORE_VARIABLE, MEMBER_VARIABLE, "NO_COLOR"):
+        monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
     return tmp_path
 
@@ -30,9 +30,9 @@ def empty_folder(tmp_path, monkeypatch):
 def run():
     """Runs a command: `run("inbox", "--json")`."""
 
-    def run(*arguments: str, terminal: bool = False) -> Done:
+    def run(*arguments: str, terminal: bool = False, width: int = 100, typed: str = "") -> Done:
         out, err = StringIO(), StringIO()
-        code = execute(arguments, screen(out, err, terminal=terminal))
+        code = execute(arguments, screen(out, err, terminal=terminal, width=width, typed=typed))
         return Done(code, out.getvalue(), err.getvalue())
 
     return run

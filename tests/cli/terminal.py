@@ -7,6 +7,7 @@ from typing import Any
 from attrs import frozen
 from rich.console import Console
 
+from clientloop.cli.keys import Keyboard
 from clientloop.cli.screen import Screen
 
 
@@ -24,7 +25,7 @@ class Done:
         return json.loads(self.out)
 
 
-def screen(out: StringIO, err: StringIO, *, terminal: bool = False, width: int = 100) -> Screen:
-    """A screen that can be read."""
+def screen(out: StringIO, err: StringIO, *, terminal: bool = False, width: int = 100, typed: str = "") -> Screen:
+    """A screen that can be read, at which something is typed."""
     kinds = {"force_terminal": terminal, "width": width, "highlight": False, "markup": False, "emoji": False}
-    return Screen(out=Console(file=out, **kinds), err=Console(file=err, **kinds))
+    return Screen(out=Console(file=out, **kinds), err=Console(file=err, **kinds), keys=Keyboard(StringIO(typed)))

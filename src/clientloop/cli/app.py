@@ -7,9 +7,10 @@ from io import TextIOWrapper
 
 from cyclopts import App, CycloptsError, Parameter
 
-from clientloop.cli import declared, firm, importing, items, reporting
+from clientloop.cli import declared, firm, importing, items, reporting, searching
 from clientloop.cli.demo.command import demo
 from clientloop.cli.doctor import doctor
+from clientloop.cli.inbox import inbox
 from clientloop.cli.screen import Screen
 from clientloop.errors import ClientLoopError
 
@@ -24,7 +25,8 @@ COMMANDS: Mapping[str, Callable[..., int | None]] = {
     "import customers": importing.customers,
     "import purchases": importing.purchases,
     "import feedback": importing.feedback,
-    "inbox": items.inbox,
+    "inbox": inbox,
+    "search": searching.search,
     "show": items.show,
     "move": items.move,
     "run": firm.run,

@@ -1,4 +1,4 @@
-"""The commands on items: list those that wait, show one, move one."""
+"""The commands on one item: show it, move it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -9,92 +9,52 @@ from cyclopts import Parameter
 
 from clientloop.app import ClientLoop
 from clientloop.cli.data import as_data
-from clientloop.cli.options import HERE, AsJson, OnScreen, Place, in_zone
-from clientloop.cli.screen import Cell, Grid
+from clientloop.cli.options import HERE, AsJson, ByWhom, Me, OnScreen, Place, in_zone
+from clientloop.cli.screen import Screen
 from clientloop.cli.story import read_story, tell_story
-from clientloop.cli.times import due
+from clientloop.cli.times import standing
 from clientloop.errors import InvalidValue
 from clientloop.model.codec import Json
 from clientloop.model.feedback import Feedback
-from clientloop.model.where import ALL, eq
 from clientloop.model.work import Actor, Role
 
 
-def inbox(
+def show(
+    item: str,
+    /,
     *,
-    owner: str | None = None,
-    kind: str | None = None,
-    limit: Annotated[int, Parameter(alias="-n")] = 20,
-    after: str | None = None,
+    interactive: Annotated[bool, Parameter(alias="-i")] = False,
+    by: Me = None,
     json: AsJson = False,
     place: Place = HERE,
     screen: OnScreen,
 ) -> None:
-    """List the open items, the earliest due first.
-
-    Args:
-        owner: Whose items; everybody's if not given.
-        kind: Only items of this kind.
-        limit: How many at most.
-        after: What the page before gave to go on with.
-        json: Write JSON, for a program.
-        place: Where to look.
-        screen: Where to write.
-    """
-    with place.open() as loop:
-        where = ALL if kind is None else eq("kind", kind)
-        page = loop.inbox(owner=owner, where=where, after=after, limit=limit)
-        if json:
-            screen.json({"items": as_data(page.items), "next": page.next})
-        elif page.items:
-            screen.table(inbox_grid(loop, page.items))
-            if page.next:
-                screen.line(f"There are more: --after {page.next}")
-        else:
-            screen.line("Nothing waits.")
-
-
-def inbox_grid(loop: ClientLoop, items: tuple[Feedback, ...]) -> Grid:
-    """Items as a table."""
-    now = loop.clock.now()
-    names = {item.customer: loop.customers.get(item.customer).name for item in items if item.customer}
-    return Grid(
-        columns=("item", "kind", "state", "owner", "due", "customer", "words"),
-        rows=[
-            (
-                item.ref,
-                item.kind,
-                item.state,
-                item.owner,
-                _due(item, now),
-                names[item.customer] if item.customer else "",
-                item.title,
-            )
-            for item in items
-        ],
-        cut="words",
-    )
-
-
-def _due(item: Feedback, now: datetime) -> Cell:
-    return Cell(text=due(item.due, now), style="red" if item.due is not None and item.due < now else "")
-
-
-def show(item: str, /, *, json: AsJson = False, place: Place = HERE, screen: OnScreen) -> None:
-    """Show the whole story of an item.
+    """Show the whole story of an item, and what can be done now.
 
     Args:
         item: Its number, as the customer was told it.
+        interactive: Make its moves by single keys.
+        by: Who makes them.
         json: Write JSON, for a program.
         place: Where to look.
         screen: Where to write.
     """
     with place.open() as loop:
-        story = read_story(loop, loop.feedback.get(item))
+        found = loop.feedback.get(item)
+        if interactive:
+            from clientloop.cli.sitting import Sitting
+
+            Sitting(screen=screen, loop=loop, me=by).attend(found)
+            return None
+        story = read_story(loop, found)
         if json:
-            screen.json(as_data(story))
-        else:
-            tell_story(screen, story, now=loop.clock.now(), zone=loop.space.zone)
+            return screen.json(as_data(story))
+        tell_story(screen, story, now=loop.clock.now(), zone=loop.space.zone)
+        if story.moves:
+            screen.line()
+            screen.copied(f"clientloop move {found.ref} MOVE --by YOU --set NAME=TEXT")
+            screen.copied(f"clientloop show {found.ref} -i    (each move by one key)")
+    return None
 
 
 def move(
@@ -102,7 +62,7 @@ def move(
     move: str,
     /,
     *,
-    by: str,
+    by: ByWhom,
     role: Annotated[Literal["owner", "superior", "customer"] | None, Parameter(name="--as")] = None,
     given: Annotated[Sequence[str], Parameter(name="--set")] = (),
     json: AsJson = False,
@@ -124,19 +84,29 @@ def move(
     with place.open() as loop:
         before = loop.feedback.get(item)
         fields = read_fields(given, loop.space.zone)
-        after = loop.feedback.move(before, move, by=_actor(loop, by, role), **fields)
+        after = loop.feedback.move(before, move, by=actor(loop, by, role), **fields)
         if json:
             return screen.json(as_data(after))
-        came = f"{before.state} -> {after.state}" if before.state != after.state else after.state
-        screen.line(f"{after.ref}  {came}", "bold")
-        if after.is_open:
-            screen.line(f"  owner {after.owner or 'nobody yet'}, due {due(after.due, loop.clock.now()) or 'never'}")
-        if after.pending:
-            screen.line(
-                f"  {after.pending} is complete once a channel has taken the message: `clientloop run` sends it"
-            )
+        tell_move(screen, before, after, now=loop.clock.now())
         screen.line(f"  next: {', '.join(loop.feedback.next_moves(after)) or 'nothing'}")
         return None
+
+
+def tell_move(screen: Screen, before: Feedback, after: Feedback, *, now: datetime) -> None:
+    """Write what a move has made of an item.
+
+    Args:
+        screen: Where to.
+        before: The item as it was.
+        after: The item as it is.
+        now: The present, aware.
+    """
+    came = f"{before.state} -> {after.state}" if before.state != after.state else after.state
+    screen.line(f"{after.ref}  {came}", "bold")
+    if after.is_open:
+        screen.line(f"  owner {after.owner or 'nobody yet'}, {standing(after.due, now)}")
+    if after.pending:
+        screen.line(f"  {after.pending} is complete once a channel has taken the message: `clientloop run` sends it")
 
 
 def read_fields(given: Sequence[str], zone: str) -> Mapping[str, Json]:
@@ -185,8 +155,14 @@ def _read_date(value: str) -> datetime:
         raise InvalidValue(f"{value!r:.40} is no date", hint="write it like 2026-12-24 or 2026-12-24T15:00") from None
 
 
-def _actor(loop: ClientLoop, name: str, role: str | None) -> Actor:
-    """Who moves an item: in the role named, or in those that the staff list knows of."""
+def actor(loop: ClientLoop, name: str, role: str | None = None) -> Actor:
+    """Who moves an item.
+
+    Args:
+        loop: The firm.
+        name: The name of who does.
+        role: The role, if it was named; else those that the staff list knows of.
+    """
     if role is not None:
         return _ROLES[role](name)
     known = {member.name: member.roles for member in loop.staff.list(limit=500)}

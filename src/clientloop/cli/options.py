@@ -25,11 +25,23 @@ DEFAULT_CONFIG = "clientloop.toml"
 #: The variable of the environment that says where.
 STORE_VARIABLE = "CLIENTLOOP_STORE"
 
+#: The variable of the environment that says who types.
+MEMBER_VARIABLE = "CLIENTLOOP_MEMBER"
+
 #: The screen, which the program gives to a command; nobody types it.
 OnScreen = Annotated[Screen, Parameter(parse=False)]
 
 #: Whether a command writes for a program.
 AsJson = Annotated[bool, Parameter(name="--json", help="Write JSON, for a program.")]
+
+
+_BY = Parameter(name="--by", env_var=MEMBER_VARIABLE, help="Who does it: your name, as the staff list has it.")
+
+#: Who does what a command does.
+ByWhom = Annotated[str, _BY]
+
+#: Who types, where a command may do without knowing.
+Me = Annotated[str | None, _BY]
 
 
 def _read_moment(_: type, tokens: Sequence[Token]) -> datetime:

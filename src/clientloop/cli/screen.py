@@ -1,20 +1,24 @@
 """Where commands write: tables and colours on a terminal, plain and stable lines elsewhere."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import Self
 
-from attrs import field, frozen
-from rich.box import SIMPLE_HEAD
+from attrs import evolve, field, frozen
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from clientloop.cli.keys import Keyboard
 from clientloop.errors import ClientLoopError
 from clientloop.model.codec import Json
 
 #: How wide help is where no terminal is; tables and texts are then never wrapped.
 _WIDTH = 100
+
+#: What should be seen at least of a column that is cut, and what stands between two columns on a terminal.
+_LEAST, _GAP = 20, 2
 
 #: C0 and C1 controls but line feed and tab: what customers write must not steer a terminal.
 _CONTROLS = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
@@ -46,20 +50,41 @@ class Grid:
     numbers: frozenset[str] = frozenset()
     #: Name of the column that is cut at the edge of a terminal, so that each row stays one line; None: all are wrapped.
     cut: str | None = None
+    #: Names of columns that are left out where they hold nothing, and on a narrow terminal: the first named goes first.
+    spare: Sequence[str] = ()
+
+    def without(self, names: Collection[str]) -> Self:
+        """The same table without some columns."""
+        kept = [number for number, name in enumerate(self.columns) if name not in names]
+        return evolve(
+            self,
+            columns=[self.columns[number] for number in kept],
+            rows=[[row[number] for number in kept] for row in self.rows],
+        )
 
 
 @frozen(kw_only=True, eq=False)
 class Screen:
-    """The two streams of a process."""
+    """The two streams that a process writes to, and what is typed into it."""
 
     #: Standard output.
     out: Console = field(factory=lambda: _console(stderr=False))
     #: Standard error.
     err: Console = field(factory=lambda: _console(stderr=True))
+    #: What a person types, where a command is a talk.
+    keys: Keyboard = field(factory=Keyboard)
+
+    def pieces(self, *pieces: Value, end: str = "\n") -> None:
+        """One line of several pieces, each in its own style."""
+        self.out.print(Text.assemble(*map(_text, pieces)), soft_wrap=not self.out.is_terminal, end=end)
 
     def line(self, text: str = "", style: str = "") -> None:
         """One line, or several; on a terminal wrapped at its edge."""
         self.out.print(Text(clean(text), style=style), soft_wrap=not self.out.is_terminal)
+
+    def copied(self, text: str, style: str = "dim") -> None:
+        """A line that people copy from: no end of a line is put into it."""
+        self.out.print(Text(clean(text), style=style), soft_wrap=True)
 
     def title(self, text: str) -> None:
         """A heading, set apart from what goes before."""
@@ -68,10 +93,11 @@ class Screen:
 
     def table(self, grid: Grid) -> None:
         """A table: drawn on a terminal, aligned columns elsewhere."""
+        filled = grid.without([name for name in grid.spare if not any(_column(grid, name))])
         if self.out.is_terminal:
-            self.out.print(_drawn(grid))
+            self.out.print(_drawn(_fitted(filled, self.out.width)))
         else:
-            for line in _aligned(grid):
+            for line in _aligned(filled):
                 self.line(line)
 
     def json(self, data: Json) -> None:
@@ -112,8 +138,28 @@ def _console(*, stderr: bool) -> Console:
     return console
 
 
+def _column(grid: Grid, name: str) -> list[str]:
+    """The values of a column, without its heading."""
+    number = list(grid.columns).index(name)
+    return [_text(row[number]).plain for row in grid.rows]
+
+
+def _fitted(grid: Grid, width: int) -> Grid:
+    """A table without the columns that there is no room for beside the one that is cut."""
+    for name in grid.spare:
+        if name in grid.columns and _needed(grid) > width:
+            grid = grid.without([name])
+    return grid
+
+
+def _needed(grid: Grid) -> int:
+    """How wide a table is, with what should be seen at least of the column that is cut."""
+    widths = [_LEAST if name == grid.cut else max(map(cell_len, (name, *_column(grid, name)))) for name in grid.columns]
+    return sum(widths) + _GAP * (len(widths) - 1)
+
+
 def _drawn(grid: Grid) -> Table:
-    table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    table = Table(box=None, header_style="underline", padding=(0, _GAP, 0, 0), pad_edge=False)
     for name in grid.columns:
         table.add_column(
             name,

@@ -8,8 +8,9 @@ from uuid import UUID
 from attrs import frozen
 
 from clientloop.app import ClientLoop
-from clientloop.cli.screen import Grid, Screen
-from clientloop.cli.times import due, local
+from clientloop.cli.inbox import PRIORITIES
+from clientloop.cli.screen import Cell, Grid, Screen
+from clientloop.cli.times import due, local, standing, urgency
 from clientloop.errors import NotFound
 from clientloop.model.codec import Json, instant
 from clientloop.model.customers import Customer
@@ -18,6 +19,9 @@ from clientloop.model.interactions import Text
 from clientloop.model.messages import Delivery, OutboundMessage
 from clientloop.model.work import Task
 from clientloop.rules.drawing import MoveRow, rows
+
+#: What a table of moves calls those who ask for one, in words.
+_ROLES = {"o": "owner", "s": "superior", "c": "customer", "anyone": "anyone"}
 
 #: What the journal records of a message: it is shown by its words instead.
 _OF_MESSAGES = frozenset({"message", "template"})
@@ -84,7 +88,7 @@ def tell_story(screen: Screen, story: Story, *, now: datetime, zone: str) -> Non
         zone: IANA name of the zone of the firm.
     """
     item = story.item
-    screen.line(f"{item.ref}  {item.kind}  {item.state}", "bold")
+    screen.pieces(*_heading(item, now, zone))
     for name, value in _facts(story, now, zone):
         if value:
             screen.line(f"  {name:<9} {value}")
@@ -99,24 +103,42 @@ def tell_story(screen: Screen, story: Story, *, now: datetime, zone: str) -> Non
             screen.line(f"  {message.template} to {message.to} by {message.channel}: {message.error or message.state}")
     if story.tasks:
         screen.title("Tasks")
-        screen.table(_tasks(story.tasks, zone))
+        for task in story.tasks:
+            _tell_task(screen, task, now, zone)
     if story.moves:
         screen.title("What can be done now")
         screen.table(
             Grid(
                 columns=("move", "to", "who", "requires"),
-                rows=[(row.move, row.target, row.who, row.requires) for row in story.moves],
+                rows=[(row.move, row.target, _roles(row.who), row.requires) for row in story.moves],
             )
         )
+
+
+def _heading(item: Feedback, now: datetime, zone: str) -> Iterator[Cell]:
+    yield Cell(text=f"{item.ref}  {item.kind}  {item.state}", style="bold")
+    if item.is_open:
+        yield Cell(text=f"  {standing(item.due, now)}", style=urgency(item.due, now, zone))
+    sign = PRIORITIES[item.priority]
+    if sign.text:
+        yield Cell(text=f"  {sign.text} {item.priority}", style=sign.style)
+
+
+def _roles(letters: str) -> str:
+    """Who may make a move, without the system, which asks nobody."""
+    return ", ".join(_ROLES[letter] for letter in letters.split(", ") if letter in _ROLES)
 
 
 def _facts(story: Story, now: datetime, zone: str) -> Iterator[tuple[str, str]]:
     item, customer = story.item, story.customer
     yield "customer", _who(customer)
     yield "by", item.channel
-    yield "product", item.product or ""
-    yield "priority", item.priority.value
+    yield "about", ", ".join(filter(None, (item.product, item.category, item.employee)))
+    yield "rating", f"{item.rating} on the scale {item.scale}" if item.scale else ""
     yield "owner", item.owner or "nobody yet"
+    yield "team", item.team or ""
+    yield "tags", ", ".join(item.tags)
+    yield "watched", ", ".join(item.watchers)
     if item.is_open:
         yield "due", f"{local(item.due, zone)}, {due(item.due, now)}" if item.due else "never"
     else:
@@ -174,8 +196,21 @@ def _quote(screen: Screen, text: Text) -> None:
         screen.line(f"    | {line}".rstrip())
 
 
-def _tasks(tasks: tuple[Task, ...], zone: str) -> Grid:
-    return Grid(
-        columns=("task", "kind", "owner", "done", "result"),
-        rows=[(task.title, task.kind, task.owner, local(task.done_at, zone), task.result) for task in tasks],
+def _tell_task(screen: Screen, task: Task, now: datetime, zone: str) -> None:
+    screen.pieces(
+        f"  {_box(not task.is_open)} {task.title}  {task.kind}  {task.owner or 'nobody yet'}", _due(task, now, zone)
     )
+    for text, ticked in task.checklist:
+        screen.line(f"      {_box(ticked)} {text}")
+    if not task.is_open:
+        screen.line(f"      {local(task.done_at, zone)}  {task.result or 'done'}")
+
+
+def _due(task: Task, now: datetime, zone: str) -> Cell | None:
+    if not task.is_open or task.due is None:
+        return None
+    return Cell(text=f"  {standing(task.due, now)}", style=urgency(task.due, now, zone))
+
+
+def _box(ticked: bool) -> str:
+    return "[x]" if ticked else "[ ]"

@@ -1,0 +1,227 @@
+"""The command that lists the items that wait, the most urgent first."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Annotated
+
+from attrs import evolve, frozen
+from cyclopts import Group, Parameter
+
+from clientloop.app import ClientLoop
+from clientloop.cli.data import as_data
+from clientloop.cli.options import HERE, MEMBER_VARIABLE, AsJson, Me, Moment, OnScreen, Place, in_zone
+from clientloop.cli.screen import Cell, Grid
+from clientloop.cli.times import due, due_cell
+from clientloop.errors import InvalidValue, UnknownName
+from clientloop.model.codec import instant, write_json
+from clientloop.model.feedback import Feedback, Priority
+from clientloop.model.page import Page
+from clientloop.model.plan import Aggregate, How, Plan
+from clientloop.model.where import ALL, Where, contains, eq, ge, lt, one_of
+
+_WHICH = Group("Which items", sort_key=1)
+
+#: How a list shows that an item is more urgent than others, or less.
+PRIORITIES: Mapping[Priority, Cell] = {
+    Priority.CRITICAL: Cell(text="!!", style="bold red"),
+    Priority.HIGH: Cell(text="!", style="yellow"),
+    Priority.NORMAL: Cell(text=""),
+    Priority.LOW: Cell(text="-", style="dim"),
+}
+
+
+def _which(words: str) -> Parameter:
+    return Parameter(group=_WHICH, help=words)
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class Which:
+    """Which open items a command is about; several values of one option mean any of them, several tags all."""
+
+    #: Owner.
+    owner: Annotated[str | None, _which("Only the items of this member.")] = None
+    #: Mine.
+    mine: Annotated[bool, _which(f"Only your own items, by --by or the variable {MEMBER_VARIABLE}.")] = False
+    #: Team.
+    team: Annotated[Sequence[str], _which("Only items of this team; once for each.")] = ()
+    #: State.
+    state: Annotated[Sequence[str], _which("Only items in this state; once for each.")] = ()
+    #: Kind.
+    kind: Annotated[Sequence[str], _which("Only items of this kind; once for each.")] = ()
+    #: Tag.
+    tag: Annotated[Sequence[str], _which("Only items with this tag; once for each that they must have.")] = ()
+    #: Text.
+    text: Annotated[str | None, _which("Only items with this in their first line.")] = None
+    #: Due before.
+    due_before: Annotated[Moment | None, _which("Only items that are due before this time, in the firm's zone.")] = None
+
+    def of(self, me: str | None) -> "Which":
+        """The same for whoever types.
+
+        Args:
+            me: The name of who types.
+
+        Raises:
+            InvalidValue: Nobody said who types, and that is what was asked for.
+        """
+        if not self.mine:
+            return self
+        if me is None:
+            raise InvalidValue("nobody said who you are", hint=f"give --by, or set {MEMBER_VARIABLE}")
+        return evolve(self, owner=me)
+
+    def where(self, zone: str) -> Where:
+        """The condition that all options but the owner come to.
+
+        Args:
+            zone: IANA name of the zone of times that name none.
+        """
+        found: Where = ALL
+        for field, names in (("team", self.team), ("state", self.state), ("kind", self.kind)):
+            if names:
+                found &= one_of(field, names) if len(names) > 1 else eq(field, names[0])
+        for tag in self.tag:
+            found &= contains("tags", write_json(tag))
+        if self.text is not None:
+            found &= contains("title", self.text)
+        if self.due_before is not None:
+            found &= lt("due", in_zone(self.due_before, zone))
+        return found
+
+    def page(self, loop: ClientLoop, *, after: str | None, limit: int) -> Page[Feedback]:
+        """A page of these items.
+
+        Raises:
+            UnknownName: There are none, and one of the names that were given is nowhere known.
+        """
+        page = loop.inbox(owner=self.owner, where=self.where(loop.space.zone), after=after, limit=limit)
+        if not page.items:
+            self._doubt(loop)
+        return page
+
+    def _doubt(self, loop: ClientLoop) -> None:
+        """Where nothing was found, a name may be misspelt."""
+        given = {"kind": self.kind, "state": self.state, "member": filter(None, [self.owner])}
+        for what, names in given.items():
+            known = _KNOWN[what](loop)
+            for name in names:
+                if known and name not in known:
+                    raise UnknownName.among(name, known, what=what)
+
+
+def _states(loop: ClientLoop) -> Collection[str]:
+    return {state for kind in loop.kinds for state in loop.context.loop_of(kind).states}
+
+
+def _members(loop: ClientLoop) -> Collection[str]:
+    return {member.name for member in loop.staff.list(limit=500)}
+
+
+#: The names that a firm knows of each sort; none known means that any may be used.
+_KNOWN: Mapping[str, Callable[[ClientLoop], Collection[str]]] = {
+    "kind": lambda loop: loop.kinds,
+    "state": _states,
+    "member": _members,
+}
+
+#: All that is open.
+EVERY = Which()
+
+
+def inbox(
+    *,
+    which: Which = EVERY,
+    by: Me = None,
+    interactive: Annotated[bool, Parameter(alias="-i")] = False,
+    limit: Annotated[int, Parameter(alias="-n")] = 20,
+    after: str | None = None,
+    json: AsJson = False,
+    place: Place = HERE,
+    screen: OnScreen,
+) -> None:
+    """List the open items, the earliest due first.
+
+    On a terminal what is overdue is red, what is due today yellow, and what is a week away dim.
+
+    Args:
+        which: Which items.
+        by: Who looks, for --mine and for the moves of -i.
+        interactive: Open, move and answer them by single keys.
+        limit: How many at most.
+        after: What the page before gave to go on with.
+        json: Write JSON, for a program.
+        place: Where to look.
+        screen: Where to write.
+    """
+    with place.open() as loop:
+        wanted = which.of(by)
+        if interactive:
+            from clientloop.cli.sitting import Sitting
+
+            return Sitting(screen=screen, loop=loop, me=by).browse(wanted, limit=limit)
+        page = wanted.page(loop, after=after, limit=limit)
+        if json:
+            return screen.json({"items": as_data(page.items), "next": page.next})
+        if not page.items:
+            return screen.line("Nothing waits.")
+        screen.table(inbox_grid(loop, page.items))
+        screen.line()
+        screen.pieces(*summary(loop, wanted))
+        if page.next:
+            screen.copied(f"There are more: -n {2 * limit}, or -i to turn pages, or --after {page.next}")
+    return None
+
+
+def inbox_grid(loop: ClientLoop, items: Iterable[Feedback]) -> Grid:
+    """Items as a table."""
+    now, zone = loop.clock.now(), loop.space.zone
+    found = tuple(items)
+    names = {item.customer: loop.customers.get(item.customer).name for item in found if item.customer}
+    return Grid(
+        columns=("item", "pri", "due", "kind", "state", "owner", "team", "customer", "tags", "words"),
+        rows=[
+            (
+                item.ref,
+                PRIORITIES[item.priority],
+                due_cell(item.due, now, zone),
+                item.kind,
+                item.state,
+                item.owner or Cell(text="nobody", style="yellow"),
+                item.team,
+                names[item.customer] if item.customer else "",
+                ", ".join(item.tags),
+                item.title,
+            )
+            for item in found
+        ],
+        cut="words",
+        spare=("tags", "team", "customer", "pri"),
+    )
+
+
+#: How many there are.
+_COUNT = Aggregate(How.COUNT)
+
+
+def summary(loop: ClientLoop, which: Which) -> tuple[Cell, ...]:
+    """How many items there are, how many of them are late, and when the next is due, in one line.
+
+    Args:
+        loop: The firm.
+        which: Which items.
+    """
+    now = loop.clock.now()
+    theirs = ALL if which.owner is None else eq("owner", which.owner)
+    open_ones = eq("is_open", True) & theirs & which.where(loop.space.zone)
+    late = _sum(loop, open_ones & lt("due", now))
+    soonest = _sum(loop, open_ones & ge("due", now), Aggregate(How.MIN, "due"))
+    return (
+        Cell(text=f"{_sum(loop, open_ones) or 0:,} open", style="bold"),
+        *([Cell(text=f", {late:,} overdue", style="red")] if late else []),
+        *([Cell(text=f", next due {due(instant(soonest), now)}")] if soonest else []),
+    )
+
+
+def _sum(loop: ClientLoop, where: Where, what: Aggregate = _COUNT) -> int | None:
+    groups = loop.store.aggregate(loop.space.space, Plan(cls=Feedback, where=where, aggregates=(what,)))
+    return groups[0].values[0] if groups else None
