@@ -1,11 +1,17 @@
 """The reports of one space, as the application asks for them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
+from clientloop.model.calendar import Span
+from clientloop.model.page import Page
 from clientloop.model.where import ALL, Where
 from clientloop.reports.keys import LoopKey
 from clientloop.reports.loop import LoopReport, loop_report
+from clientloop.reports.low_scorers import CALL_WITHIN, LowScorer, low_scorers
 from clientloop.reports.overdue import OverdueReport, overdue_report
+from clientloop.reports.repeats import REPEAT_WITHIN, RepeatsReport, repeats_report
+from clientloop.rules.ratings import LOW
 from clientloop.services.context import Context
 
 
@@ -65,3 +71,84 @@ class Reports:
         (None, 1, {'first_answer': 1, 'solution': 1})
         """
         return overdue_report(self._context, by=by, where=where)
+
+    def low_scorers(
+        self,
+        *,
+        at_most: Mapping[str, int] = LOW,
+        within: Span = CALL_WITHIN,
+        in_time: bool = False,
+        where: Where = ALL,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Page[LowScorer]:
+        """A page of the items with a low rating whose customers nobody has called in time, the latest first.
+
+        Called is a customer with whom a call or a meeting is recorded after the receipt, under whichever of their ids,
+        or whom somebody told something in person by a move of the item (`told="called her"`). Left out are items of
+        unknown receipt, and those outside of all rates: duplicates, what was no feedback, what came already closed.
+
+        Each low rating is looked at until the page is full, so a firm that calls everybody reads through all of them:
+        name a time by `where=ge("recorded_at", ...)`.
+
+        Args:
+            at_most: The greatest rating that is low, by scale; a scale that is not named has none.
+            within: How soon after the receipt a customer is to be called, in working time that of the firm's calendar.
+            in_time: List those who are not called yet and for whom there still is time, the most urgent first.
+            where: Which items.
+            after: The `next` of the page before.
+            limit: How many at most.
+
+        Raises:
+            InvalidValue: A rating is outside of its scale, or `after` is no token of this list.
+
+        >>> from clientloop import ClientLoop
+        >>> with ClientLoop.open("memory:") as loop:
+        ...     item = loop.feedback.receive(kind="praise", channel="form", text="Meh", rating=2, scale="1-5")
+        ...     page = loop.reports.low_scorers(in_time=True)
+        >>> [str(scorer.why) for scorer in page]
+        ['customer not known']
+        """
+        return low_scorers(
+            self._context, at_most=at_most, within=within, in_time=in_time, where=where, after=after, limit=limit
+        )
+
+    def repeats(
+        self,
+        *,
+        within: Span = REPEAT_WITHIN,
+        by: LoopKey | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> RepeatsReport:
+        """How many items were reopened, and after how many the same person came again soon.
+
+        An item is followed if the same person, under whichever id and on whichever channel, said something else or
+        wrote within the span after its receipt, about whatever. Counted are items of known persons and receipt that are
+        at least as old as the span, without those outside of all rates; a duplicate is a contact all the same, what was
+        no feedback is none. Calls and visits are not counted, as nobody has written down who began them.
+
+        Args:
+            within: How soon another contact counts, in working time that of the firm's calendar.
+            by: What the rows are split by; no rows but the total if not given.
+            since: Count only items that were received at this time or later, aware.
+            until: Count only items that were received before this time, aware; what follows them may come later.
+
+        Raises:
+            UnknownName: A report is not split by that.
+            InvalidValue: A time names no zone.
+
+        >>> from datetime import UTC, datetime, timedelta
+        >>> from clientloop import ClientLoop, ManualClock
+        >>> clock = ManualClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
+        >>> with ClientLoop.open("memory:", clock=clock) as loop:
+        ...     ana = loop.customers.add(name="Ana")
+        ...     for channel in ("form", "phone"):
+        ...         item = loop.feedback.receive(kind="question", channel=channel, text="Where is it?", customer=ana)
+        ...         _ = clock.advance(timedelta(days=5))
+        ...     _ = clock.advance(timedelta(days=5))
+        ...     report = loop.reports.repeats()
+        >>> report.total.repeated
+        Share(part=1, whole=2)
+        """
+        return repeats_report(self._context, within=within, by=by, since=since, until=until)

@@ -29,6 +29,9 @@ IN_LOOP = ~one_of("outcome", OUTSIDE)
 OPEN = IN_LOOP & eq("is_open", True)
 CLOSED = IN_LOOP & eq("is_open", False)
 SOLVED = IN_LOOP & ne("solved_at", None)
+REOPENED = IN_LOOP & gt("reopened", 0)
+#: Solved or closed, now or once.
+DECIDED = CLOSED | SOLVED | REOPENED
 
 _MISSED = AnyOf(tuple(contains("late", f'"{name}"') for name in PROMISES))
 #: A promise still runs, or stands still while the firm waits for the customer.
@@ -93,8 +96,8 @@ def conditions(*, untouched_since: datetime) -> Mapping[str, Where]:
         "kept": ~_MISSED & (CLOSED | SOLVED & ~_PROMISED),
         "missed": IN_LOOP & _MISSED,
         "dropped": OPEN & le("due", untouched_since) & le("touched_at", untouched_since),
-        "decided": CLOSED | SOLVED | IN_LOOP & gt("reopened", 0),
-        "reopened": IN_LOOP & gt("reopened", 0),
+        "decided": DECIDED,
+        "reopened": REOPENED,
         "undated": IN_LOOP & eq("received_at", None),
     }
 
