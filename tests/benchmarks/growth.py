@@ -38,11 +38,11 @@ class Store:
     def inbox(self, count: int, /) -> Run:
         """Prepare to ask for the first page of somebody's open items."""
         owners = self._chance.choices(OWNERS, k=count)
-        return _full_pages([partial(self._loop.inbox, owner=owner, limit=FULL) for owner in owners])
+        return full_pages([partial(self._loop.inbox, owner=owner, limit=FULL) for owner in owners])
 
     def agenda(self, count: int, /) -> Run:
         """Prepare to ask for page after page of all open items."""
-        return _full_pages([self._next_of_agenda] * count)
+        return full_pages([self._next_of_agenda] * count)
 
     def timeline(self, count: int, /) -> Run:
         """Prepare to ask for the first page of what happened with a customer."""
@@ -79,7 +79,9 @@ class Store:
         return run
 
 
-def _full_pages(asks: Sequence[Callable[[], Page[Any]]]) -> Run:  # Any: of whatever records
+def full_pages(asks: Sequence[Callable[[], Page[Any]]]) -> Run:  # Any: of whatever records
+    """Ask for pages, each of which must be full."""
+
     def run() -> None:
         for ask in asks:
             found = len(ask().items)

@@ -40,6 +40,8 @@ class Files(StrEnum):
     SEED_EACH = "seed each"
     #: A copy of the seed each; the rival also with our side, whose statements it repeats.
     REPEATED = "repeated"
+    #: The seed itself, which both only read.
+    SEED = "seed"
     #: Seeds of two sizes, the rival's of `FEW` items.
     MANY_AND_FEW = "many and few"
 
@@ -107,6 +109,11 @@ def import_contest(statement: str, ours: str) -> Contest:
 def growth_row(label: str, operation: str) -> Row:
     """A question that must not take longer as data grow."""
     target = Target(ratio=2.5)
+    return Row(label=label, operation=operation, ratio=Ratio.COST, target=target, slow_target=target)
+
+
+def search_row(label: str, operation: str, *, target: Target) -> Row:
+    """A page that is found by words."""
     return Row(label=label, operation=operation, ratio=Ratio.COST, target=target, slow_target=target)
 
 
@@ -197,6 +204,20 @@ CONTESTS = (
             growth_row("timeline", "timeline"),
             growth_row("claim timers", "claim_timers"),
             growth_row("claim outbox", "claim_outbox"),
+        ),
+        count=50,
+    ),
+    Contest(
+        against="an inbox page",
+        ours="searching:Search",
+        rival="searching:Inbox",
+        files=Files.SEED,
+        rows=(
+            search_row("search a common word", "common", target=Target(ratio=3)),
+            search_row("search a rare word", "rare", target=Target(ratio=3)),
+            search_row("search two words", "two", target=Target(ratio=3)),
+            search_row("search a phrase", "phrase", target=Target(ratio=3)),
+            search_row("search two common words that never meet", "apart", target=NO_TARGET),
         ),
         count=50,
     ),

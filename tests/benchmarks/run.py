@@ -111,6 +111,8 @@ class Bench:
                 return side()
             case Files.MANY_AND_FEW:
                 return side(self._seed(self._many), self._many)
+            case Files.SEED:
+                return side(self._seed(self._items), self._items)
             case Files.SEED_AND_EMPTY | Files.SEED_EACH | Files.REPEATED:
                 return side(copy_database(self._seed(self._items), directory / "ours.db"))
 
@@ -121,6 +123,8 @@ class Bench:
                 return side()
             case Files.MANY_AND_FEW:
                 return side(self._seed(FEW), FEW)
+            case Files.SEED:
+                return side(self._seed(self._items), self._items)
             case Files.SEED_AND_EMPTY:
                 return side(path)
             case Files.SEED_EACH:

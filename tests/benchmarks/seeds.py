@@ -1,10 +1,11 @@
 """Files with many items, to begin from: every item is a copy of one that was walked through the public API.
 
 Five million items by the API would take most of an hour, so the copies are written by SQL, in the order of their ids:
-without syncs, and with the indexes made at the end. Of a hundred items, 95 have ended (every fifth of them a complaint
-that went all its way, the others questions that were answered by phone), 4 are worked on by one of `OWNERS`, 1 has just
-come and its acknowledgement is in the outbox. The items are spread over two years, and over customers who have some
-sixty interactions each; the next deadlines of open items are in the sixty days around the present.
+without syncs, and with the indexes made at the end, that of words too. What was said are words as frequent as in
+natural language. Of a hundred items, 95 have ended (every fifth of them a complaint that went all its way, the others
+questions that were answered by phone), 4 are worked on by one of `OWNERS`, 1 has just come and its acknowledgement is
+in the outbox. The items are spread over two years, and over customers who have some sixty interactions each; the next
+deadlines of open items are in the sixty days around the present.
 
 A file is kept, named by its size and by what it is made from, and used again; five million
 items are ten gigabytes.
@@ -35,13 +36,16 @@ from clientloop.stores.sqlite import SqliteStore
 from tests.benchmarks import walked
 from tests.benchmarks.ours import open_loop
 from tests.benchmarks.walked import Copy, Walked
-from tests.benchmarks.words import CUSTOMERS, person
+from tests.benchmarks.words import CUSTOMERS, natural, person
 
 #: So many people work on items, however many items there are.
 OWNERS = [f"agent-{number}" for number in range(50)]
 
 #: Items for each customer: with two interactions an item, a page of a timeline is full.
 ITEMS_PER_CUSTOMER = 30
+
+#: Words of which every item has one or the other.
+HALVES = ("morning", "evening")
 
 #: Items whose rows are written together.
 CHUNK = 2_000
@@ -91,17 +95,24 @@ def fill(path: Path, items: int) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         for pragma in ("journal_mode = OFF", "synchronous = OFF", "foreign_keys = OFF", "cache_size = -500000"):
             connection.execute(f"PRAGMA {pragma}")
-        indexes = connection.execute(
-            "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL"
+        later = connection.execute(
+            "SELECT type, name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT NULL"
         ).fetchall()
-        for name, _ in indexes:
-            connection.execute(f'DROP INDEX "{name}"')
+        for kind, name, _ in later:
+            connection.execute(f'DROP {kind} "{name}"')
         for rows in chain([_customers(customers_of(items))], _chunks(items)):
             _write(connection, rows)
-        for _, sql in indexes:
+        for sql in (*_SEARCHABLE, *[sql for _, _, sql in later]):
             connection.execute(sql)
         connection.execute(statements.hasten(SqliteStore.dialect), ("main", 0))
         connection.execute("PRAGMA journal_mode = WAL")
+
+
+#: What the triggers would have done with each item.
+_SEARCHABLE = (
+    "INSERT INTO clientloop_search_item SELECT row_number() OVER (ORDER BY id), space, id FROM clientloop_feedback",
+    "INSERT INTO clientloop_search (clientloop_search) VALUES ('rebuild')",
+)
 
 
 def _write(connection: sqlite3.Connection, rows: Rows) -> None:
@@ -149,6 +160,7 @@ def _copies(items: int) -> Iterator[tuple[Walked, Copy]]:
             "origin": f"seed-{number}",
             "due": wake_at,
             "wake_at": wake_at,
+            "body": f"{natural(chance)} {HALVES[number % 2]}",
         }
         ids = [customer_id(number % customers).bytes, *[_id(at, part, number) for part in range(1, item.ids)]]
         yield item, Copy(ids, at - item.received_at, named)

@@ -11,9 +11,9 @@ from tests.benchmarks.bulk import Inserts
 from tests.benchmarks.bulk import Store as Importing
 from tests.benchmarks.growth import Store as Grown
 from tests.benchmarks.ours import open_loop
-from tests.benchmarks.seeds import OWNERS, customer_id, fill, seed
+from tests.benchmarks.seeds import HALVES, OWNERS, customer_id, fill, seed
 from tests.benchmarks.sides import copy_database
-from tests.benchmarks.words import person
+from tests.benchmarks.words import items_per_word, person, word
 from tests.benchmarks.writers import Four, One
 
 ITEMS = 2_000
@@ -78,6 +78,21 @@ def test_items_of_a_seed_are_those_of_the_api(path: Path) -> None:
         assert loop.feedback.move(item, "start", by=owner).state == "working"
         assert customer.id == customer_id(7)
         assert len(loop.customers.timeline(customer, limit=1)) == 1
+
+
+def test_items_of_a_seed_are_found_by_their_words(filled: Path, path: Path) -> None:
+    """The index of words holds every item, and is kept in step from then on."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("INSERT INTO clientloop_search (clientloop_search) VALUES ('integrity-check')")
+    with open_loop(path) as loop:
+        found = loop.feedback.search(word(1), limit=ITEMS)
+        latest = loop.feedback.receive(kind="idea", channel="form", text=word(1))
+
+        assert 0.9 < len(found) / items_per_word(ITEMS, 1) < 1.1
+        assert loop.feedback.search(word(1)).items[:2] == (latest, found.items[0])
+        assert all(loop.feedback.search(half, limit=1).items for half in HALVES)
+        assert not loop.feedback.search(" ".join(HALVES)).items
+        assert [count(filled, "search_item"), count(path, "search_item")] == [ITEMS, ITEMS + 1]
 
 
 def test_a_seed_is_made_once(tmp_path: Path) -> None:

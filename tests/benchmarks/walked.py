@@ -34,18 +34,21 @@ class Copy(NamedTuple):
     ids: Sequence[bytes]
     #: Microseconds since the item was walked.
     later: int
-    #: What its columns of these names hold: `NAMED`.
+    #: What its columns of these names hold: `NAMED`, and `SAID` in its own words.
     named: Mapping[str, Any]  # Any: database values
 
 
 #: The columns that each copy names anew: its number for people, who works on it, its key on the channel, its deadline.
 NAMED = ("ref", "owner", "origin", "due", "wake_at")
 
+#: Those of an item's own words besides: what the customer said.
+SAID = ("body",)
+
 
 class RowTemplate:
     """One row of a walked item."""
 
-    def __init__(self, record: Record, row: tuple[Any, ...], ids: Sequence[bytes]) -> None:
+    def __init__(self, record: Record, row: tuple[Any, ...], ids: Sequence[bytes], named: Sequence[str]) -> None:
         self.record = record
         self._row = row
         held = [
@@ -53,7 +56,7 @@ class RowTemplate:
             for place, column in enumerate(record.columns.values())
             if row[place] not in (None, "", FAR)
         ]
-        self._named = [(place, column.name) for place, column, _ in held if column.name in NAMED]
+        self._named = [(place, column.name) for place, column, _ in held if column.name in named]
         self._ids = [(place, ids.index(value)) for place, column, value in held if column.codec.value_type is UUID]
         self._times = [
             place for place, column, _ in held if column.codec.value_type is datetime and column.name not in NAMED
@@ -162,7 +165,11 @@ def _walked(loop: ClientLoop, parts: Sequence[type]) -> Walked:
     parts_with_ids = [row[1] for cls in (Interaction, Task, OutboundMessage) for row in found.get(cls, ())]
     ids = list(dict.fromkeys((customer.id.bytes, item.id.bytes, *parts_with_ids)))
     return Walked(
-        rows=[RowTemplate(record_of(cls), row, ids) for cls, rows in found.items() for row in rows],
+        rows=[
+            RowTemplate(record_of(cls), row, ids, SAID if cls is Text and row[1] == item.id.bytes else NAMED)
+            for cls, rows in found.items()
+            for row in rows
+        ],
         ids=len(ids),
         received_at=record_of(Feedback).encode_value("received_at", item.received_at),
     )
