@@ -65,7 +65,7 @@ WEIGHTS: Mapping[Sign, Weight] = {
     Sign.NAME_ORDER: Weight(5, "the same words in another order: surname first"),
     Sign.NAME_PART: Weight(4, "two words or more agree and one name has others besides: a middle name left out"),
     Sign.NAME_INITIALS: Weight(3, "words agree with initials"),
-    Sign.NAME_SPELLING: Weight(4, "words agree but for one or two typing errors, none in words below four letters"),
+    Sign.NAME_SPELLING: Weight(4, "words agree but for one or two typing errors; four letters may have one, more two"),
     Sign.ONE_WORD: Weight(1, "one of the names is a single word that the other has too: many people are called Ana"),
     Sign.SOME_WORDS: Weight(-2, "one word or more agrees and others do not: a family, or a new surname"),
     Sign.OTHER_NAME: Weight(-6, "no word agrees: two people at one address"),
@@ -172,7 +172,7 @@ _MOST_ERRORS = 2
 
 def _errors_in(length: int, *, least: int) -> int:
     """How many typing errors a word of a length may have: the longer, the more, and none below the least length."""
-    return (length >= least) + (length >= least + 3)
+    return (length >= least) + (length > least)
 
 
 @frozen
@@ -272,7 +272,7 @@ def _compare_emails(one: Address, other: Address) -> Sign | None:
 
 def _mistyped(one: str, other: str) -> bool:
     """Whether one may be the other mistyped; other digits are other people (ana1, ana2)."""
-    most = _errors_in(min(len(one), len(other)), least=_TYPED)
+    most = _errors_in(max(len(one), len(other)), least=_TYPED)
     return edits(one, other, most) is not None and _digits(one) == _digits(other)
 
 

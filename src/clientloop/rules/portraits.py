@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import combinations, permutations
+from itertools import combinations, permutations, product
 
 from attrs import frozen
 
@@ -149,15 +149,18 @@ _ADDRESSES = {
 
 # Keys
 
-#: Pairs of so many words are keys: with more, a name without the middle ones would not be found by few.
+#: So many words of a name are in keys: with more, a long name would have too many.
 _KEY_WORDS = 4
+
+#: So many letters from either end of what is before an @: a typing error is not in both.
+_END = 4
 
 
 def keys(of: Portrait) -> frozenset[str]:
     """The keys of a customer: two customers are compared if they have one in common.
 
-    Every address is one by its base, the telling part of an e-mail address at any domain, each two words of a name,
-    and these with the domain of the e-mail, as there are fewer of one name at one domain.
+    Every address is one by its base, the telling part of an e-mail address at any domain, and each two words of a name.
+    So that errors in both are found, so is a word with the first letter of another and one end of an e-mail address.
 
     >>> sorted(keys(portrait(["Ana Novak"], ())))
     ['name ana novak']
@@ -174,11 +177,17 @@ def _address_keys(of: Portrait) -> Iterator[str]:
 
 
 def _name_keys(of: Portrait) -> Iterator[str]:
-    domains = {address.base.rpartition("@")[2] for address in of.addresses.get(IdentityKind.EMAIL, ())}
+    boxes = [address.base.rpartition("@") for address in of.addresses.get(IdentityKind.EMAIL, ())]
     for name in of.names:
-        for two in combinations(sorted(name.words[:_KEY_WORDS]), 2):
-            yield f"name {' '.join(two)}"
-            yield from (f"name {' '.join(two)} @{domain}" for domain in domains)
+        few = sorted(name.words[:_KEY_WORDS])
+        yield from (f"name {one} {other}" for one, other in combinations(few, 2))
+        for (one, other), (local, _, domain) in product(permutations(few, 2), boxes):
+            yield f"start {one} {other[0]} {local[:_END]} {domain}"
+            yield f"end {one} {other[0]} {local[-_END:]} {domain}"
+
+
+#: More of a name and its addresses is not needed to put those who are alike side by side.
+_LONGEST_PLACE = 300
 
 
 def place(of: Portrait) -> str:
@@ -187,5 +196,6 @@ def place(of: Portrait) -> str:
     >>> place(portrait(["Novak Ana"], ()))
     'ana novak'
     """
-    first = (*(" ".join(sorted(name.words)) for name in of.names[:1]),)
-    return " ".join((*first, *(found[0].base for _, found in sorted(of.addresses.items()))))
+    name = (" ".join(sorted(name.words)) for name in of.names[:1])
+    addresses = (found[0].base for _, found in sorted(of.addresses.items()))
+    return " ".join((*name, *addresses))[:_LONGEST_PLACE]
