@@ -1,15 +1,14 @@
 """A firm whose few customers say much, by dice that fall the same every time; some turn out to be one person."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from random import Random
 from uuid import UUID
 
 from attrs import frozen
 
 from clientloop import Actor, ClientLoop, ManualClock, Role
-from clientloop.model.customers import Customer
 from clientloop.model.interactions import InteractionKind
-from clientloop.model.units import Unit, Update
 
 START = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday
 HOUR = timedelta(hours=1)
@@ -60,14 +59,10 @@ def open_crowd(seed, url="memory:", *, hours=24 * 24, events=300):
     return Crowd(loop, person)
 
 
-def merge(loop, kept, *absorbed):
-    """Make one person of customers: the second is merged into the first, the third into the second, and so on."""
-    people = [kept, *absorbed]
-    for number, one in enumerate(people):
-        changes = {"absorbed": tuple(later.id for later in people[number + 1 :])}
-        if number:
-            changes["merged_into"] = people[number - 1].id
-        loop.store.commit(Unit((Update(Customer, (one.space, one.id), changes, one.version),)))
+def merge(loop, *people):
+    """Make one person of customers: the last is merged into the one before it, and so on."""
+    for kept, absorbed in reversed([*pairwise(people)]):
+        loop.customers.merge(kept, absorbed, by="mia", reason="one voice")
 
 
 def _happen(loop, dice, customer):

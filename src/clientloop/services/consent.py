@@ -1,13 +1,21 @@
 """Consent: what customers allow and forbid, with proof."""
 
+from datetime import datetime
 from uuid import UUID
 
-from clientloop.model.customers import Consent, Customer, Purpose
+from clientloop.model.codec import instant, microseconds
+from clientloop.model.customers import Consent, Customer, Identity, Purpose
+from clientloop.model.messages import OutboundMessage
+from clientloop.model.plan import Plan
 from clientloop.model.units import Insert, Unit, Update
-from clientloop.rules.consent import Verdict, may_send
+from clientloop.model.where import eq, one_of
+from clientloop.model.zones import zone_named
+from clientloop.rules.consent import Situation, Verdict, may_write
+from clientloop.rules.contacts import CHANNEL_ADDRESSES
 from clientloop.services.context import Context
+from clientloop.services.customers import Customers
 from clientloop.services.ids import id_of
-from clientloop.services.lookups import consents_of
+from clientloop.services.whole import rows_of, shown_as
 
 
 class Consents:
@@ -61,12 +69,62 @@ class Consents:
         changes = {"allowed": allowed, "proof": proof, "at": now}
         return context.commit(Unit((Update(Consent, key, changes, known.version),)))
 
-    def may_send(self, customer: Customer | UUID, purpose: Purpose, channel: str | None = None) -> Verdict:
-        """Whether a message to a customer is allowed now, with all reasons.
+    def may_send(
+        self,
+        customer: Customer | UUID | str,
+        purpose: Purpose,
+        channel: str | None = None,
+        at: datetime | None = None,
+    ) -> Verdict:
+        """Whether somebody may write to a customer now, with all reasons.
+
+        What speaks against it: the customer's word, or the want of one; no address that the channel writes to; quiet
+        hours (setting `quiet_hours`) where the customer lives, for all that is no direct reply. Where nobody knows the
+        customer's zone, the firm's counts, although it may be night where the customer is. Messages to the customer
+        that wait in the outbox are mentioned. The words and addresses of all customers that were merged with this one
+        count, and of two words the latest.
+
+        It looks through the whole outbox, so it is for people who ask, and not for the sending of many.
 
         Args:
             customer: To whom.
             purpose: Why.
-            channel: On which channel.
+            channel: On which channel; if not given, only words on every channel count, and no address.
+            at: When, aware; the present if not given.
+
+        Raises:
+            NotFound: There is no such customer.
+            InvalidValue: The time names no zone.
+
+        >>> from datetime import UTC
+        >>> from clientloop import ClientLoop
+        >>> with ClientLoop.open("memory:") as loop:
+        ...     ana = loop.customers.add(name="Ana", email="ana@example.com")
+        ...     loop.consent.may_send(ana, Purpose.MARKETING, "email", at=datetime(2026, 3, 2, 12, tzinfo=UTC))
+        Verdict(allowed=False, reasons=('no word on marketing: not allowed by default',))
         """
-        return may_send(consents_of(self._context, id_of(customer)), purpose, channel)
+        context, found = self._context, Customers(self._context).get(customer)
+        person = shown_as(context, found)
+        zone, at = person.zone, instant(microseconds(at or context.now()))
+        situation = Situation(
+            has_address=self._has_address(person, channel),
+            local=at.astimezone(zone_named(zone or context.space.zone)),
+            knows_zone=zone is not None,
+            quiet_hours=context.settings.quiet_hours,
+            waiting=self._waiting(person),
+        )
+        words = tuple(rows_of(context, Consent, person.ids))
+        return may_write(words, purpose, channel, situation)
+
+    def _has_address(self, person: Customer, channel: str | None) -> bool | None:
+        """Whether the person has an address that a channel writes to; None if nobody knows what it needs."""
+        sort = None if channel is None else CHANNEL_ADDRESSES.get(channel)
+        if sort is None:
+            return None
+        found = rows_of(self._context, Identity, person.ids, where=eq("kind", sort), order="by_customer", size=1)
+        return any(True for _ in found)
+
+    def _waiting(self, person: Customer) -> int:
+        """How many messages to the person no channel has taken yet."""
+        plan = Plan(cls=OutboundMessage, where=one_of("customer", person.ids))
+        return self._context.store.aggregate(person.space, plan)[0].values[0] or 0
