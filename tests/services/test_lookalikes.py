@@ -15,7 +15,8 @@ from clientloop.errors import Conflict
 from clientloop.model.customers import Customer, Identity, IdentityKind, Merge, Opinion, Split, Suggestion, Trust
 from clientloop.model.facts import Fact, FactName
 from clientloop.model.units import Delete, Insert, Unit, Update
-from clientloop.rules.likeness import Sign, score
+from clientloop.rules.likeness import Likeness, Sign, score
+from clientloop.rules.portraits import Portrait
 from clientloop.services import lookalikes
 from clientloop.services.lookalikes import REACH, TRIES, Lookalikes
 
@@ -92,11 +93,11 @@ def test_what_was_suggested_once_is_not_suggested_again(loop: ClientLoop) -> Non
         claimed(loop, "Ana Novak", email=email)
     claimed(loop, "Ana Novak", email="ana@example.com")
     assert len(suggested(loop)) == 1
-    assert loop.customers.suggest() == Lookalikes(customers=3, compared=3, suggested=2, known=1)
+    assert loop.customers.suggest() == Lookalikes(customers=3, compared=3, suggested=2, settled=1)
     before = suggested(loop)
     for first, second in before:
         loop.store.commit(Unit((Update(Suggestion, (SPACE, first, second), {"opinion": Opinion.DISMISSED}),)))
-    assert loop.customers.suggest() == Lookalikes(customers=3, compared=3, known=3)
+    assert loop.customers.suggest() == Lookalikes(customers=3, compared=3, settled=3)
     assert {pair: each.created_at for pair, each in suggested(loop).items()} == dict.fromkeys(before, NINE)
 
 
@@ -105,7 +106,7 @@ def test_a_suggestion_in_the_other_order_is_known(loop: ClientLoop) -> None:
     ana, other = (claimed(loop, "Ana Novak", email=email) for email in ("ana@example.com", "ana+x@example.com"))
     suggestion = Suggestion(space=SPACE, first=other.id, second=ana.id, evidence={}, created_at=NINE)
     loop.store.commit(Unit((Insert(suggestion),)))
-    assert loop.customers.suggest() == Lookalikes(customers=2, compared=1, known=1)
+    assert loop.customers.suggest() == Lookalikes(customers=2, compared=1, settled=1)
 
 
 def test_customers_merged_into_one_are_looked_at_as_one(loop: ClientLoop) -> None:
@@ -127,7 +128,7 @@ def test_what_a_person_said_of_one_holds_for_those_merged_with_it(loop: ClientLo
     assert loop.customers.suggest().suggested == 1
     kept = claimed(loop, "Ana Novak", handle="@ana")
     merged(loop, kept, ana)
-    assert loop.customers.suggest() == Lookalikes(customers=2, compared=1, known=1)
+    assert loop.customers.suggest() == Lookalikes(customers=2, compared=1, settled=1)
     assert list(suggested(loop)) == [(ana.id, double.id)]
 
 
@@ -140,7 +141,7 @@ def test_whom_a_person_took_apart_is_not_suggested(loop: ClientLoop) -> None:
     )  # fmt: skip
     split = Split(space=SPACE, id=UUID(int=2), source=ana.id, target=others[1].id, by="eva", reason="", at=NINE)
     loop.store.commit(Unit((Insert(undone), Insert(split))))
-    assert loop.customers.suggest() == Lookalikes(customers=3, compared=3, suggested=1, known=2)
+    assert loop.customers.suggest() == Lookalikes(customers=3, compared=3, suggested=1, settled=2)
     assert list(suggested(loop)) == [(others[0].id, others[1].id)]
 
 
@@ -167,7 +168,7 @@ def test_what_others_suggest_meanwhile_is_known(loop: ClientLoop, monkeypatch: p
         commit(unit)
 
     monkeypatch.setattr(loop.context, "commit", faster)
-    assert loop.customers.suggest() == Lookalikes(customers=3, compared=3, suggested=2, known=1)
+    assert loop.customers.suggest() == Lookalikes(customers=3, compared=3, suggested=2, settled=1)
     assert len(suggested(loop)) == 3
 
 
@@ -185,6 +186,29 @@ def test_who_always_comes_late_is_told(loop: ClientLoop, monkeypatch: pytest.Mon
     with pytest.raises(Conflict):
         loop.customers.suggest()
     assert len(tries) == TRIES
+
+
+@pytest.mark.parametrize("erased", [False, True])
+def test_who_has_gone_meanwhile_is_not_suggested(
+    loop: ClientLoop, monkeypatch: pytest.MonkeyPatch, erased: bool
+) -> None:
+    """Who was merged or erased after the look had begun is in no suggestion, and nothing known of them is stored."""
+    ana, double = (claimed(loop, "Ana Novak", email=email) for email in ("ana@example.com", "ana+x@example.com"))
+    compare = lookalikes.compare
+
+    def slowly(first: Portrait, second: Portrait) -> Likeness:
+        if erased:
+            gone = [
+                Delete(Identity, (SPACE, one.kind, one.value, double.id)) for one in loop.customers.identities(double)
+            ]
+            loop.store.commit(Unit((*gone, Delete(Customer, (SPACE, double.id)))))
+        else:
+            merged(loop, ana, double)
+        return compare(first, second)
+
+    monkeypatch.setattr(lookalikes, "compare", slowly)
+    assert loop.customers.suggest() == Lookalikes(customers=2, compared=1, settled=1)
+    assert suggested(loop) == {}
 
 
 def test_many_suggestions_are_written_in_chunks(loop: ClientLoop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -138,7 +138,7 @@ def test_nobody_was_merged_on_a_claimed_address(measured: Measured) -> None:
 def test_a_second_look_suggests_nothing(measured: Measured) -> None:
     """All that is alike is known by then, and nothing was too crowded to be compared."""
     first, second = measured.looks
-    assert (second.compared, second.suggested, second.known) == (
-        first.compared, 0, first.suggested + first.known,
+    assert (second.compared, second.suggested, second.settled) == (
+        first.compared, 0, first.suggested + first.settled,
     )  # fmt: skip
     assert (first.crowded, first.left_out, first.cut) == (0, 0, 0)

@@ -43,8 +43,9 @@ class Lookalikes:
     compared: int = 0
     #: Pairs that are alike and were suggested.
     suggested: int = 0
-    #: Pairs that are alike and were known: suggested before, whatever became of it, or taken apart by a person.
-    known: int = 0
+    #: Pairs that are alike and settled: suggested before, whatever became of it; taken apart by a person; or one of
+    #: them was merged or erased while others were looked at.
+    settled: int = 0
     #: Keys that too many customers have in common: each was compared only with those nearest to it.
     crowded: int = 0
     #: Pairs that were therefore not compared; a pair that has several such keys is counted under each.
@@ -98,7 +99,7 @@ def suggest_lookalikes(context: Context) -> Lookalikes:
         while chunk := list(islice(pairs, CHUNK)):
             suggested = _suggest(context, chunk)
             counts["suggested"] += suggested
-            counts["known"] += len(chunk) - suggested
+            counts["settled"] += len(chunk) - suggested
         return Lookalikes(**counts, crowded=neighbours.crowded, left_out=neighbours.left_out)
 
 
@@ -157,7 +158,7 @@ def _person(body: bytes) -> _Person:
 
 
 def _suggest(context: Context, pairs: Sequence[_Pair]) -> int:
-    """Suggest the pairs that are not known, and say how many these were."""
+    """Suggest the pairs that are not settled, and say how many these were."""
     for _ in range(TRIES - 1):
         try:
             return _try(context, pairs)
@@ -177,13 +178,19 @@ def _try(context: Context, pairs: Iterable[_Pair]) -> int:
             created_at=now,
         )
         for pair in pairs
-        if not _is_known(context, pair)
+        if not _is_known(context, pair) and _is_there(context, pair.first) and _is_there(context, pair.second)
     ]
     if found:
         noticed = dict.fromkeys(suggestion.second for suggestion in found)
         facts = tuple(Fact(FactName.CUSTOMER_SUGGESTED, space, customer, now) for customer in noticed)
         context.commit(Unit(tuple(map(Insert, found)), facts))
     return len(found)
+
+
+def _is_there(context: Context, person: _Person) -> bool:
+    """Whether a customer is still shown: a look takes its time, and must not bring back who was erased meanwhile."""
+    found = context.store.get(Customer, (context.space.space, person.ids[0]))
+    return found is not None and found.merged_into is None
 
 
 def _is_known(context: Context, pair: _Pair) -> bool:
