@@ -164,7 +164,7 @@ class Firm:
         if state == "working":
             self.finish_tasks(item)
         if (kind, state) == ("idea", "promised"):
-            self.loop.improvements.done(self.improvement, done="thicker boxes", lesson="test them")
+            self.loop.improvements.done(self.improvement, done="thicker boxes", lesson="test them", by="mia")
         assert item.state == state
         return item
 

@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from clientloop import Actor, ClientLoop, InteractionKind, ManualClock, hookimpl
+from clientloop.model.calendar import hours
 from clientloop.model.facts import Fact, FactName
+from clientloop.model.improvements import Burst, BurstField
 from clientloop.model.messages import Failure, OutboundMessage, Receipt
 from clientloop.plugins import spec
 from clientloop.testing.fakes import FakeChannels
@@ -54,7 +56,10 @@ def heard() -> dict[FactName, list[Fact]]:
         gone = loop.feedback.receive(kind="complaint", channel="email", text="So is mine", reply_to="gone@example.com")
         loop.feedback.move(gone, "assign", to="desk", by="desk")
         loop.run_due()
-        loop.improvements.done(loop.improvements.add("Stronger parcels"), done="thicker paper", lesson="test it")
+        parcels = loop.improvements.add("Stronger parcels")
+        loop.improvements.done(parcels, done="thicker paper", lesson="test it", by="desk")
+        loop.settings.set("bursts", (Burst(name="heap", field=BurstField.CHANNEL, count=1, within=hours(1)),))
+        loop.feedback.receive(kind="complaint", channel="email", text="And mine")
     return listener.heard
 
 

@@ -74,7 +74,7 @@ class Player:
                 self.receive()
             for _ in range(8):
                 self.move()
-        self.loop.improvements.done(self.improvement, done="since May", lesson="ask earlier")
+        self.loop.improvements.done(self.improvement, done="since May", lesson="ask earlier", by="mia")
 
     def receive(self):
         """A customer, or somebody unknown, says something; some of it was said a while ago."""

@@ -15,11 +15,12 @@ from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.calendar import Calendar, Hours, Span, Unit, hours, working_days
 from clientloop.model.codec import Json
 from clientloop.model.customers import CustomerClass
-from clientloop.model.feedback import Outcome, Priority
+from clientloop.model.feedback import Priority
+from clientloop.model.improvements import Burst, BurstField, Urgency
 from clientloop.model.process import DeadlineRule, Move, Need, Open, Process, Tell
 from clientloop.model.routing import Route
 from clientloop.model.spaces import Space
-from clientloop.model.where import contains, one_of
+from clientloop.model.where import contains, eq, one_of
 from clientloop.model.work import Role
 from clientloop.presets.processes import PROCESSES
 from clientloop.rules.settings import Settings
@@ -272,6 +273,16 @@ def test_all_faults_are_named_at_once() -> None:
                     "team": "accounts",
                 }
             ],
+        ),
+        (
+            "bursts",
+            (Burst(name="down", field=BurstField.CAUSE, count=9, within=hours(2), where=eq("kind", "complaint")),),
+            [{"name": "down", "field": "cause", "count": 9, "within": "2 hours", "where": {"kind": "complaint"}}],
+        ),
+        (
+            "urgency",
+            Urgency(age=20, class_percent={CustomerClass.A: 90}),
+            {"age": 20, "class_percent": {"A": 90}},
         ),
         (
             "calendar",

@@ -28,6 +28,8 @@ class FactName(StrEnum):
     MESSAGE_QUEUED = "message.queued"
     MESSAGE_ACCEPTED = "message.accepted"
     MESSAGE_FAILED = "message.failed"
+    IMPROVEMENT_PROPOSED = "improvement.proposed"
+    IMPROVEMENT_OPENED = "improvement.opened"
     IMPROVEMENT_DONE = "improvement.done"
 
     @property

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import attrs
@@ -13,8 +13,9 @@ from clientloop.errors import InvalidValue
 from clientloop.model.calendar import Clock, Span
 from clientloop.model.codec import Json, Maybe
 from clientloop.model.customers import CustomerClass
-from clientloop.model.record import Index, Personal, record
-from clientloop.model.where import ALL, Where
+from clientloop.model.feedback import Feedback
+from clientloop.model.record import Index, Personal, record, record_of
+from clientloop.model.where import ALL, Where, compile_test
 
 #: The fields of feedback that improvements are about.
 TOPICS = ("kind", "channel", "product", "category", "cause", "employee", "team")
@@ -112,6 +113,11 @@ def _at_least(least: int) -> Callable[[object, Any, int], None]:  # Any: an attr
     return check
 
 
+def _check_where(_: object, __: object, where: Where) -> None:
+    """Refuse a condition over fields that feedback does not have, or values that they cannot hold."""
+    compile_test(where, record_of(Feedback))
+
+
 @frozen(kw_only=True)
 class Burst:
     """When items come so close together that an incident is proposed.
@@ -129,7 +135,7 @@ class Burst:
     #: How close together they were recorded, in elapsed time.
     within: Span = attrs.field(validator=_check_within)
     #: Which items count at all.
-    where: Where = ALL
+    where: Annotated[Where, Feedback] = attrs.field(default=ALL, validator=_check_where)
 
 
 @frozen(kw_only=True)

@@ -176,5 +176,15 @@ def clientloop_on_message_failed(facts: Sequence[Fact]) -> None:
 
 
 @hookspec
+def clientloop_on_improvement_proposed(facts: Sequence[Fact]) -> None:
+    """A burst of items looks like an incident, for a person to decide. Subject: the improvement; data: `burst`."""
+
+
+@hookspec
+def clientloop_on_improvement_opened(facts: Sequence[Fact]) -> None:
+    """There is something to improve: a person opened it, or accepted it. Subject: the improvement; data: `sort`."""
+
+
+@hookspec
 def clientloop_on_improvement_done(facts: Sequence[Fact]) -> None:
     """What many items pointed to has become better. Subject: the improvement."""

@@ -10,6 +10,7 @@ from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.calendar import Calendar, Hours, Span
 from clientloop.model.customers import CustomerClass
 from clientloop.model.feedback import Priority
+from clientloop.model.improvements import Burst, Urgency
 from clientloop.model.routing import Route
 
 
@@ -25,6 +26,12 @@ def _check_routes(_: object, __: object, routes: tuple[Route, ...]) -> None:
     for name, times in names.items():
         if times > 1:
             raise InvalidValue(f"{times} routes are called {name!r}", hint="journals tell them apart by their names")
+
+
+def _check_bursts(_: object, __: object, bursts: tuple[Burst, ...]) -> None:
+    for name, times in Counter(burst.name for burst in bursts).items():
+        if times > 1:
+            raise InvalidValue(f"{times} bursts are called {name!r}", hint="incidents name the burst that proposed them")
 
 
 @frozen(kw_only=True)
@@ -56,6 +63,10 @@ class Settings:
     quiet_hours: tuple[Hours, ...] = (Hours.parse("00:00-08:00"), Hours.parse("21:00-24:00"))
     #: Texts in place of the built-in ones: "en.received" to {"subject": ..., "body": ...}.
     texts: Mapping[str, Mapping[str, str]] = field(factory=dict)
+    #: When items come so close together that an incident is proposed.
+    bursts: tuple[Burst, ...] = field(default=(), validator=_check_bursts)
+    #: What makes an improvement urgent.
+    urgency: Urgency = field(factory=Urgency)
     #: Who gets which matters, rule by rule; the first that names somebody decides who.
     routing: tuple[Route, ...] = field(default=(), validator=_check_routes)
 

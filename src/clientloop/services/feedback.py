@@ -22,6 +22,7 @@ from clientloop.rules.ratings import check_rating
 from clientloop.rules.receipt import Words, channel_name, priority_of, put, receive, title_of
 from clientloop.rules.routing import Placement
 from clientloop.services.answers import Answer, answer_many
+from clientloop.services.bursts import watch
 from clientloop.services.context import Context
 from clientloop.services.customers import Customers
 from clientloop.services.ids import id_of
@@ -157,6 +158,7 @@ class FeedbackDesk:
                 raise
             item = evolve(item, ref=self._context.kit.new_ref())
             return self._write(loop, item, words, placed, actor=actor, tries=tries - 1)
+        watch(self._context, received.item)
         return received.item
 
     def _with_origin(self, channel: str, origin: str | None) -> Feedback | None:
@@ -193,6 +195,7 @@ class FeedbackDesk:
         found = item if isinstance(item, Feedback) else self.get(item)
         moved = work_out(self._context, found, name, Actor.of(by), given)
         self._context.commit(moved.unit)
+        watch(self._context, moved.item, before=found)
         return moved.item
 
     def answer(

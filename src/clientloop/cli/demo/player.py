@@ -270,7 +270,8 @@ class Player:
         for improvement in self.loop.improvements.list():
             if improvement.id == item.improvement:
                 done, lesson = str(play.facts["done"]), str(play.facts["lesson"])
-                self.loop.improvements.done(improvement, done=done, lesson=lesson)
+                by = self._actor(play, step, item)
+                self.loop.improvements.done(improvement, done=done, lesson=lesson, by=by)
 
     def _repeat(self, play: Play, step: Step, item: Feedback) -> None:
         """The customer says the same again, on another channel."""
