@@ -56,6 +56,8 @@ DEFAULT_SPACE = "main"
 class Ran:
     """What `run_due` has done."""
 
+    #: Absences that had begun: the open work was handed over.
+    absences: int = 0
     #: Items whose deadlines had come.
     timers: int = 0
     #: Messages that a channel took.
@@ -66,6 +68,7 @@ class Ran:
     def __add__(self, other: Ran) -> Ran:
         """Both together."""
         return Ran(
+            absences=self.absences + other.absences,
             timers=self.timers + other.timers,
             accepted=self.accepted + other.accepted,
             failed=self.failed + other.failed,
@@ -327,7 +330,7 @@ class ClientLoop:
         return self.feedback.inbox(owner=owner, where=ALL if where is None else where, after=after, limit=limit)
 
     def run_due(self) -> Ran:
-        """Take the steps of all deadlines that have come and send all messages that wait, in every space.
+        """Hand over the work of whoever is away by now, take the steps of deadlines and send messages, in every space.
 
         Call it from wherever the application runs things again and again; any number of workers may do so at once.
         """
@@ -341,14 +344,16 @@ class ClientLoop:
 
     def run_space(self) -> Ran:
         """As `run_due`, in this space alone."""
+        from clientloop.services.absences import begin_due
         from clientloop.services.timers import fire_due
 
         total = Ran()
         while True:
+            absent = begin_due(self._context)  # first, so that whoever hears of a deadline is there
             looked_at = fire_due(self._context)
             sent = self.outbox.send_due()
-            total += Ran(timers=looked_at, accepted=sent.accepted, failed=sent.failed)
-            if not (looked_at or sent.claimed):
+            total += Ran(absences=absent, timers=looked_at, accepted=sent.accepted, failed=sent.failed)
+            if not (absent or looked_at or sent.claimed):
                 return total
 
     def in_space(

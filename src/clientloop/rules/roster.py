@@ -1,5 +1,6 @@
 """The staff at one time: who is there, who will be when, and who has how much to do."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -26,8 +27,8 @@ class Roster:
     teams: Mapping[str, Team]
     #: The absences that have not ended, by member, the earliest first.
     absences: Mapping[str, tuple[Absence, ...]] = field(factory=dict)
-    #: How many open items each member has.
-    loads: Mapping[str, int] = field(factory=dict)
+    #: How many open items each member has; whoever gives several out counts them here.
+    loads: Counter[str] = field(factory=Counter)
 
     @classmethod
     def of(
@@ -38,7 +39,7 @@ class Roster:
         members: Iterable[Member],
         teams: Iterable[Team] = (),
         absences: Iterable[Absence] = (),
-        loads: Mapping[str, int] | None = None,
+        loads: Counter[str] | None = None,
     ) -> "Roster":
         """The staff as records: absences that have ended, or begin later, may be among them."""
         coming: dict[str, tuple[Absence, ...]] = {}
@@ -51,7 +52,7 @@ class Roster:
             presence=Presence.of(members, now),
             teams={team.name: team for team in teams},
             absences=coming,
-            loads=loads or {},
+            loads=Counter() if loads is None else loads,
         )
 
     def calendar_of(self, member: Member) -> Calendar:

@@ -125,7 +125,7 @@ def _relief(context: Context, item: Feedback, given: Mapping[str, Json]) -> str 
     member = context.store.get(Member, (item.space, item.owner)) if item.owner else None
     if member is None or (member.active and absence_of(context, member.name) is None):
         return None
-    return successor(context, item, roster_of(context))
+    return successor(context, item, roster_of(context), owner=member.name)
 
 
 def _parts(context: Context, item: Feedback, given: Mapping[str, Json]) -> tuple[Placement, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from clientloop.errors import UnknownName
+from clientloop.errors import Refused, UnknownName
 from clientloop.model.codec import Json
 from clientloop.model.customers import Customer
 from clientloop.model.feedback import Feedback
@@ -16,7 +16,8 @@ from clientloop.rules.moves import looked_up_by, move
 from clientloop.rules.wording import worded
 from clientloop.services.batches import in_batches
 from clientloop.services.context import Context
-from clientloop.services.lookups import look_up
+from clientloop.services.lookups import look_up, presence
+from clientloop.services.routing import absence_of
 
 
 def work_out(
@@ -41,6 +42,7 @@ def work_out(
     Raises:
         Refused: The state has no such move, the actor lacks the role, or something is missing.
         UnknownName: The move takes no such field, or there is no such member.
+        Refused: The member who is to get it is away.
         InvalidValue: A value cannot be read.
     """
     loop = context.loop_of(item.kind, item.process)
@@ -90,9 +92,17 @@ def _names(context: Context, customers: Iterable[UUID]) -> Mapping[UUID, str]:
 
 
 def _check_member(context: Context, name: str) -> None:
-    """While a space has no members, any name may own; afterwards an unknown one is an error."""
+    """While a space has no members, any name may own; afterwards an unknown one is an error, and one who is away."""
     store, space = context.store, context.space.space
-    if store.get(Member, (space, name)) is None:
+    member = store.get(Member, (space, name))
+    if member is None:
         names = [member.name for member in store.page(Member, space, limit=500)]
         if names:
             raise UnknownName.among(name, names, what="member")
+        return
+    absence = absence_of(context, name)
+    if absence is not None or not member.active:
+        deputy = presence(context).stand_in(name)
+        until = f" until {absence.until:%Y-%m-%d %H:%M} UTC" if absence is not None and absence.until else ""
+        hint = f"{deputy.name} stands in" if deputy else "nobody stands in; `staff.present()` lists who is there"
+        raise Refused(f"{name} is away{until}" if member.active else f"{name} has left", hint=hint)

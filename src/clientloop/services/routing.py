@@ -21,6 +21,7 @@ from clientloop.model.where import eq, gt
 from clientloop.rules.presence import covering
 from clientloop.rules.roster import Roster
 from clientloop.rules.routing import Placement, Ruling, choose, place, ruling_on
+from clientloop.rules.settings import Settings
 from clientloop.services.context import Context
 
 _OPEN_BY_OWNER = Plan(cls=Feedback, where=eq("is_open", True), keys=(Key("owner"),))
@@ -114,27 +115,34 @@ def stored_matter(context: Context, item: Feedback) -> Matter:
     return matter_of(item, {} if interaction is None else interaction.source, words)
 
 
-def successor(context: Context, item: Feedback, roster: Roster, *, avoid: frozenset[str] = frozenset()) -> str | None:
-    """Who goes on with an item whose owner is away or gone.
+def successor(context: Context, item: Feedback, roster: Roster, *, owner: str) -> str | None:
+    """Who goes on with work of an owner who is away, gone or to be relieved.
 
     The owner's deputy; else whom the rules choose within the team that the item is for, which without rules is one of
     the owner's teams.
 
     Args:
         context: The space.
-        item: The item.
+        item: The item that the work is for.
         roster: The staff.
-        avoid: Who gets it only if there is nobody else.
+        owner: Whose work it was.
+
+    Returns:
+        A name; the owner's only if nobody else is there; None if nobody is.
     """
-    deputy = roster.presence.stand_in(item.owner)
-    if deputy is not None and deputy.name not in avoid:
+    deputy = roster.presence.stand_in(owner)
+    if deputy is not None and deputy.name != owner:
         return deputy.name
     routes = context.settings.routing
     ruling = ruling_on(stored_matter(context, item), routes) if routes else Ruling()
-    owner = roster.presence.members.get(item.owner or "")
-    teams = item.team or ruling.team or (owner.teams[0] if owner is not None and owner.teams else None)
-    shunned = avoid | {item.employee} if item.employee else avoid
-    return choose(roster, evolve(ruling, team=teams), language=item.locale, avoid=shunned)
+    teams = roster.presence.members[owner].teams if owner in roster.presence.members else ()
+    avoid = frozenset({owner, item.employee} if item.employee else {owner})
+    return choose(
+        roster,
+        evolve(ruling, team=item.team or ruling.team or next(iter(teams), None)),
+        language=item.locale,
+        avoid=avoid,
+    )
 
 
 def check_routes(context: Context, routes: Iterable[Route]) -> None:
@@ -157,3 +165,20 @@ def check_routes(context: Context, routes: Iterable[Route]) -> None:
                 if name is not None and name not in known[what]:
                     fault = UnknownName.among(name, known[what], what=what)
                     raise UnknownName(f"route {route.name!r}: {fault.message}", hint=fault.hint)
+
+
+def check_calendars(context: Context, settings: Settings) -> None:
+    """Refuse to take away a calendar that members, teams or open items go by.
+
+    Raises:
+        UnknownName: With the names that come near.
+    """
+    store, space = context.store, context.space.space
+    named = Plan(cls=Feedback, where=eq("is_open", True), keys=(Key("calendar"),))
+    used = {
+        *(member.calendar for member in store.pages(Member, space)),
+        *(team.calendar for team in store.pages(Team, space)),
+        *(None if group.keys[0] is None else str(group.keys[0]) for group in store.aggregate(space, named)),
+    }
+    for name in sorted(used - {None}, key=str):
+        settings.calendar_named(name)

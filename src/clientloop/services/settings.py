@@ -6,6 +6,7 @@ from clientloop.model.units import Insert, Unit, Update
 from clientloop.rules.settings import Settings
 from clientloop.services.context import Context
 from clientloop.services.declared import setting_to_data, settings_from_data
+from clientloop.services.routing import check_calendars, check_routes
 
 
 class SettingsDesk:
@@ -33,7 +34,12 @@ class SettingsDesk:
         """
         context = self._context
         data = setting_to_data(name, value)
-        self._check_deadlines(settings_from_data({name: data}, context.space))
+        settings = settings_from_data({name: data}, context.space)
+        self._check_deadlines(settings)
+        if name == "routing":
+            check_routes(context, settings.routing)
+        if name == "calendars":
+            check_calendars(context, settings)
         key = (context.space.space, name)
         known = context.store.get(Setting, key)
         if known is None:
