@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientloop.model.customers import Trust
-from clientloop.rules.likeness import DOUBT, THRESHOLD, WEIGHTS, Sign, compare, score
+from clientloop.rules.likeness import compare
 from clientloop.rules.portraits import MOST_ADDRESSES, Portrait, keys
+from clientloop.rules.signs import DOUBT, THRESHOLD, WEIGHTS, Sign, score
 from tests.rules.people import person
 
 NAMES = [
@@ -167,6 +168,12 @@ def test_the_score_follows_from_the_evidence_alone(one: Portrait, other: Portrai
     assert evidence["score"] == score(weights) == pytest.approx(1 / (1 + 2 ** (DOUBT - sum(weights))), abs=1e-4)
     assert 0 <= evidence["score"] <= 1
     assert compare(other, one).score == evidence["score"]
+
+
+def test_evidence_is_bounded() -> None:
+    """However long a handle, little of it is kept."""
+    [sign] = compare(person(handle="x" * 100_000), person(handle="@" + "x" * 100_000)).evidence["signs"]
+    assert (sign["first"], sign["second"]) == ("x" * 320, "@" + "x" * 319)
 
 
 def seconds(run: Callable[[], object]) -> float:

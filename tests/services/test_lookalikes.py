@@ -15,8 +15,9 @@ from clientloop.errors import Conflict
 from clientloop.model.customers import Customer, Identity, IdentityKind, Merge, Opinion, Split, Suggestion, Trust
 from clientloop.model.facts import Fact, FactName
 from clientloop.model.units import Delete, Insert, Unit, Update
-from clientloop.rules.likeness import Likeness, Sign, score
+from clientloop.rules.likeness import Likeness
 from clientloop.rules.portraits import Portrait
+from clientloop.rules.signs import Sign, score
 from clientloop.services import lookalikes
 from clientloop.services.lookalikes import REACH, TRIES, Lookalikes
 

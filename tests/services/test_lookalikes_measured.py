@@ -22,7 +22,7 @@ from clientloop.exchange.mapping import FeedbackMapping
 from clientloop.model.customers import Customer, Identity, IdentityKind, Suggestion, Trust
 from clientloop.model.units import Insert, Unit
 from clientloop.rules.contacts import phone_number
-from clientloop.rules.likeness import THRESHOLD
+from clientloop.rules.signs import THRESHOLD
 from clientloop.services.lookalikes import Lookalikes
 from tests.conftest import Size
 from tests.exchange.mappings import shown

@@ -16,8 +16,9 @@ from clientloop.model.customers import Customer, Identity, Merge, Split, Suggest
 from clientloop.model.facts import Fact, FactName
 from clientloop.model.units import Insert, Unit
 from clientloop.model.where import eq
-from clientloop.rules.likeness import THRESHOLD, Likeness, compare
+from clientloop.rules.likeness import Likeness, compare
 from clientloop.rules.portraits import Portrait, keys, place, portrait
+from clientloop.rules.signs import THRESHOLD
 from clientloop.services.context import Context
 from clientloop.services.neighbours import Neighbours
 
