@@ -57,7 +57,7 @@ WEIGHTS: Mapping[Sign, Weight] = {
     Sign.NAME_ORDER: Weight(5, "the same words in another order: surname first"),
     Sign.NAME_PART: Weight(4, "two words or more agree and one name has others besides: a middle name left out"),
     Sign.NAME_INITIALS: Weight(3, "words agree with initials"),
-    Sign.NAME_SPELLING: Weight(4, "words agree but for typing errors: one in a word of four letters, two in longer ones"),
+    Sign.NAME_SPELLING: Weight(4, "words agree but for typing errors: one in a word of four letters, two in longer"),
     Sign.ONE_WORD: Weight(1, "one of the names is a single word that the other has too: many people are called Ana"),
     Sign.SOME_WORDS: Weight(-2, "one word or more agrees and others do not: a family, or a new surname"),
     Sign.OTHER_NAME: Weight(-6, "no word agrees: two people at one address"),
