@@ -6,7 +6,7 @@ from clientloop.cli.data import as_data
 from clientloop.cli.options import HERE, AsJson, Moment, OnScreen, Place, in_zone
 from clientloop.cli.screen import Grid, Screen, several
 from clientloop.cli.times import span
-from clientloop.reports.keys import LoopKey
+from clientloop.reports.keys import LoopKey, RowKey
 from clientloop.reports.loop import LoopReport, LoopRow, Times
 from clientloop.rules.rates import RATES, Share
 
@@ -107,7 +107,7 @@ def _split(report: LoopReport) -> Grid:
         columns=(str(report.by), "items", "open", *(name.replace("_", " ") for name in _IN_ROWS), "answer", "solution"),
         rows=[
             (
-                _key(row),
+                key_text(row.key),
                 str(row.counts.items),
                 str(row.counts.open),
                 *(percent(getattr(row.rates, name)) for name in _IN_ROWS),
@@ -120,10 +120,15 @@ def _split(report: LoopReport) -> Grid:
     )
 
 
-def _key(row: LoopRow) -> str:
-    if row.key is None:
+def key_text(key: RowKey) -> str:
+    """What a row is about, in words.
+
+    >>> key_text(date(2026, 3, 1)), key_text("maja"), key_text(None)
+    ('2026-03', 'maja', 'none')
+    """
+    if key is None:
         return "none"
-    return f"{row.key:%Y-%m}" if isinstance(row.key, date) else row.key
+    return f"{key:%Y-%m}" if isinstance(key, date) else key
 
 
 def percent(share: Share) -> str:

@@ -4,18 +4,18 @@ from datetime import datetime
 from uuid import UUID
 
 from clientloop.model.codec import instant, microseconds
-from clientloop.model.customers import Consent, Customer, Identity, Purpose
+from clientloop.model.customers import Consent, Customer, Purpose
 from clientloop.model.messages import OutboundMessage
 from clientloop.model.plan import Plan
 from clientloop.model.units import Insert, Unit, Update
-from clientloop.model.where import eq, one_of
+from clientloop.model.where import one_of
 from clientloop.model.zones import zone_named
 from clientloop.rules.consent import Situation, Verdict, may_write
 from clientloop.rules.contacts import CHANNEL_ADDRESSES
 from clientloop.services.context import Context
 from clientloop.services.customers import Customers
 from clientloop.services.ids import id_of
-from clientloop.services.whole import rows_of, shown_as
+from clientloop.services.whole import rows_of
 
 
 class Consents:
@@ -103,8 +103,7 @@ class Consents:
         ...     loop.consent.may_send(ana, Purpose.MARKETING, "email", at=datetime(2026, 3, 2, 12, tzinfo=UTC))
         Verdict(allowed=False, reasons=('no word on marketing: not allowed by default',))
         """
-        context, found = self._context, Customers(self._context).get(customer)
-        person = shown_as(context, found)
+        context, person = self._context, Customers(self._context).get(customer)
         zone, at = person.zone, instant(microseconds(at or context.now()))
         situation = Situation(
             has_address=self._has_address(person, channel),
@@ -118,11 +117,9 @@ class Consents:
 
     def _has_address(self, person: Customer, channel: str | None) -> bool | None:
         """Whether the person has an address that a channel writes to; None if nobody knows what it needs."""
-        sort = None if channel is None else CHANNEL_ADDRESSES.get(channel)
-        if sort is None:
+        if channel not in CHANNEL_ADDRESSES:
             return None
-        found = rows_of(self._context, Identity, person.ids, where=eq("kind", sort), order="by_customer", size=1)
-        return any(True for _ in found)
+        return Customers(self._context).address(person, channel) is not None
 
     def _waiting(self, person: Customer) -> int:
         """How many messages to the person no channel has taken yet."""
