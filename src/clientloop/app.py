@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, Unpack
 
 from attrs import frozen
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from clientloop.model.page import Page
     from clientloop.model.spaces import Space
     from clientloop.model.where import Where
+    from clientloop.model.work import Actor
     from clientloop.plugins.registry import Registry
     from clientloop.ports.clock import Clock
     from clientloop.ports.effects import Effect, Result
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from clientloop.services.customers import Customers
     from clientloop.services.feedback import FeedbackDesk
     from clientloop.services.improvements import Improvements
+    from clientloop.services.inbox import Filters
     from clientloop.services.interactions import Interactions
     from clientloop.services.outbox import Outbox
     from clientloop.services.settings import SettingsDesk
@@ -322,12 +324,20 @@ class ClientLoop:
         return SettingsDesk(self._context)
 
     def inbox(
-        self, *, owner: str | None = None, where: Where | None = None, after: str | None = None, limit: int = 50
+        self,
+        *,
+        where: Where | None = None,
+        by: str | Actor | None = None,
+        after: str | None = None,
+        limit: int = 50,
+        text: str | None = None,
+        **filters: Unpack[Filters],
     ) -> Page[Feedback]:
-        """A page of the open items, the earliest due first; see `FeedbackDesk.inbox`."""
+        """A page of the open items, the earliest due first; see `Inbox.inbox`."""
         from clientloop.model.where import ALL
 
-        return self.feedback.inbox(owner=owner, where=ALL if where is None else where, after=after, limit=limit)
+        seen = ALL if where is None else where
+        return self.feedback.inbox(where=seen, by=by, after=after, limit=limit, text=text, **filters)
 
     def run_due(self) -> Ran:
         """Hand over the work of whoever is away by now, take the steps of deadlines and send messages, in every space.

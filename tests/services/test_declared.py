@@ -23,6 +23,7 @@ from clientloop.model.spaces import Space
 from clientloop.model.where import contains, eq, one_of
 from clientloop.model.work import Role
 from clientloop.presets.processes import PROCESSES
+from clientloop.rules.rights import Right, Scope
 from clientloop.rules.settings import Settings
 from clientloop.services.declared import (
     config_from_data,
@@ -257,6 +258,11 @@ def test_all_faults_are_named_at_once() -> None:
         ("offers", {"chair": "cushion"}, {"chair": "cushion"}),
         ("quiet_hours", (Hours.parse("13:00-14:00"), Hours.parse("20:00-24:00")), ["13:00-14:00", "20:00-24:00"]),
         ("acknowledge", frozenset({"web", "email"}), ["email", "web"]),
+        (
+            "rights",
+            {Role.OWNER: {Right.SEE: Scope.TEAM, Right.MOVE: Scope.OWN}},
+            {"owner": {"see": "team", "move": "own"}},
+        ),
         ("texts", {"en.thanks": {"subject": "Ta"}}, {"en.thanks": {"subject": "Ta"}}),
         (
             "calendars",

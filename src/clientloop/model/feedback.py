@@ -9,10 +9,12 @@ from uuid import UUID
 
 from attrs import field, frozen
 
+from clientloop.errors import InvalidValue
 from clientloop.model.calendar import Clock
 from clientloop.model.codec import Codec, Json, Kind, Maybe, Sometime, write_json
 from clientloop.model.customers import CustomerClass
 from clientloop.model.record import Index, Personal, record
+from clientloop.model.where import Where, contains
 from clientloop.model.work import Role
 
 
@@ -214,6 +216,35 @@ class Feedback:
     data: Personal[Mapping[str, Json]] = field(factory=dict)
     #: Counts moves; guards updates and numbers the journal.
     version: int = 1
+
+
+def read_tag(text: str) -> str:
+    """A tag as items hold it: lower-case words with single spaces between.
+
+    Raises:
+        InvalidValue: There is no word in it.
+
+    >>> read_tag("  Late  Parcel ")
+    'late parcel'
+    """
+    tag = " ".join(str(text).lower().split())
+    if not tag:
+        raise InvalidValue(f"{text!r:.40} is no tag", hint="give a word or some")
+    return tag
+
+
+def tagged(tag: str) -> Where:
+    """The items that are marked with a tag.
+
+    >>> tagged("VIP")
+    Contains(field='tags', text='"vip"')
+    """
+    return contains("tags", write_json(read_tag(tag)))
+
+
+def watched_by(name: str) -> Where:
+    """The items that a member watches; names that differ in the case of ASCII letters alone are not told apart."""
+    return contains("watchers", write_json(name))
 
 
 @record("transition", key=("item", "number"), references={"item": "feedback"})

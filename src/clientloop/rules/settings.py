@@ -12,6 +12,7 @@ from clientloop.model.customers import CustomerClass
 from clientloop.model.feedback import Priority
 from clientloop.model.improvements import Burst, Urgency
 from clientloop.model.routing import Route
+from clientloop.rules.rights import UNRESTRICTED, Rights
 
 
 def _check_lengths(_: object, __: object, of_class: Mapping[CustomerClass, Mapping[str, Span]]) -> None:
@@ -31,7 +32,16 @@ def _check_routes(_: object, __: object, routes: tuple[Route, ...]) -> None:
 def _check_bursts(_: object, __: object, bursts: tuple[Burst, ...]) -> None:
     for name, times in Counter(burst.name for burst in bursts).items():
         if times > 1:
-            raise InvalidValue(f"{times} bursts are called {name!r}", hint="incidents name the burst that proposed them")
+            raise InvalidValue(
+                f"{times} bursts are called {name!r}", hint="incidents name the burst that proposed them"
+            )
+
+
+def _check_rights(_: object, __: object, rights: Rights) -> None:
+    for role in rights.keys() & UNRESTRICTED:
+        raise InvalidValue(
+            f"rights of the {role}", hint="rights are of people of the firm: of the owner or the superior"
+        )
 
 
 @frozen(kw_only=True)
@@ -61,6 +71,8 @@ class Settings:
     acknowledge: frozenset[str] = frozenset()
     #: When customers are left in peace, by their own clocks: nobody writes then but to answer them.
     quiet_hours: tuple[Hours, ...] = (Hours.parse("00:00-08:00"), Hours.parse("21:00-24:00"))
+    #: Who of the firm may see, move and decide what, by role; what is not named may be done with all items.
+    rights: Rights = field(factory=dict, validator=_check_rights)
     #: Texts in place of the built-in ones: "en.received" to {"subject": ..., "body": ...}.
     texts: Mapping[str, Mapping[str, str]] = field(factory=dict)
     #: When items come so close together that an incident is proposed.

@@ -1,4 +1,4 @@
-"""Feedback: received once, moved by its process, found again."""
+"""Feedback: received once, moved by its process."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -6,17 +6,14 @@ from uuid import UUID
 
 from attrs import evolve, frozen
 
-from clientloop.errors import Duplicate, InvalidValue, NotFound, UnknownName
+from clientloop.errors import Duplicate, InvalidValue, UnknownName
 from clientloop.model.codec import Json
 from clientloop.model.customers import Customer
-from clientloop.model.feedback import Feedback, Priority, Transition
+from clientloop.model.feedback import Feedback, Priority
 from clientloop.model.interactions import Attachment, Interaction, InteractionKind, Text
-from clientloop.model.messages import Delivery, OutboundMessage
-from clientloop.model.page import Page
 from clientloop.model.process import NEW
-from clientloop.model.refs import read_ref
-from clientloop.model.where import ALL, Where, eq
-from clientloop.model.work import Actor, Role
+from clientloop.model.where import Where, eq
+from clientloop.model.work import Actor
 from clientloop.rules.case import Loop
 from clientloop.rules.ratings import check_rating
 from clientloop.rules.receipt import Words, channel_name, priority_of, put, receive, title_of
@@ -26,6 +23,7 @@ from clientloop.services.bursts import watch
 from clientloop.services.context import Context
 from clientloop.services.customers import Customers
 from clientloop.services.ids import id_of
+from clientloop.services.inbox import Inbox
 from clientloop.services.many import Many, ids_among
 from clientloop.services.moving import work_out
 from clientloop.services.routing import placement
@@ -46,12 +44,12 @@ class File:
     content: bytes
 
 
-class FeedbackDesk:
+class FeedbackDesk(Inbox):
     """`loop.feedback`: what customers say, and what becomes of it."""
 
     def __init__(self, context: Context, customers: Customers) -> None:
         """Work in one space."""
-        self._context = context
+        super().__init__(context)
         self._customers = customers
 
     def receive(
@@ -187,7 +185,7 @@ class FeedbackDesk:
 
         Raises:
             Refused: The state has no such move.
-            NotAllowed: The actor lacks the role.
+            NotAllowed: The actor lacks the role, or the right to move this item.
             Incomplete: Something is missing; all of it is named.
             UnknownName: The move takes no such field, or there is no such member.
             Conflict: Somebody else moved the item first.
@@ -245,120 +243,6 @@ class FeedbackDesk:
         told = {**given, "text": text, "template": template}
         wanted = Answer(key=answer, move=move, actor=Actor.of(by), given=told, values=values or {})
         return answer_many(self._context, ids_among(self._context, items), wanted)
-
-    def get(self, item: Feedback | UUID | str) -> Feedback:
-        """The item as it is now.
-
-        Args:
-            item: An item, an id, or the number for people as a customer may have typed it.
-
-        Raises:
-            NotFound: There is none in this space.
-        """
-        store, space = self._context.store, self._context.space.space
-        if isinstance(item, str) and len(read_ref(item)) == 8:
-            page = store.page(Feedback, space, where=eq("ref", read_ref(item)), order="by_ref", limit=1)
-            found = page.items[0] if page.items else None
-        else:
-            found = store.get(Feedback, (space, id_of(item)))
-        if found is None:
-            raise NotFound(f"no feedback {getattr(item, 'ref', item)}", hint="`inbox()` lists the open items")
-        return found
-
-    def words(self, item: Feedback | UUID | str) -> Text:
-        """What the customer said.
-
-        Raises:
-            NotFound: There is no such item.
-        """
-        found = self._context.store.get(Text, (self._context.space.space, self._id(item)))
-        if found is None:
-            raise NotFound(f"no words of {item}")
-        return found
-
-    def files(self, item: Feedback | UUID | str) -> tuple[Attachment, ...]:
-        """The files that came with an item."""
-        return tuple(self._context.store.pages(Attachment, self._context.space.space, where=eq("item", self._id(item))))
-
-    def history(self, item: Feedback | UUID | str) -> tuple[Transition, ...]:
-        """The journal of an item, oldest first: who moved it, when, why, and what the customer was told."""
-        where = eq("item", self._id(item))
-        return tuple(self._context.store.pages(Transition, self._context.space.space, where=where))
-
-    def outbox(self, item: Feedback | UUID | str) -> tuple[OutboundMessage, ...]:
-        """The messages about an item that no channel has taken yet."""
-        where = eq("item", self._id(item))
-        return tuple(
-            self._context.store.pages(OutboundMessage, self._context.space.space, where=where, order="of_item")
-        )
-
-    def deliveries(self, item: Feedback | UUID | str) -> tuple[Delivery, ...]:
-        """What became of the messages about an item, oldest first; their words are the `text` of the same id."""
-        where = eq("item", self._id(item))
-        return tuple(self._context.store.pages(Delivery, self._context.space.space, where=where, order="of_item"))
-
-    def next_moves(self, item: Feedback | UUID | str, *, by: str | Actor | None = None) -> tuple[str, ...]:
-        """Names of the moves that an item's state has for people.
-
-        Args:
-            item: The item.
-            by: Whose moves; everybody's but the system's if not given.
-        """
-        found = item if isinstance(item, Feedback) else self.get(item)
-        loop = self._context.loop_of(found.kind, found.process)
-        roles = frozenset(Role) - {Role.SYSTEM} if by is None else Actor.of(by).roles
-        return tuple(name for name in loop.moves_from(found.state) if loop.row(found.state, name).who & roles)
-
-    def list(
-        self, *, where: Where = ALL, order: str = "key", after: str | None = None, limit: int = 50
-    ) -> Page[Feedback]:
-        """A page of items, open and closed.
-
-        Args:
-            where: Which items.
-            order: Name of an index of `Feedback`, or `key` for the order of receipt.
-            after: The `next` of the page before.
-            limit: How many at most.
-        """
-        return self._context.store.page(
-            Feedback, self._context.space.space, where=where, order=order, after=after, limit=limit
-        )
-
-    def inbox(
-        self,
-        *,
-        owner: str | None = None,
-        where: Where = ALL,
-        after: str | None = None,
-        limit: int = 50,
-    ) -> Page[Feedback]:
-        """A page of the open items, the earliest due first.
-
-        Args:
-            owner: Whose; everybody's if not given.
-            where: Which of them.
-            after: The `next` of the page before.
-            limit: How many at most.
-        """
-        mine = eq("is_open", True) if owner is None else eq("is_open", True) & eq("owner", owner)
-        return self.list(where=mine & where, order="agenda" if owner is None else "inbox", after=after, limit=limit)
-
-    def search(self, words: str, *, where: Where = ALL, after: str | None = None, limit: int = 50) -> Page[Feedback]:
-        """A page of the items, open and closed, in whose words all words occur, the latest recorded first.
-
-        Args:
-            words: Words, beginnings such as `refund*`, words that follow one another in double quotes.
-            where: Which of the items.
-            after: The `next` of the page before.
-            limit: How many at most.
-
-        Raises:
-            InvalidValue: There is no word to search for.
-        """
-        return self._context.store.search(self._context.space.space, words, where=where, after=after, limit=limit)
-
-    def _id(self, item: Feedback | UUID | str) -> UUID:
-        return item.id if isinstance(item, Feedback) else item if isinstance(item, UUID) else self.get(item).id
 
 
 def _words(interaction: Interaction, text: Text, files: Sequence[File]) -> Words:

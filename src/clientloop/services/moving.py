@@ -13,10 +13,12 @@ from clientloop.rules.case import Case
 from clientloop.rules.draft import Moved
 from clientloop.rules.given import read_given
 from clientloop.rules.moves import looked_up_by, move
+from clientloop.rules.rights import right_to
 from clientloop.rules.wording import worded
 from clientloop.services.batches import in_batches
 from clientloop.services.context import Context
 from clientloop.services.lookups import look_up, presence
+from clientloop.services.rights import check_right
 from clientloop.services.routing import absence_of
 
 
@@ -40,13 +42,14 @@ def work_out(
         words: What the template may speak of besides what every text may; looked up if not given.
 
     Raises:
-        Refused: The state has no such move, the actor lacks the role, or something is missing.
+        Refused: The state has no such move, the actor lacks the role or the right, or something is missing.
         UnknownName: The move takes no such field, or there is no such member.
         Refused: The member who is to get it is away.
         InvalidValue: A value cannot be read.
     """
     loop = context.loop_of(item.kind, item.process)
     row = loop.row(item.state, name)
+    check_right(context, actor, right_to(row), item)
     taken = read_given(row, loop, given)
     if "to" in taken:
         _check_member(context, taken["to"])
