@@ -112,6 +112,7 @@ def fill(path: Path, items: int) -> None:
 _SEARCHABLE = (
     "INSERT INTO clientloop_search_item SELECT row_number() OVER (ORDER BY id), space, id FROM clientloop_feedback",
     "INSERT INTO clientloop_search (clientloop_search) VALUES ('rebuild')",
+    "INSERT INTO clientloop_search (clientloop_search) VALUES ('optimize')",
 )
 
 

@@ -10,6 +10,7 @@ from clientloop import Actor
 from clientloop.errors import InvalidValue, NotFound, UnknownName
 from clientloop.model.customers import Trust
 from clientloop.model.feedback import Timer, Transition
+from clientloop.model.interactions import InteractionKind
 from clientloop.model.messages import OutboundMessage
 from clientloop.model.units import Insert, Unit
 from clientloop.model.where import eq
@@ -172,3 +173,17 @@ def test_times_come_in_any_zone_and_are_kept_in_utc(firm: Firm) -> None:
     kept = firm.loop.feedback.get(item.id).received_at
     assert kept is not None
     assert (kept, kept.utcoffset()) == (said, timedelta(0))
+
+
+def test_items_are_found_by_what_was_said(firm: Firm) -> None:
+    """Open and closed items are found by the customer's words, the latest first, and never by the firm's."""
+    desk = firm.loop.feedback
+    received = [desk.receive(kind="idea", channel="form", text=f"Odprite ob sobotah, Žiga {n}") for n in range(3)]
+    desk.move(received[1], "not_feedback", by="desk", reason="sobotah")
+    firm.loop.interactions.record(kind=InteractionKind.CALL, channel="phone", text="Žiga: sobotah?")
+    first = desk.search("ziga SOBOT*", limit=2)
+    assert [item.id for item in first] == [received[2].id, received[1].id]
+    assert [item.id for item in desk.search("ziga SOBOT*", limit=2, after=first.next)] == [received[0].id]
+    assert [item.id for item in desk.search("sobotah", where=eq("is_open", False))] == [received[1].id]
+    with pytest.raises(InvalidValue, match="no word to search for"):
+        desk.search("?!")

@@ -73,6 +73,8 @@ _SQLITE = (
     FROM clientloop_feedback
     """,
     "INSERT INTO clientloop_search (clientloop_search) VALUES ('rebuild')",
+    # in one piece: else those who write next would put it together, bit by bit
+    "INSERT INTO clientloop_search (clientloop_search) VALUES ('optimize')",
 )
 
 #: What makes the index, by the name of the database's dialect. Other databases join here.
