@@ -33,7 +33,7 @@ from clientloop.model.record import Record, record_of
 from clientloop.model.refs import CROCKFORD
 from clientloop.sql import statements
 from clientloop.stores.sqlite import SqliteStore
-from tests.benchmarks import walked
+from tests.benchmarks import walked, words
 from tests.benchmarks.ours import open_loop
 from tests.benchmarks.walked import Copy, Walked
 from tests.benchmarks.words import CUSTOMERS, natural, person
@@ -188,7 +188,7 @@ _SHAPE = (
 def _made_from() -> str:
     """A short name for the tables, the processes and the code that a file is made from."""
     digest = hashlib.blake2b(digest_size=4)
-    for module in (__file__, walked.__file__):
+    for module in (__file__, walked.__file__, words.__file__):
         digest.update(Path(module).read_bytes())
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory, "empty.db")
