@@ -1,36 +1,23 @@
 """A Hypothesis state machine: whatever anybody does to a loop, every store gives the same answer."""
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
-from itertools import count
-from typing import Any, ClassVar
-from uuid import UUID
+from typing import Any
 
-from attrs import evolve
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, precondition, rule
 
 from clientloop.app import ClientLoop
-from clientloop.errors import ClientLoopError
 from clientloop.model.customers import Customer, CustomerClass, Purpose, Trust
 from clientloop.model.feedback import Feedback, Priority, Transition
 from clientloop.model.improvements import Improvement
-from clientloop.model.messages import Failure, OutboundMessage, Receipt
-from clientloop.model.schema import CLASSES
-from clientloop.model.spaces import Space, SpaceDue
+from clientloop.model.messages import Failure, Receipt
 from clientloop.model.staff import Member
-from clientloop.model.units import Insert, Unit
 from clientloop.model.work import Actor, Role, Task
-from clientloop.ports.clock import ManualClock
 from clientloop.rules.clocks import ESCALATE
 from clientloop.rules.worktime import is_open
-from clientloop.services.context import Parts
-from clientloop.testing.fakes import FakeChannels
-from clientloop.testing.invariants import broken_invariants
-
-#: Where the clock of every run starts: a Monday.
-START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+from clientloop.testing.twins import START, TwinMachine
 
 ACTORS = (
     Actor.of("mia"),
@@ -68,7 +55,7 @@ GIVEN: dict[str, st.SearchStrategy[Any]] = {  # Any: each field has a type of it
 }
 
 
-class LoopMachine(RuleBasedStateMachine):
+class LoopMachine(TwinMachine):
     """Does the same to several stores at once and compares every answer, and at the end every record.
 
     Subclass it with `stores`, fresh and migrated, and give its `TestCase` a name that pytest finds:
@@ -81,61 +68,13 @@ class LoopMachine(RuleBasedStateMachine):
     >>> TestMyStore = Machine.TestCase
     """
 
-    #: How many rules were run, by all runs so far.
-    steps: ClassVar[int] = 0
-    _spaces: ClassVar["count[int]"] = count()
-    _bases: ClassVar[dict[type, Sequence[ClientLoop]]] = {}
-
-    @classmethod
-    def open_stores(cls) -> Sequence[ClientLoop]:
-        """The stores to compare, each opened once for all runs; every run has a space of its own."""
-        raise NotImplementedError
-
     def __init__(self) -> None:
-        """Give every store a fresh space, one clock, and the same ids."""
+        """Begin with nothing known."""
         super().__init__()
-        cls = type(self)
-        if cls not in LoopMachine._bases:
-            LoopMachine._bases[cls] = cls.open_stores()
-        self.clock = ManualClock(START)
-        self.posts = [FakeChannels("email") for _ in LoopMachine._bases[cls]]
-        self.answer: Receipt = Receipt()
-        for post in self.posts:
-            post.answer = self._answer
-        space = f"run-{next(LoopMachine._spaces)}"
-        self.loops = [
-            self._open(base, post, space) for base, post in zip(LoopMachine._bases[cls], self.posts, strict=True)
-        ]
         self.improvement: Improvement
         self.customers: list[Customer] = []
         self.items: list[Feedback] = []
         self.old: list[Feedback] = []
-
-    def _answer(self, message: OutboundMessage) -> Receipt:
-        return self.answer
-
-    def _open(self, base: ClientLoop, post: FakeChannels, space: str) -> ClientLoop:
-        ids, refs = count(1), count(1)
-        base.store.commit(Unit((Insert(Space(space=space, region="SI")),)))
-        parts: Parts = evolve(
-            base.context.parts,
-            clock=self.clock,
-            plugins=_Post(post),
-            ids=lambda _: UUID(int=next(ids)),
-            refs=lambda: f"{next(refs):08}",
-        )
-        found = base.store.get(Space, (space,))
-        assert found is not None
-        loop = ClientLoop(base.store, found, parts, registry=base.registry)
-        loop.context.store_definitions()
-        return loop
-
-    def both(self, do: Callable[[ClientLoop], Any]) -> Any:  # Any: whatever the verb returns
-        """Do it to every store; the answers, or the errors, are the same."""
-        answers = [_answer_of(do, loop) for loop in self.loops]
-        for loop, answer in zip(self.loops[1:], answers[1:], strict=True):
-            assert answer == answers[0], f"{type(loop.store).__name__} answers otherwise"
-        return answers[0]
 
     def _keep(self, item: Any) -> None:  # Any: what `both` returned
         if isinstance(item, Feedback):
@@ -276,6 +215,30 @@ class LoopMachine(RuleBasedStateMachine):
             )
         )
 
+    @precondition(lambda self: len(self.customers) > 1)
+    @rule(data=st.data(), actor=st.sampled_from(ACTORS))
+    def merge(self, data: st.DataObject, actor: Actor) -> None:
+        """Say that two customers are one person, perhaps once more."""
+        kept, absorbed = (data.draw(st.sampled_from(self.customers)) for _ in range(2))
+        self.both(lambda loop: loop.customers.merge(kept, absorbed, by=actor, reason="called"))
+
+    @precondition(lambda self: self.customers)
+    @rule(data=st.data())
+    def unmerge(self, data: st.DataObject) -> None:
+        """Undo the merge of a customer, if it was merged."""
+        customer = data.draw(st.sampled_from(self.customers))
+        self.both(lambda loop: loop.customers.unmerge(customer, by="mia"))
+
+    @precondition(lambda self: self.customers and self.items)
+    @rule(data=st.data())
+    def split(self, data: st.DataObject) -> None:
+        """Give some items to another person, perhaps items of somebody else."""
+        customer = data.draw(st.sampled_from(self.customers))
+        items = data.draw(st.lists(st.sampled_from(self.items), max_size=3))
+        self.both(lambda loop: loop.customers.split(customer, interactions=items, by="mia", reason="called"))
+        for item in items:
+            self._keep(self.both(partial(_get, item=item)))
+
     @rule(owner=st.sampled_from([None, "mia"]), limit=st.integers(1, 3))
     def read_inbox(self, owner: str | None, limit: int) -> None:
         """Read the inbox page by page."""
@@ -286,36 +249,10 @@ class LoopMachine(RuleBasedStateMachine):
             if after is None:
                 break
 
-    @invariant()
-    def count_steps(self) -> None:
-        """Every rule that was run is counted."""
-        type(self).steps += 1
-
     def teardown(self) -> None:
-        """At the end every record of every store is the same, no invariant is broken, and nobody's night was."""
-        for cls in CLASSES:
-            if cls is not SpaceDue:
-                self.both(partial(_all, cls=cls))
-        for loop in self.loops:
-            faults = broken_invariants(loop)
-            assert not faults, "; ".join(faults)
+        """As in the base; and nobody's night was broken."""
+        super().teardown()
         assert not list(_at_night(self.loops[0]))
-
-
-class _Post:
-    """The channels of one run, without observers."""
-
-    def __init__(self, fakes: FakeChannels) -> None:
-        self._channels = {name: make()() for name, make in fakes.clientloop_register_channels().items()}
-
-    def channel(self, name: str) -> Any:  # Any: a channel
-        try:
-            return self._channels[name]
-        except KeyError:
-            raise ClientLoopError(f"no channel {name!r}") from None
-
-    def notify(self, facts: object) -> None:
-        """Nobody listens."""
 
 
 def _finish(loop: ClientLoop, *, task: Task) -> Task:
@@ -324,10 +261,6 @@ def _finish(loop: ClientLoop, *, task: Task) -> Task:
 
 def _get(loop: ClientLoop, *, item: Feedback) -> Feedback:
     return loop.feedback.get(item.id)
-
-
-def _all(loop: ClientLoop, *, cls: type) -> tuple[object, ...]:
-    return tuple(loop.store.pages(cls, loop.space.space))
 
 
 def _at_night(loop: ClientLoop) -> Iterator[str]:
@@ -357,10 +290,3 @@ def _receive(
         kind=kind, channel=channel, text="Words", customer=customer, origin=origin, priority=priority,
         product="chair", employee="tim",
     )  # fmt: skip
-
-
-def _answer_of(do: Callable[[ClientLoop], Any], loop: ClientLoop) -> Any:  # Any: whatever the verb returns
-    try:
-        return do(loop)
-    except ClientLoopError as error:
-        return type(error).__name__, error.code
