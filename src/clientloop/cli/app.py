@@ -7,10 +7,14 @@ from io import TextIOWrapper
 
 from cyclopts import App, CycloptsError, Parameter
 
-from clientloop.cli import declared, firm, importing, items, reporting, searching
+from clientloop.cli import customers, declared, firm, importing, items, merging, person, reporting, searching, timeline
+from clientloop.cli.consent import may_write
 from clientloop.cli.demo.command import demo
 from clientloop.cli.doctor import doctor
 from clientloop.cli.inbox import inbox
+from clientloop.cli.low_scorers import low_scorers
+from clientloop.cli.overdue import overdue
+from clientloop.cli.repeats import repeats
 from clientloop.cli.screen import Screen
 from clientloop.errors import ClientLoopError
 
@@ -29,8 +33,23 @@ COMMANDS: Mapping[str, Callable[..., int | None]] = {
     "search": searching.search,
     "show": items.show,
     "move": items.move,
+    "customers find": customers.find,
+    "customers show": person.show,
+    "customers add": customers.add,
+    "customers timeline": timeline.timeline,
+    "customers merge": merging.merge,
+    "customers unmerge": merging.unmerge,
+    "customers split": merging.split,
+    "customers suggest": merging.suggest,
+    "customers suggestions": merging.suggestions,
+    "customers dismiss": merging.dismiss,
+    "customers export": customers.export,
     "run": firm.run,
+    "may-write": may_write,
     "report loop": reporting.loop,
+    "report overdue": overdue,
+    "report low-scorers": low_scorers,
+    "report repeats": repeats,
     "processes": declared.processes,
     "processes show": declared.show_process,
     "plugins": declared.plugins,
@@ -39,6 +58,7 @@ COMMANDS: Mapping[str, Callable[..., int | None]] = {
 
 #: Commands that do nothing by themselves.
 GROUPS = {
+    "customers": "Find customers, see all that happened with them, and say who is one person.",
     "import": "Import a file of customers, of purchases or of feedback.",
     "report": "Report how well the firm closes its loops.",
 }

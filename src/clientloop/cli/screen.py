@@ -60,6 +60,7 @@ class Grid:
             self,
             columns=[self.columns[number] for number in kept],
             rows=[[row[number] for number in kept] for row in self.rows],
+            spare=[name for name in self.spare if name not in names],
         )
 
 
@@ -102,9 +103,11 @@ class Screen:
 
     def json(self, data: Json) -> None:
         """Data for a program."""
-        self.out.print(
-            json.dumps(data, ensure_ascii=False, indent=2), markup=False, highlight=False, soft_wrap=True, emoji=False
-        )
+        self.raw(json.dumps(data, ensure_ascii=False, indent=2))
+
+    def raw(self, text: str) -> None:
+        """Text for a program, as it is."""
+        self.out.print(text, markup=False, highlight=False, soft_wrap=True, emoji=False)
 
     def fail(self, error: ClientLoopError) -> None:
         """What went wrong, and what to do about it."""
@@ -147,7 +150,7 @@ def _column(grid: Grid, name: str) -> list[str]:
 def _fitted(grid: Grid, width: int) -> Grid:
     """A table without the columns that there is no room for beside the one that is cut."""
     for name in grid.spare:
-        if name in grid.columns and _needed(grid) > width:
+        if _needed(grid) > width:
             grid = grid.without([name])
     return grid
 

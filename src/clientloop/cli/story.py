@@ -93,7 +93,7 @@ def tell_story(screen: Screen, story: Story, *, now: datetime, zone: str) -> Non
         if value:
             screen.line(f"  {name:<9} {value}")
     screen.title("What the customer said")
-    _quote(screen, story.words)
+    quote(screen, story.words)
     screen.title("What happened")
     for row in story.journal:
         _tell_row(screen, story, row, zone)
@@ -167,7 +167,7 @@ def _tell_row(screen: Screen, story: Story, row: Transition, zone: str) -> None:
     for words, count in _others(story, row).items():
         screen.line(f"      {words}{f' ({count} times)' if count > 1 else ''}")
     if row.number in story.told:
-        _quote(screen, story.told[row.number])
+        quote(screen, story.told[row.number])
 
 
 def _others(story: Story, row: Transition) -> Mapping[str, int]:
@@ -189,7 +189,8 @@ def _value(value: Json, zone: str) -> str:
     return local(at, zone) if at.tzinfo else str(value)
 
 
-def _quote(screen: Screen, text: Text) -> None:
+def quote(screen: Screen, text: Text) -> None:
+    """Write what somebody said or was told."""
     if text.subject:
         screen.line(f"    | {text.subject}", "bold")
     for line in text.body.strip().splitlines():
