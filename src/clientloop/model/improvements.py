@@ -78,7 +78,7 @@ class Improvement:
     done_at: datetime | None = None
     #: Who did or dismissed it.
     done_by: Personal[str | None] = None
-    #: The burst that proposed it, so that none proposes twice; None if a person opened it.
+    #: The burst that proposed it, with its value and a number; None if a person opened it.
     origin: str | None = None
     #: Whatever else is known.
     extra: Mapping[str, Json] = field(factory=dict)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from clientloop.errors import ClientLoopError, Duplicate
 from clientloop.model.calendar import Span
 from clientloop.model.calendar import Unit as Length
+from clientloop.model.codec import write_json
 from clientloop.model.customers import Purpose
 from clientloop.model.facts import Fact, FactName
 from clientloop.model.feedback import Feedback
@@ -65,15 +66,13 @@ def burst_items(context: Context, proposed: Improvement) -> Where:
 
 
 def _look(context: Context, item: Feedback, burst: Burst, value: str) -> None:
-    same = eq(burst.field, value) & burst.where
-    window = _length(burst.within)
+    same, window = eq(burst.field, value) & burst.where, _length(burst.within)
     full = _full_window(context, item, burst.count, window, same)
-    if full is None or _is_known(context, burst, value, window):
-        return
-    # the same first item whichever item of the burst is looked at, so that two workers propose one incident
-    where = same & ge("recorded_at", full[-1].recorded_at - window)
-    (first,) = context.store.page(Feedback, item.space, where=where, order="by_time", limit=1)
-    _propose(context, burst, value, first)
+    number = None if full is None else _next_number(context, burst, value, window)
+    if full is not None and number is not None:
+        where = same & ge("recorded_at", full[-1].recorded_at - window)
+        (first,) = context.store.page(Feedback, item.space, where=where, order="by_time", limit=1)
+        _propose(context, burst, value, number=number, since=first.recorded_at)
 
 
 def _length(span: Span) -> timedelta:
@@ -98,36 +97,29 @@ def _full_window(
     return next((found for found in windows if found[-1].recorded_at - found[0].recorded_at <= window), None)
 
 
-def _is_known(context: Context, burst: Burst, value: str, window: timedelta) -> bool:
-    """Whether an incident of the same is open, or was decided against so lately that it counts for this one too."""
-    prefix = _origin(burst, value, "")
-    where = ge("origin", prefix) & lt("origin", _after(prefix))
-    return any(
-        known.is_open
-        or (known.state is ImprovementState.DISMISSED and known.done_at and known.done_at > context.now() - window)
-        for known in context.store.pages(Improvement, context.space.space, where=where, order="by_origin")
-        if known.topic == {burst.field.value: value}
-    )
+def _next_number(context: Context, burst: Burst, value: str, window: timedelta) -> int | None:
+    """The number of the next incident of the same; None while one is open, or ended so lately that it is still that."""
+    begin = _origin(burst, value)
+    where = ge("origin", begin) & lt("origin", begin[:-1] + chr(ord(begin[-1]) + 1))
+    known = tuple(context.store.pages(Improvement, context.space.space, where=where, order="by_origin"))
+    lasts = any(one.done_at is None or one.done_at > context.now() - window for one in known)
+    return None if lasts else len(known) + 1
 
 
-def _origin(burst: Burst, value: str, first: str) -> str:
-    return f"{burst.name}/{value}/{first}"
+def _origin(burst: Burst, value: str, number: int | str = "") -> str:
+    """What no two incidents share: of workers that propose the same at once, all but one are refused."""
+    return f"{write_json([burst.name, value])}#{number}"
 
 
-def _after(prefix: str) -> str:
-    """What comes after all texts that begin with the prefix."""
-    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
-
-
-def _propose(context: Context, burst: Burst, value: str, first: Feedback) -> None:
+def _propose(context: Context, burst: Burst, value: str, *, number: int, since: datetime) -> None:
     now = context.now()
     incident = Improvement(
         space=context.space.space, id=context.new_id(), sort=ImprovementSort.INCIDENT,
         title=f"{burst.name}: {value}", state=ImprovementState.PROPOSED, topic={burst.field.value: value},
-        created_at=now, origin=_origin(burst, value, str(first.id)),
-        extra={"burst": burst.name, "since": first.recorded_at.isoformat()},
+        created_at=now, origin=_origin(burst, value, number),
+        extra={"burst": burst.name, "since": since.isoformat()},
     )  # fmt: skip
-    alerts = tuple(_alerts(context, incident, burst, value))
+    alerts = tuple(_alerts(context, incident, burst, value, since))
     fact = Fact(FactName.IMPROVEMENT_PROPOSED, incident.space, incident.id, now, {"burst": burst.name})
     queued = (
         Fact(
@@ -139,11 +131,12 @@ def _propose(context: Context, burst: Burst, value: str, first: Feedback) -> Non
     try:
         context.commit(Unit((Insert(incident), *map(Insert, alerts)), (fact, *queued)))
     except Duplicate:
-        return  # somebody else proposed it, or these very items were an incident before
+        return  # another worker was faster
 
 
-def _alerts(context: Context, incident: Improvement, burst: Burst, value: str) -> Iterator[OutboundMessage]:
-    since = datetime.fromisoformat(incident.extra["since"])
+def _alerts(
+    context: Context, incident: Improvement, burst: Burst, value: str, since: datetime
+) -> Iterator[OutboundMessage]:
     values = {
         "burst": burst.name,
         "field": burst.field.value,
