@@ -107,3 +107,40 @@ def test_what_is_no_improvement_is_refused(firm: Firm) -> None:
         add("Parcels", topic={"product": ""})
     with pytest.raises(ValueError, match="caus"):
         add("Parcels", sort="caus")
+
+
+def some_items(firm: Firm, count: int) -> list[Feedback]:
+    """Complaints of the firm's customer."""
+    return [firm.receive("complaint") for _ in range(count)]
+
+
+def test_items_are_linked_once_and_found_again(firm: Firm) -> None:
+    """Every link is a move with its actor in the journal; linking again moves nothing."""
+    items = some_items(firm, 3)
+    report = firm.loop.improvements.link(firm.improvement, items, by="mia")
+    assert report.moved == tuple(item.id for item in items)
+    history = firm.loop.feedback.history(items[0])
+    assert (history[-1].move, history[-1].by) == ("link", "mia")
+    again = firm.loop.improvements.link(firm.improvement, eq("product", "chair"), by="tim")
+    assert (again.moved, set(again.before)) == ((), {item.id for item in items})
+    first = firm.loop.improvements.items(firm.improvement, limit=2)
+    rest = firm.loop.improvements.items(firm.improvement.id, after=first.next)
+    assert [found.id for found in (*first, *rest)] == [item.id for item in items]
+    assert broken_invariants(firm.loop) == ()
+
+
+def test_linking_to_nothing_is_refused(firm: Firm) -> None:
+    """An improvement that does not exist takes no items."""
+    with pytest.raises(NotFound):
+        firm.loop.improvements.link(UUID(int=1), some_items(firm, 1), by="mia")
+
+
+def test_all_linked_items_are_answered_in_one_call(firm: Firm) -> None:
+    """The open ones are told, the closed ones are counted."""
+    items = some_items(firm, 3)
+    firm.loop.improvements.link(firm.improvement, items, by="mia")
+    firm.loop.feedback.move(items[1].id, "not_feedback", reason="an advert", by="mia")
+    report = firm.loop.improvements.answer(firm.improvement, answer="news-1", text="Better boxes.", by="mia")
+    assert report.moved == (items[0].id, items[2].id)
+    assert report.closed == (items[1].id,)
+    assert [message.template for message in firm.loop.feedback.outbox(items[0])] == ["progress"]

@@ -6,12 +6,14 @@ from datetime import datetime
 from clientloop.model.calendar import Span
 from clientloop.model.page import Page
 from clientloop.model.where import ALL, Where
+from clientloop.reports.causes import CausesReport, causes_report
 from clientloop.reports.keys import LoopKey
 from clientloop.reports.loop import LoopReport, loop_report
 from clientloop.reports.low_scorers import CALL_WITHIN, LowScorer, low_scorers
 from clientloop.reports.overdue import OverdueReport, overdue_report
 from clientloop.reports.repeats import REPEAT_WITHIN, RepeatsReport, repeats_report
 from clientloop.rules.ratings import LOW
+from clientloop.rules.revenue import Rates
 from clientloop.services.context import Context
 
 
@@ -47,6 +49,38 @@ class Reports:
         [('idea', 1, 0.0)]
         """
         return loop_report(self._context, by=by, since=since, until=until)
+
+    def causes(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 10,
+        rates: Rates | None = None,
+    ) -> CausesReport:
+        """The causes with the most items: whom they touch, what these customers spend, and how much of it is at risk.
+
+        The store adds up. `CauseRow` and `CausesReport` say what is counted, and where to doubt the numbers.
+
+        Args:
+            since: Count only items that were received at this time or later, aware.
+            until: Count only items that were received before this time, aware.
+            limit: How many causes at most.
+            rates: What a unit of each other currency is worth in the space's own, exact. Without a rate, revenue in
+                another currency is in no total; the row names it.
+
+        Raises:
+            InvalidValue: The limit is less than 1, a time names no zone, or a rate is not exact.
+
+        >>> from clientloop import ClientLoop
+        >>> with ClientLoop.open("memory:") as loop:
+        ...     item = loop.feedback.receive(kind="complaint", channel="phone", text="It is down")
+        ...     item = loop.feedback.move(item, "assign", to="mia", cause="router", by="mia")
+        ...     report = loop.reports.causes()
+        >>> [(row.cause, row.items.ratio, row.open, row.unknown) for row in report.rows]
+        [('router', 1.0, 1, 1)]
+        """
+        return causes_report(self._context, since=since, until=until, limit=limit, rates=rates)
 
     def overdue(self, *, by: LoopKey | None = None, where: Where = ALL) -> OverdueReport:
         """How much is overdue now, how grave it is and since when.
