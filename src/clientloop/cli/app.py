@@ -7,7 +7,19 @@ from io import TextIOWrapper
 
 from cyclopts import App, CycloptsError, Parameter
 
-from clientloop.cli import customers, declared, firm, importing, items, merging, person, reporting, searching, timeline
+from clientloop.cli import (
+    accounts,
+    customers,
+    declared,
+    firm,
+    importing,
+    items,
+    merging,
+    person,
+    reporting,
+    searching,
+    timeline,
+)
 from clientloop.cli.consent import may_write
 from clientloop.cli.demo.command import demo
 from clientloop.cli.doctor import doctor
@@ -44,6 +56,11 @@ COMMANDS: Mapping[str, Callable[..., int | None]] = {
     "customers suggestions": merging.suggestions,
     "customers dismiss": merging.dismiss,
     "customers export": customers.export,
+    "accounts list": accounts.listed,
+    "accounts show": accounts.show,
+    "accounts add": accounts.add,
+    "accounts link": accounts.link,
+    "accounts learn": accounts.learn,
     "run": firm.run,
     "may-write": may_write,
     "report loop": reporting.loop,
@@ -58,6 +75,7 @@ COMMANDS: Mapping[str, Callable[..., int | None]] = {
 
 #: Commands that do nothing by themselves.
 GROUPS = {
+    "accounts": "Keep the companies that customers belong to, and what is known of them.",
     "customers": "Find customers, see all that happened with them, and say who is one person.",
     "import": "Import a file of customers, of purchases or of feedback.",
     "report": "Report how well the firm closes its loops.",
