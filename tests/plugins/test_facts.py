@@ -42,8 +42,13 @@ def heard() -> dict[FactName, list[Fact]]:
     post = FakeChannels("email", answer=_refuse_one)
     with ClientLoop.open("memory:", clock=ManualClock(START), plugins=[listener, post], entry_points=False) as loop:
         customer = loop.customers.add(name="Kim", email="one@example.com")
-        loop.customers.add(name="Lee", email="one@example.com")
-        loop.interactions.record(kind=InteractionKind.VISIT, channel="shop", customer=customer)
+        other = loop.customers.add(name="Lee", email="one@example.com")
+        loop.customers.merge(customer, other, by="desk", reason="they said so")
+        loop.customers.unmerge(other, by="desk")
+        visits = [
+            loop.interactions.record(kind=InteractionKind.VISIT, channel="shop", customer=customer) for _ in range(2)
+        ]
+        loop.customers.split(customer, interactions=visits[:1], by="desk", reason="they said so")
         item = loop.feedback.receive(kind="complaint", channel="email", text="It is broken", customer=customer)
         for move in ("assign", "start", "escalate"):
             item = loop.feedback.move(item, move, by="desk", **({"to": "desk"} if move == "assign" else {}))
