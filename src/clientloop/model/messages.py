@@ -63,13 +63,13 @@ class OutboundMessage:
     #: The words.
     body: Personal[str] = ""
     #: The move that its acceptance completes, with what was given for it.
-    completes: Mapping[str, Json] = field(factory=dict)
+    completes: Personal[Mapping[str, Json]] = field(factory=dict)
     #: Where it stands.
     state: MessageState = MessageState.QUEUED
     #: How often a channel was tried.
     attempts: int = 0
-    #: What the last try ran into.
-    error: str | None = None
+    #: What the last try ran into; channels like to repeat the address.
+    error: Personal[str | None] = None
     #: When to try (next), UTC; None while it waits for a person.
     wake_at: Sometime = None
     #: When it was written, UTC.
@@ -157,8 +157,8 @@ class Delivery:
     state: DeliveryState
     #: The channel's own id of it.
     provider_id: str | None = None
-    #: What the channel said.
-    detail: str | None = None
+    #: What the channel said; many repeat the address.
+    detail: Personal[str | None] = None
     #: How many tries it took.
     attempts: int
     #: When, UTC.

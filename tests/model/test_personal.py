@@ -1,0 +1,73 @@
+"""Which fields are personal data: every text in the schema is either marked so, or listed here as none."""
+
+import pytest
+
+from clientloop.model.record import Record
+from clientloop.model.schema import RECORDS
+
+#: What is personal data, by table.
+PERSONAL = {
+    "team": "address",
+    "member": "address",
+    "absence": "reason",
+    "customer": "name extra",
+    "identity": "value given",
+    "suggestion": "evidence",
+    "merge": "by reason filled undone_by",
+    "split": "by reason identities",
+    "consent": "proof",
+    "contact": "post",
+    "insight": "text source by",
+    "improvement": "done lesson done_by",
+    "interaction": "extra",
+    "text": "subject body",
+    "attachment": "name content",
+    "feedback": "reply_to title employee action data",
+    "transition": "by data told",
+    "task": "title checklist result",
+    "outbox": "to subject body completes error",
+    "delivery": "detail",
+}
+
+#: Texts, names and JSON that are not: names of declared things and of members, places, and what no person is seen by.
+NOT_PERSONAL = {
+    "space": "region zone locale currency",
+    "setting": "name value",
+    "definition": "sort name body",
+    "plugin_state": "plugin name value",
+    "team": "name title lead calendar channel",
+    "member": "name roles teams skills languages calendar deputy channel",
+    "absence": "member deputy",
+    "customer": "locale zone absorbed",
+    "split": "interactions",
+    "consent": "channel",
+    "account": "name extra",
+    "improvement": "title topic owner origin extra",
+    "interaction": "channel origin currency source",
+    "attachment": "media_type",
+    "feedback": (
+        "ref kind state owner team calendar channel locale resume_to pending deadlines late product category cause "
+        "scale tags watchers"
+    ),
+    "transition": "source move target",
+    "task": "kind owner after",
+    "outbox": "channel template",
+    "delivery": "template provider_id",
+}
+
+
+def _free(record: Record) -> set[str]:
+    """The columns that could say anything: no numbers, no times, no ids, no members of an enum."""
+    return {
+        name
+        for name, column in record.columns.items()
+        if name != "space" and column.codec.value_type in {str, bytes, dict, tuple}
+    }
+
+
+@pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS)
+def test_every_text_is_personal_or_known_not_to_be(record: Record) -> None:
+    """A new column that holds text waits for somebody to say which it is."""
+    personal = {name for name, column in record.columns.items() if column.personal}
+    assert personal == set(PERSONAL.get(record.name, "").split())
+    assert _free(record) - personal == set(NOT_PERSONAL.get(record.name, "").split())
