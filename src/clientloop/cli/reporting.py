@@ -103,8 +103,10 @@ def _times(row: LoopRow) -> Grid:
 
 
 def _split(report: LoopReport) -> Grid:
+    shares = (name.replace("_", " ") for name in _IN_ROWS)
+    numbers = ("items", "open", *shares, "answer", "solution", "net")
     return Grid(
-        columns=(str(report.by), "items", "open", *(name.replace("_", " ") for name in _IN_ROWS), "answer", "solution"),
+        columns=(str(report.by), *numbers),
         rows=[
             (
                 key_text(row.key),
@@ -113,10 +115,11 @@ def _split(report: LoopReport) -> Grid:
                 *(percent(getattr(row.rates, name)) for name in _IN_ROWS),
                 _quantile(row.first_answer.median),
                 _quantile(row.gross.median),
+                _quantile(row.net.median),
             )
             for row in report.rows
         ],
-        numbers=frozenset({"items", "open", *(name.replace("_", " ") for name in _IN_ROWS), "answer", "solution"}),
+        numbers=frozenset(numbers),
     )
 
 
