@@ -14,12 +14,14 @@ from clientloop.cli import (
     firm,
     importing,
     items,
+    marks,
     merging,
     person,
     reporting,
     searching,
     timeline,
 )
+from clientloop.cli.causes import causes
 from clientloop.cli.consent import may_write
 from clientloop.cli.demo.command import demo
 from clientloop.cli.doctor import doctor
@@ -45,6 +47,8 @@ COMMANDS: Mapping[str, Callable[..., int | None]] = {
     "search": searching.search,
     "show": items.show,
     "move": items.move,
+    "note": marks.note,
+    "tag": marks.tag,
     "customers find": customers.find,
     "customers show": person.show,
     "customers add": customers.add,
@@ -67,6 +71,7 @@ COMMANDS: Mapping[str, Callable[..., int | None]] = {
     "report overdue": overdue,
     "report low-scorers": low_scorers,
     "report repeats": repeats,
+    "report causes": causes,
     "processes": declared.processes,
     "processes show": declared.show_process,
     "plugins": declared.plugins,

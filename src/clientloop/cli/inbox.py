@@ -1,6 +1,6 @@
 """The command that lists the items that wait, the most urgent first."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated
 
 from attrs import evolve, frozen
@@ -8,15 +8,31 @@ from cyclopts import Group, Parameter
 
 from clientloop.app import ClientLoop
 from clientloop.cli.data import as_data
-from clientloop.cli.options import HERE, MEMBER_VARIABLE, AsJson, Me, Moment, OnScreen, Place, in_zone
-from clientloop.cli.screen import Cell, Grid
+from clientloop.cli.options import (
+    HERE,
+    MEMBER_VARIABLE,
+    AsJson,
+    Me,
+    Moment,
+    OnScreen,
+    Place,
+    asking,
+    in_zone,
+    read_json,
+)
+from clientloop.cli.screen import Cell, Grid, Screen
 from clientloop.cli.times import due, due_cell
 from clientloop.errors import InvalidValue, UnknownName
-from clientloop.model.codec import instant, write_json
-from clientloop.model.feedback import Feedback, Priority
+from clientloop.model.codec import instant
+from clientloop.model.feedback import Feedback, Priority, tagged
 from clientloop.model.page import Page
 from clientloop.model.plan import Aggregate, How, Plan
-from clientloop.model.where import ALL, Where, contains, eq, ge, lt, one_of
+from clientloop.model.where import ALL, Where, eq, ge, lt, one_of
+from clientloop.model.where_data import read_where
+from clientloop.model.work import Actor
+
+#: How many items are read at once where something is done with many.
+_MANY = 500
 
 _WHICH = Group("Which items", sort_key=1)
 
@@ -51,9 +67,13 @@ class Which:
     #: Tag.
     tag: Annotated[Sequence[str], _which("Only items with this tag; once for each that they must have.")] = ()
     #: Text.
-    text: Annotated[str | None, _which("Only items with this in their first line.")] = None
+    text: Annotated[str | None, _which("Only items in which these words were said; the latest come first then.")] = None
     #: Due before.
     due_before: Annotated[Moment | None, _which("Only items that are due before this time, in the firm's zone.")] = None
+    #: Condition.
+    where: Annotated[
+        str | None, _which("Only items that fulfil this condition in JSON, over the fields of feedback.")
+    ] = None
 
     def of(self, me: str | None) -> "Which":
         """The same for whoever types.
@@ -70,34 +90,54 @@ class Which:
             raise InvalidValue("nobody said who you are", hint=f"give --by, or set {MEMBER_VARIABLE}")
         return evolve(self, owner=me)
 
-    def where(self, zone: str) -> Where:
-        """The condition that all options but the owner come to.
+    def condition(self, zone: str) -> Where:
+        """What all options but the text come to.
 
         Args:
             zone: IANA name of the zone of times that name none.
+
+        Raises:
+            InvalidValue: The condition cannot be read.
         """
-        found: Where = ALL
+        found = ALL if self.where is None else read_where(read_json("--where", self.where), Feedback)
+        if self.owner is not None:
+            found &= eq("owner", self.owner)
         for field, names in (("team", self.team), ("state", self.state), ("kind", self.kind)):
             if names:
                 found &= one_of(field, names) if len(names) > 1 else eq(field, names[0])
         for tag in self.tag:
-            found &= contains("tags", write_json(tag))
-        if self.text is not None:
-            found &= contains("title", self.text)
+            found &= tagged(tag)
         if self.due_before is not None:
             found &= lt("due", in_zone(self.due_before, zone))
         return found
 
-    def page(self, loop: ClientLoop, *, after: str | None, limit: int) -> Page[Feedback]:
+    def page(self, loop: ClientLoop, *, by: Actor | None, after: str | None, limit: int) -> Page[Feedback]:
         """A page of these items.
+
+        Args:
+            loop: The firm.
+            by: Who wants to see them; None: nobody in particular.
+            after: The `next` of the page before.
+            limit: How many at most.
 
         Raises:
             UnknownName: There are none, and one of the names that were given is nowhere known.
         """
-        page = loop.inbox(owner=self.owner, where=self.where(loop.space.zone), after=after, limit=limit)
+        wanted = self.condition(loop.space.zone)
+        page = loop.inbox(where=wanted, text=self.text, by=by, after=after, limit=limit)
         if not page.items:
             self._doubt(loop)
         return page
+
+    def every(self, loop: ClientLoop) -> Iterator[Feedback]:
+        """All these items, for what is done with many at once."""
+        after: str | None = None
+        while True:
+            page = self.page(loop, by=None, after=after, limit=_MANY)
+            yield from page
+            if page.next is None:
+                return
+            after = page.next
 
     def _doubt(self, loop: ClientLoop) -> None:
         """Where nothing was found, a name may be misspelt."""
@@ -159,14 +199,13 @@ def inbox(
             from clientloop.cli.sitting import Sitting
 
             return Sitting(screen=screen, loop=loop, me=by).browse(wanted, limit=limit)
-        page = wanted.page(loop, after=after, limit=limit)
+        page = wanted.page(loop, by=asking(loop, by), after=after, limit=limit)
         if json:
             return screen.json({"items": as_data(page.items), "next": page.next})
         if not page.items:
             return screen.line("Nothing waits.")
         screen.table(inbox_grid(loop, page.items))
-        screen.line()
-        screen.pieces(*summary(loop, wanted))
+        tell_summary(screen, loop, wanted)
         if page.next:
             screen.copied(f"There are more: -n {2 * limit}, or -i to turn pages, or --after {page.next}")
     return None
@@ -203,22 +242,25 @@ def inbox_grid(loop: ClientLoop, items: Iterable[Feedback]) -> Grid:
 _COUNT = Aggregate(How.COUNT)
 
 
-def summary(loop: ClientLoop, which: Which) -> tuple[Cell, ...]:
-    """How many items there are, how many of them are late, and when the next is due, in one line.
+def tell_summary(screen: Screen, loop: ClientLoop, which: Which) -> None:
+    """Write how many items there are, how many of them are late, and when the next is due; of a search nothing.
 
     Args:
+        screen: Where to.
         loop: The firm.
         which: Which items.
     """
+    if which.text is not None:
+        return
     now = loop.clock.now()
-    theirs = ALL if which.owner is None else eq("owner", which.owner)
-    open_ones = eq("is_open", True) & theirs & which.where(loop.space.zone)
-    late = _sum(loop, open_ones & lt("due", now))
-    soonest = _sum(loop, open_ones & ge("due", now), Aggregate(How.MIN, "due"))
-    return (
-        Cell(text=f"{_sum(loop, open_ones) or 0:,} open", style="bold"),
-        *([Cell(text=f", {late:,} overdue", style="red")] if late else []),
-        *([Cell(text=f", next due {due(instant(soonest), now)}")] if soonest else []),
+    wanted = eq("is_open", True) & which.condition(loop.space.zone)
+    late = _sum(loop, wanted & lt("due", now))
+    soonest = _sum(loop, wanted & ge("due", now), Aggregate(How.MIN, "due"))
+    screen.line()
+    screen.pieces(
+        Cell(text=f"{_sum(loop, wanted) or 0:,} open", style="bold"),
+        Cell(text=f", {late:,} overdue" if late else "", style="red"),
+        Cell(text=f", next due {due(instant(soonest), now)}" if soonest else ""),
     )
 
 

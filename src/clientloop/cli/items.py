@@ -1,22 +1,20 @@
 """The commands on one item: show it, move it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from json import JSONDecodeError, loads
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from clientloop.app import ClientLoop
 from clientloop.cli.data import as_data
-from clientloop.cli.options import HERE, AsJson, ByWhom, Me, OnScreen, Place, in_zone
+from clientloop.cli.options import HERE, AsJson, ByWhom, Me, OnScreen, Place, actor, asking, in_zone, read_json
 from clientloop.cli.screen import Screen
-from clientloop.cli.story import read_story, tell_story
+from clientloop.cli.story import read_story
+from clientloop.cli.telling import tell_story
 from clientloop.cli.times import standing
 from clientloop.errors import InvalidValue
 from clientloop.model.codec import Json
 from clientloop.model.feedback import Feedback
-from clientloop.model.work import Actor, Role
 
 
 def show(
@@ -34,19 +32,19 @@ def show(
     Args:
         item: Its number, as the customer was told it.
         interactive: Make its moves by single keys.
-        by: Who makes them.
+        by: Who looks, and makes them.
         json: Write JSON, for a program.
         place: Where to look.
         screen: Where to write.
     """
     with place.open() as loop:
-        found = loop.feedback.get(item)
+        found = loop.feedback.get(item, by=asking(loop, by))
         if interactive:
             from clientloop.cli.sitting import Sitting
 
             Sitting(screen=screen, loop=loop, me=by).attend(found)
             return None
-        story = read_story(loop, found)
+        story = read_story(loop, found, by=asking(loop, by))
         if json:
             return screen.json(as_data(story))
         tell_story(screen, story, now=loop.clock.now(), zone=loop.space.zone)
@@ -126,26 +124,8 @@ def _read_field(text: str, zone: str) -> tuple[str, Json]:
     if not (sign and name.strip(":")):
         raise InvalidValue(f"{text!r:.60} gives no field", hint="write --set cause='bad packing'")
     if name.endswith(":"):
-        return name[:-1], _read_json(name[:-1], value)
+        return name[:-1], read_json(name[:-1], value)
     return name, in_zone(_read_date(value), zone) if name == "date" else value
-
-
-#: Who acts in a role that was named.
-_ROLES: Mapping[str, Callable[[str], Actor]] = {
-    "owner": Actor.of,
-    "superior": Actor.superior,
-    "customer": Actor.customer,
-}
-
-
-def _read_json(name: str, value: str) -> Json:
-    try:
-        return loads(value)
-    except JSONDecodeError as error:
-        raise InvalidValue(
-            f"{name}: {value!r:.60} is no JSON ({error.msg})",
-            hint=f"for text write --set {name}=..., without the colon",
-        ) from None
 
 
 def _read_date(value: str) -> datetime:
@@ -153,17 +133,3 @@ def _read_date(value: str) -> datetime:
         return datetime.fromisoformat(value)
     except ValueError:
         raise InvalidValue(f"{value!r:.40} is no date", hint="write it like 2026-12-24 or 2026-12-24T15:00") from None
-
-
-def actor(loop: ClientLoop, name: str, role: str | None = None) -> Actor:
-    """Who moves an item.
-
-    Args:
-        loop: The firm.
-        name: The name of who does.
-        role: The role, if it was named; else those that the staff list knows of.
-    """
-    if role is not None:
-        return _ROLES[role](name)
-    known = {member.name: member.roles for member in loop.staff.list(limit=500)}
-    return Actor(name=name, roles=frozenset(map(Role, known.get(name, (Role.OWNER,)))))

@@ -1,7 +1,8 @@
 """The options that every command on a store has, and how they open it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from json import JSONDecodeError, loads
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -11,8 +12,10 @@ from cyclopts import Group, Parameter, Token
 
 from clientloop.app import ClientLoop
 from clientloop.cli.screen import Screen
-from clientloop.errors import NotFound
-from clientloop.model.codec import EPOCH
+from clientloop.errors import InvalidValue, NotFound
+from clientloop.model.codec import EPOCH, Json
+from clientloop.model.staff import Member
+from clientloop.model.work import Actor, Role
 from clientloop.ports.clock import ManualClock
 from clientloop.services.config import Config, read_config
 
@@ -140,3 +143,49 @@ HERE = Place()
 def in_zone(at: datetime, zone: str) -> datetime:
     """A time that somebody typed: without an offset it is by the wall clock of the zone."""
     return at if at.tzinfo is not None else at.replace(tzinfo=ZoneInfo(zone))
+
+
+def read_json(what: str, text: str) -> Json:
+    """What was typed as JSON.
+
+    Args:
+        what: What it is, for messages.
+        text: What was typed.
+
+    Raises:
+        InvalidValue: It is no JSON.
+    """
+    try:
+        return loads(text)
+    except JSONDecodeError as error:
+        raise InvalidValue(
+            f"{what}: {text!r:.60} is no JSON ({error.msg})",
+            hint="quote it for the shell; for text write NAME=TEXT, without the colon",
+        ) from None
+
+
+#: Who acts in a role that was named.
+_ROLES: Mapping[str, Callable[[str], Actor]] = {
+    "owner": Actor.of,
+    "superior": Actor.superior,
+    "customer": Actor.customer,
+}
+
+
+def actor(loop: ClientLoop, name: str, role: str | None = None) -> Actor:
+    """Who does something.
+
+    Args:
+        loop: The firm.
+        name: The name of who does.
+        role: The role, if it was named; else those that the staff list knows of.
+    """
+    if role is not None:
+        return _ROLES[role](name)
+    member = loop.store.get(Member, (loop.space.space, name))
+    return Actor.of(name) if member is None else Actor(name=name, roles=frozenset(map(Role, member.roles)))
+
+
+def asking(loop: ClientLoop, me: str | None) -> Actor | None:
+    """Who wants to see something, if anybody said so."""
+    return None if me is None else actor(loop, me)

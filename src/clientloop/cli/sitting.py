@@ -1,15 +1,18 @@
 """A sitting: a person goes through the inbox and makes moves, each by one key."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 from attrs import define
 
 from clientloop.app import ClientLoop
-from clientloop.cli.inbox import Which, inbox_grid, summary
-from clientloop.cli.items import actor, read_fields, tell_move
+from clientloop.cli.inbox import Which, inbox_grid, tell_summary
+from clientloop.cli.items import read_fields, tell_move
 from clientloop.cli.keys import keys_of
+from clientloop.cli.options import actor, asking
 from clientloop.cli.screen import Cell, Grid, Screen
-from clientloop.cli.story import read_story, tell_story
+from clientloop.cli.story import marks_of, read_story
+from clientloop.cli.telling import tell_story
 from clientloop.errors import ClientLoopError
 from clientloop.model.codec import Json
 from clientloop.model.feedback import Feedback
@@ -47,7 +50,7 @@ class Sitting:
         """
         after: str | None = None
         while True:
-            page = which.page(self.loop, after=after, limit=min(limit, len(ITEM_KEYS)))
+            page = which.page(self.loop, by=asking(self.loop, self.me), after=after, limit=min(limit, len(ITEM_KEYS)))
             items = self._list(page, which)
             ways = {
                 **({_NEXT: "next page"} if page.next else {}),
@@ -55,7 +58,7 @@ class Sitting:
                 _RELOAD: "reload",
                 _QUIT: "quit",
             }
-            key = self._choose(ways, items)
+            key = self._choose(ways, items=items)
             if key == _QUIT or (key in items and not self.attend(items[key])):
                 return
             after = {_NEXT: page.next, _FIRST: None}.get(key, after)
@@ -66,8 +69,7 @@ class Sitting:
         self.screen.line()
         if items:
             self.screen.table(_with_keys(inbox_grid(self.loop, page.items), items))
-            self.screen.line()
-            self.screen.pieces(*summary(self.loop, which))
+            tell_summary(self.screen, self.loop, which)
         else:
             self.screen.line("Nothing waits.")
         return items
@@ -82,11 +84,14 @@ class Sitting:
             Whether to go on with others.
         """
         self.screen.line()
-        tell_story(self.screen, read_story(self.loop, item), now=self.loop.clock.now(), zone=self.loop.space.zone)
+        story = read_story(self.loop, item, by=asking(self.loop, self.me))
+        tell_story(self.screen, story, now=self.loop.clock.now(), zone=self.loop.space.zone)
         while True:
-            possible = self.loop.feedback.next_moves(item)
-            moves = {key: name for key, name in self._keys(item).items() if name in possible}
-            key = self._choose({**moves, _BACK: "back", _QUIT: "quit"})
+            keys = {name: key for key, name in self._keys(item).items()}
+            names = self.loop.feedback.next_moves(item, by=asking(self.loop, self.me)), marks_of(self.loop, item)
+            moves, marks = ({keys[name]: name for name in each} for each in names)
+            key = self._choose({**moves, _BACK: "back", _QUIT: "quit"}, marks)
+            moves |= marks
             if key not in moves:
                 return key == _BACK
             item = self._move(item, moves[key])
@@ -122,13 +127,15 @@ class Sitting:
         self.screen.pieces(Cell(text=f"{what}: ", style="bold"), end="")
         return self.screen.keys.line() or ""
 
-    def _choose(self, words: Mapping[str, str], items: Iterable[str] = ()) -> str:
-        """One of some keys: those of words, which are told, or of items; the end of the input is `q`."""
+    def _choose(self, *words: Mapping[str, str], items: Iterable[str] = ()) -> str:
+        """One of some keys: those of words, which are told line by line, or of items; the end of the input is `q`."""
         self.screen.line()
-        self.screen.pieces(*_hints(words, "".join(items)))
+        for number, line in enumerate(filter(None, words)):
+            self.screen.pieces(*_hints(line, "" if number else "".join(items)))
+        known = dict(chain.from_iterable(line.items() for line in words))
         while (key := self.screen.keys.key()) is not None:
-            if key in words:
-                self.screen.line(words[key], "bold")
+            if key in known:
+                self.screen.line(known[key], "bold")
                 return key
             if key in items:
                 return key

@@ -10,7 +10,7 @@ from clientloop.cli.data import as_data
 from clientloop.cli.naming import customer_named, names_of
 from clientloop.cli.options import HERE, AsJson, OnScreen, Place
 from clientloop.cli.screen import Cell, Screen
-from clientloop.cli.story import quote
+from clientloop.cli.telling import quote
 from clientloop.cli.times import local
 from clientloop.model.accounts import Insight
 from clientloop.model.customers import Merge, Split

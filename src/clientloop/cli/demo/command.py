@@ -11,7 +11,8 @@ from clientloop.cli.inbox import inbox_grid
 from clientloop.cli.options import OnScreen
 from clientloop.cli.reporting import show_report
 from clientloop.cli.screen import Grid, Screen
-from clientloop.cli.story import read_story, tell_story
+from clientloop.cli.story import read_story
+from clientloop.cli.telling import tell_story
 from clientloop.errors import InvalidValue
 from clientloop.model.feedback import Feedback, Transition
 from clientloop.model.messages import Delivery
