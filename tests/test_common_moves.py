@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from attrs import evolve
 
 from clientloop import Actor, Incomplete, NotAllowed, Refused, UnknownName
 from clientloop.model.codec import instant
+from clientloop.testing.invariants import broken_invariants
 from tests.test_processes import ACTORS, CUSTOMER, DAY, KINDS, NINE, OPEN_STATES, OWNER, SUPERIOR, SYSTEM, WAYS, Firm
 
 
@@ -203,6 +205,63 @@ def test_escalation_levels_fire_once_each(firm):
 def test_every_open_item_has_a_deadline(firm, kind, state):
     """No open item is without a deadline: somebody has to do something by some time."""
     assert firm.bring(kind, state).due is not None
+
+
+#: What people put on an item in any state, and what it then holds.
+MARKS = {
+    "note": ({"note": "Called, no reply"}, {}),
+    "tag": ({"tags": " Late  Parcel, VIP"}, {"tags": ("late parcel", "vip")}),
+    "untag": ({"tags": ["vip"]}, {"tags": ()}),
+    "watch": ({"watchers": "tim"}, {"watchers": ("tim",)}),
+    "unwatch": ({"watchers": ["tim", "mia"]}, {"watchers": ()}),
+}
+
+
+@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize(("kind", "state"), [*OPEN_STATES, ("complaint", "waiting"), ("idea", "closed_not_feedback")])
+def test_marks_can_be_put_on_an_item_in_any_state(firm, kind, state, mark):
+    """A note, a tag or a watcher changes nothing else, tells no customer, and stands in the journal."""
+    if state in WAYS[kind] or state == "new":
+        item = firm.bring(kind, state)
+    else:
+        name, given = ("wait", {"text": "Which?"}) if state == "waiting" else ("not_feedback", {"reason": "none"})
+        item = firm.move(firm.bring(kind, "new"), name, OWNER, **given)
+    given, holds = MARKS[mark]
+    field = next(iter(given))
+    if mark.startswith("un"):
+        item = firm.move(item, mark.removeprefix("un"), OWNER, **given)
+    firm.post.sent.clear()
+    firm.clock.advance(timedelta(minutes=1))
+    with pytest.raises(Incomplete, match=field):
+        firm.loop.feedback.move(item, mark, by="mia")
+    with pytest.raises(NotAllowed):
+        firm.loop.feedback.move(item, mark, by=Actor.customer(), **given)
+    marked = firm.loop.feedback.move(item, mark, by="mia", **given)
+    assert marked == evolve(item, version=item.version + 1, touched_at=marked.touched_at, **holds)
+    assert firm.loop.feedback.get(item.id) == marked
+    assert firm.loop.feedback.history(item)[-1].data[field]
+    assert mark not in firm.loop.feedback.next_moves(item)
+    assert broken_invariants(firm.loop) == ()
+    firm.loop.run_due()
+    assert firm.post.sent == []
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_a_note_touches_an_item_and_other_marks_do_not(firm, mark):
+    """Whoever writes a note is at work on the item; a tag or a watcher only says how it is found and who hears."""
+    item = firm.bring("complaint", "working")
+    firm.clock.advance(DAY)
+    marked = firm.loop.feedback.move(item, mark, by="mia", **MARKS[mark][0])
+    assert marked.touched_at == (firm.clock.now() if mark == "note" else item.touched_at)
+
+
+def test_an_item_is_linked_to_an_improvement_that_exists(firm):
+    """In whatever state it is, an item can be counted among those of its cause."""
+    item = firm.move(firm.bring("complaint", "new"), "not_feedback", OWNER, reason="advertising")
+    with pytest.raises(Incomplete, match="an improvement that exists"):
+        firm.loop.feedback.move(item, "link", by="mia", improvement=firm.customer.id)
+    linked = firm.loop.feedback.move(item, "link", by="mia", improvement=firm.improvement)
+    assert linked.improvement == firm.improvement.id
 
 
 @pytest.mark.parametrize("state", WAYS["complaint"])

@@ -194,6 +194,7 @@ stateDiagram-v2
         from waiting: resume, lapse, duplicate, not_feedback, rekind, split, escalate, remind, update, hand_over
         from closed: reopen
         from closed_not_feedback: restore
+        from any: note, tag, untag, watch, unwatch, link
     end note
 """
     )

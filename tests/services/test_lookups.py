@@ -8,6 +8,7 @@ import pytest
 from clientloop.model.customers import Purpose
 from clientloop.model.feedback import Feedback
 from clientloop.model.interactions import InteractionKind
+from clientloop.model.staff import Absence
 from clientloop.rules.case import Friend, Known
 from clientloop.rules.moves import looked_up_by
 from clientloop.services.lookups import look_up
@@ -20,7 +21,7 @@ def known(firm: Firm, item: Feedback, names: Sequence[str], **given: object) -> 
 
 
 def test_a_move_that_asks_for_nothing_reads_nothing(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
-    """To hand an item over takes no look into the store but at the owner."""
+    """To hand an item over takes no look into the store but at the owner, and whether the owner is away."""
     item = firm.receive("complaint")
     reads: list[type] = []
     page = firm.loop.store.page
@@ -31,7 +32,7 @@ def test_a_move_that_asks_for_nothing_reads_nothing(firm: Firm, monkeypatch: pyt
 
     monkeypatch.setattr(firm.loop.store, "page", noting)
     firm.loop.feedback.move(item, "hand_over", by="desk", to="mia")
-    assert reads == []
+    assert reads == [Absence]
 
 
 def test_each_row_names_what_it_needs_once(firm: Firm) -> None:
@@ -39,7 +40,7 @@ def test_each_row_names_what_it_needs_once(firm: Firm) -> None:
     praise, complaint = (firm.loop.context.loop_of(kind) for kind in ("praise", "complaint"))
     assert looked_up_by(praise.row("thanked", "offer")) == ("consents", "open_complaints")
     assert looked_up_by(praise.row("new", "thank")) == ("employee",)
-    assert looked_up_by(complaint.row("new", "duplicate")) == ("original", "loops")
+    assert looked_up_by(complaint.row("new", "duplicate")) == ("original", "same_person", "loops")
     assert looked_up_by(complaint.row("new", "escalate")) == ("superiors", "team")
 
 

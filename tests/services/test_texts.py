@@ -17,7 +17,9 @@ from clientloop.presets.common import COMMON
 from clientloop.presets.processes import PROCESSES
 from clientloop.rules import telling
 from clientloop.rules.receipt import GRAVE
+from clientloop.rules.telling import WATCHED
 from clientloop.services.bursts import INCIDENT
+from clientloop.services.tasks import TASK
 from clientloop.services.texts import Texts, check_overrides
 
 LANGUAGES = {
@@ -25,9 +27,9 @@ LANGUAGES = {
     for file in resources.files("clientloop").joinpath("templates").iterdir()
 }
 
-#: The templates that the built-in processes, what is common to them, routing and bursts name.
+#: The templates that the built-in processes, what is common to them, watching, routing, bursts and tasks name.
 NAMED = sorted(
-    {GRAVE, INCIDENT}
+    {GRAVE, INCIDENT, TASK, WATCHED.template}
     | {
         cause.template
         for causes in [
@@ -64,7 +66,7 @@ def _always_known() -> set[str]:
 
 
 #: Known values that are empty unless something was given, or had been, with the move.
-ONLY_IF_GIVEN = {"text", "reason", "action"}
+ONLY_IF_GIVEN = {"text", "reason", "action", "note"}
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
@@ -82,7 +84,7 @@ def test_all_languages_have_the_same_templates() -> None:
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
-@pytest.mark.parametrize("template", sorted({*NAMED} - {INCIDENT}))
+@pytest.mark.parametrize("template", sorted({*NAMED} - {INCIDENT, TASK}))
 def test_templates_speak_only_of_what_is_known(template: str, language: str) -> None:
     """A placeholder stands for a value of every item, or for one that each move with this text requires."""
     always = _always_known()

@@ -25,6 +25,8 @@ class Place(StrEnum):
     OPEN = "any open"
     #: As a source: every end that can be reopened.
     CLOSED = "any closed"
+    #: As a source: every state.
+    ANY = "any"
     #: As a target: stay where it is.
     SAME = "same"
     #: As a target: where it was before it waited or was set aside.
@@ -53,6 +55,10 @@ class Party(StrEnum):
     SUPERIOR = "superior"
     #: The whole team of the item, once its superiors have been alerted before.
     TEAM = "team"
+    #: The members whom a note mentions.
+    MENTIONED = "mentioned"
+    #: The members who watch the item.
+    WATCHER = "watcher"
     #: The person whom a referral names.
     FRIEND = "friend"
 
@@ -140,7 +146,7 @@ Cause = Tell | Start | Open | Do
 class Move:
     """One row of a process."""
 
-    #: The states it starts from, or `Place.OPEN` or `Place.CLOSED`.
+    #: The states it starts from, or `Place.OPEN`, `Place.CLOSED` or `Place.ANY`.
     sources: tuple[str, ...]
     #: Its name.
     name: str
@@ -152,6 +158,11 @@ class Move:
     needs: tuple[Need, ...] = ()
     #: What it causes.
     causes: tuple[Cause, ...] = ()
+
+
+def is_mark(row: Move) -> bool:
+    """Whether every state has the move, so that it says nothing of the way of a loop: a note, a tag and the like."""
+    return Place.ANY in row.sources
 
 
 @frozen(kw_only=True)

@@ -16,6 +16,7 @@ from clientloop.model.process import (
     deadline,
     do,
     given,
+    improvement_exists,
     move,
     notify,
     same_customer,
@@ -40,6 +41,13 @@ _MOVES = (
     move(f"{Place.OPEN}, {WAITING}", "remind", Place.SAME, SYSTEM, notify("reminder")),
     move(f"{Place.OPEN}, {WAITING}", "update", Place.SAME, OWNER, given("text"), tell("progress")),
     move(f"{Place.OPEN}, {WAITING}", "hand_over", Place.SAME, OWNER | SYSTEM, given("to")),
+    # What people of the firm put on an item for one another; no customer sees it.
+    move(Place.ANY, "note", Place.SAME, OWNER, given("note"), do("mention"), notify("mentioned", Party.MENTIONED)),
+    move(Place.ANY, "tag", Place.SAME, OWNER, given("tags"), do("tag")),
+    move(Place.ANY, "untag", Place.SAME, OWNER, given("tags"), do("untag")),
+    move(Place.ANY, "watch", Place.SAME, OWNER, given("watchers"), do("watch")),
+    move(Place.ANY, "unwatch", Place.SAME, OWNER, given("watchers"), do("unwatch")),
+    move(Place.ANY, "link", Place.SAME, OWNER, given("improvement"), improvement_exists),
 )  # fmt: skip
 
 _DEADLINES = (

@@ -107,6 +107,10 @@ class Known:
     team: tuple[Member | Team, ...] = ()
     #: The member whom the feedback names.
     employee: Member | None = None
+    #: The members who work, by name: whom a note may mention, and who may watch.
+    staff: Mapping[str, Member] = field(factory=dict)
+    #: The members who watch the item, and work.
+    watchers: tuple[Member, ...] = ()
     #: Who takes the item over, as its owner is away or gone; None: it keeps its owner.
     relief: str | None = None
     #: Where routing puts the parts that the item is split into, in their order.

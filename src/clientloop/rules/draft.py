@@ -58,6 +58,8 @@ class Draft:
     said: frozenset[tuple[str, str]] = frozenset()
     #: The number of its row in the journal: the version that the item has after it.
     number: int = field(init=False)
+    #: Whether somebody works on the item by it.
+    touches: bool = True
     #: Whether all deadlines count from the original receipt.
     from_receipt: bool = False
     #: The process that the item follows by now.
@@ -237,7 +239,7 @@ def finish(draft: Draft, *, move: str | None = None) -> Moved:
         changes["late"] = draft.late
     if draft.data:
         changes["data"] = {**item.data, **draft.data}
-    if Role.SYSTEM not in case.actor.roles:
+    if draft.touches and Role.SYSTEM not in case.actor.roles:
         changes["touched_at"] = case.now
     after: Feedback = FEEDBACK.replace(item, {**changes, "version": draft.number})
     journal = Transition(

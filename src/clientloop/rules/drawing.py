@@ -105,9 +105,17 @@ _EFFECTS: Mapping[str, str] = {
     "rekind": "begins again as that kind, deadlines count from the original receipt",
     "split": "begins again with the first part, each further part is a new item",
     "lead": "the friend becomes a potential customer",
+    "mention": "who is mentioned watches it",
+    "tag": "marked with these",
+    "untag": "marked with these no more",
+    "watch": "these members hear of its moves",
+    "unwatch": "these members hear of its moves no more",
 }
 
-_PARTIES: Mapping[Party, str] = {Party.TEAM: "from the second time on the team"}
+_PARTIES: Mapping[Party, str] = {
+    Party.TEAM: "from the second time on the team",
+    Party.MENTIONED: "who is mentioned",
+}
 
 #: A name that has no meaning for Mermaid.
 _PLAIN = re.compile(r"(?!(?:end|state|note|direction|as|class|classDef|style|hide|scale)\Z)[A-Za-z]\w*", re.ASCII)

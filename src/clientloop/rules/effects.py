@@ -14,6 +14,7 @@ from clientloop.model.interactions import Interaction, InteractionKind, Text
 from clientloop.model.process import ANYBODY, NEW, Move, Place, Start, Until
 from clientloop.model.units import Insert
 from clientloop.model.zones import zone_named
+from clientloop.rules import marks
 from clientloop.rules.case import Loop
 from clientloop.rules.clocks import next_step
 from clientloop.rules.contacts import read_address
@@ -184,4 +185,9 @@ EFFECTS: Mapping[str, Effect] = {
     "rekind": Effect(_rekind, ("loops",)),
     "split": Effect(_split, ("loops", "parts")),
     "lead": Effect(_lead),
+    "mention": Effect(marks.mention, ("staff",)),
+    "tag": Effect(marks.tag),
+    "untag": Effect(marks.untag),
+    "watch": Effect(marks.watch, ("staff",)),
+    "unwatch": Effect(marks.unwatch),
 }

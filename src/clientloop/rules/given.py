@@ -5,7 +5,7 @@ from uuid import UUID
 
 from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.codec import Json
-from clientloop.model.feedback import Priority
+from clientloop.model.feedback import Priority, read_tag
 from clientloop.model.process import Move
 from clientloop.rules.case import ALWAYS_GIVEN, Loop
 from clientloop.rules.draft import read_date
@@ -62,6 +62,18 @@ def _read_parts(value: Json) -> list[dict[str, str]]:
     return [{name: str(words) for name, words in part.items()} for part in parts]
 
 
+def _read_names(value: Json) -> list[str]:
+    """Names in a list, or in a text with commas between."""
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
+        raise InvalidValue(f"{value!r:.60} names nothing", hint="give a text with commas between, or a list")
+    return list(dict.fromkeys(part.strip() for part in parts if part.strip()))
+
+
+def _read_tags(value: Json) -> list[str]:
+    return list(dict.fromkeys(read_tag(name) for name in _read_names(value)))
+
+
 #: How some fields are read; the others are taken as they are.
 _READERS: Mapping[str, Callable[[Json], object]] = {
     "improvement": _read_id,
@@ -69,5 +81,7 @@ _READERS: Mapping[str, Callable[[Json], object]] = {
     "priority": _read_priority,
     "redress": _read_redress,
     "parts": _read_parts,
+    "tags": _read_tags,
+    "watchers": _read_names,
     "date": read_date,
 }

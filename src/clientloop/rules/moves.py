@@ -18,7 +18,7 @@ from clientloop.rules.case import COLUMNS, Case, Kit
 from clientloop.rules.draft import Draft, Moved, enter, finish, plain, plain_given
 from clientloop.rules.effects import EFFECTS
 from clientloop.rules.guards import GUARDS, missing, offer, tells_customer
-from clientloop.rules.telling import said, talked, tell
+from clientloop.rules.telling import WATCHED, said, talked, tell
 from clientloop.rules.worktime import deadline_us
 
 #: How the journal calls that a channel took a message.
@@ -245,3 +245,5 @@ def _carry_out(draft: Draft, causes: Sequence[Cause]) -> None:
                 pass  # applied above
     if draft.case.given.get("told"):
         talked(draft)
+    if draft.target != draft.case.item.state:
+        tell(draft, WATCHED)

@@ -71,6 +71,8 @@ def _sources(row: Move, states: tuple[str, ...], ends: Mapping[str, Outcome], co
             yield from (state for state in states if state not in ends and state != WAITING)
         elif source == Place.CLOSED:
             yield from (state for state in ends if state not in common.final)
+        elif source == Place.ANY:
+            yield from states
         else:
             yield source
 

@@ -8,13 +8,16 @@ from clientloop.model.customers import Purpose
 from clientloop.model.facts import Fact, FactName
 from clientloop.model.interactions import Interaction, InteractionKind, Text
 from clientloop.model.messages import OutboundMessage
-from clientloop.model.process import Party, Tell
+from clientloop.model.process import Party, Tell, notify
 from clientloop.model.staff import Member, Team
 from clientloop.model.units import Insert
 from clientloop.rules.draft import Draft, plain_given, read_date
 
 #: The acknowledgement, automatic or by the move that takes an item on: said once.
 RECEIVED = "received"
+
+#: What watchers hear when an item comes into another state.
+WATCHED = notify("watched", Party.WATCHER)
 
 #: What an item's `data` says once its automatic acknowledgement is in the outbox.
 ACKNOWLEDGING = "acknowledging"
@@ -68,7 +71,7 @@ def talked(draft: Draft) -> None:
 
 
 def _addresses(draft: Draft, party: Party) -> Iterator[tuple[str, str]]:
-    known = draft.case.known
+    known, mover = draft.case.known, draft.case.actor.name
     if party is Party.FRIEND:
         address = draft.case.value("friend_address")
         if address:
@@ -78,6 +81,8 @@ def _addresses(draft: Draft, party: Party) -> Iterator[tuple[str, str]]:
         Party.EMPLOYEE: (known.employee,),
         Party.SUPERIOR: known.superiors,
         Party.TEAM: known.team,
+        Party.MENTIONED: [known.staff[name] for name in draft.record.get("mentioned", ()) if name != mover],
+        Party.WATCHER: [member for member in known.watchers if member.name != mover],
     }
     for one in heard[party]:
         if one is not None and one.channel and one.address:
@@ -90,8 +95,9 @@ def _queue(draft: Draft, cause: Tell, channel: str, address: str) -> bool:
     if (cause.template, address) in draft.said:
         return False
     draft.said |= {(cause.template, address)}
-    to_customer = cause.party is Party.CUSTOMER
-    subject, body = draft.kit.render(cause.template, item.locale if to_customer else None, _values(draft))
+    to_customer, internal = cause.party is Party.CUSTOMER, cause.party not in {Party.CUSTOMER, Party.FRIEND}
+    values = _values(draft, internal=internal)
+    subject, body = draft.kit.render(cause.template, item.locale if to_customer else None, values)
     message = OutboundMessage(
         space=item.space,
         id=draft.kit.new_id(),
@@ -100,7 +106,7 @@ def _queue(draft: Draft, cause: Tell, channel: str, address: str) -> bool:
         customer=item.customer if to_customer else None,
         channel=channel,
         to=address,
-        purpose=Purpose.SERVICE if cause.party in {Party.CUSTOMER, Party.FRIEND} else Purpose.INTERNAL,
+        purpose=Purpose.INTERNAL if internal else Purpose.SERVICE,
         template=cause.template,
         automatic=cause.automatic,
         subject=subject,
@@ -127,8 +133,8 @@ def _completes(draft: Draft, cause: Tell) -> dict[str, Json]:
     }
 
 
-def _values(draft: Draft) -> dict[str, str]:
-    """What a template may speak of."""
+def _values(draft: Draft, *, internal: bool) -> dict[str, str]:
+    """What a template may speak of; notes are for the firm alone."""
     case, item = draft.case, draft.case.item
     words = {name: str(value) for name, value in case.given.items() if isinstance(value, str | int)}
     due = _date(draft)
@@ -137,6 +143,8 @@ def _values(draft: Draft) -> dict[str, str]:
         **words,
         "ref": item.ref,
         "kind": item.kind,
+        "by": case.actor.name,
+        "move": case.row.name,
         "owner": str(draft.get("owner") or ""),
         "state": draft.target,
         "title": item.title,
@@ -144,6 +152,7 @@ def _values(draft: Draft) -> dict[str, str]:
         "text": str(case.given.get("text", "")),
         "reason": str(case.given.get("reason", "")),
         "action": str(case.value("action") or ""),
+        "note": str(case.given.get("note", "")) if internal else "",
     }
 
 

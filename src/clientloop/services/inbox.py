@@ -14,6 +14,7 @@ from clientloop.model.feedback import Feedback, Priority, Transition, tagged
 from clientloop.model.interactions import Attachment, Text
 from clientloop.model.messages import Delivery, OutboundMessage
 from clientloop.model.page import Page
+from clientloop.model.process import is_mark
 from clientloop.model.refs import read_ref
 from clientloop.model.where import ALL, Every, Where, eq, equalities, le, lt
 from clientloop.model.work import Actor, Role
@@ -112,7 +113,7 @@ class Inbox:
         return self._of(Delivery, self._id(item, by), order="of_item")
 
     def next_moves(self, item: Feedback | UUID | str, *, by: str | Actor | None = None) -> tuple[str, ...]:
-        """Names of the moves that an item's state has for people.
+        """Names of the moves that an item's state has for people; what every state has, such as `note`, is left out.
 
         Args:
             item: The item.
@@ -120,7 +121,7 @@ class Inbox:
         """
         found = item if isinstance(item, Feedback) else self.get(item)
         loop = self._context.loop_of(found.kind, found.process)
-        rows = [loop.row(found.state, name) for name in loop.moves_from(found.state)]
+        rows = [row for row in map(partial(loop.row, found.state), loop.moves_from(found.state)) if not is_mark(row)]
         if by is None:
             return tuple(row.name for row in rows if row.who - {Role.SYSTEM})
         actor = Actor.of(by)

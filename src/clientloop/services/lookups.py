@@ -33,6 +33,8 @@ def look_up(context: Context, item: Feedback, given: Mapping[str, Json], names: 
         given: What was given with the move.
         names: Fields of `Known`.
     """
+    if item.watchers:  # they hear of every change of state, whatever the row
+        names = (*names, "watchers")
     if not names:
         return _NOTHING
     found: dict[str, Any] = {name: _LOOKUPS[name](context, item, given) for name in names}  # Any: each has its own type
@@ -137,6 +139,17 @@ def _parts(context: Context, item: Feedback, given: Mapping[str, Json]) -> tuple
     return tuple(routed(context, evolve(whole, kind=part["kind"], words=part["text"])) for part in parts)
 
 
+def _staff(context: Context, item: Feedback, given: Mapping[str, Json]) -> Mapping[str, Member]:
+    if "watchers" not in given and "@" not in str(given.get("note")):
+        return {}
+    return {member.name: member for member in context.store.pages(Member, item.space) if member.active}
+
+
+def _watchers(context: Context, item: Feedback, given: Mapping[str, Json]) -> tuple[Member, ...]:
+    found = (context.store.get(Member, (item.space, name)) for name in item.watchers)
+    return tuple(member for member in found if member is not None and member.active)
+
+
 def _loops(context: Context, item: Feedback, given: Mapping[str, Json]) -> Mapping[str, Loop]:
     kinds = {given.get("kind"), *(part["kind"] for part in given.get("parts") or ())} - {None}
     loops = {kind: context.loop_of(kind) for kind in kinds if kind is not None}
@@ -155,6 +168,8 @@ _LOOKUPS: Mapping[str, Callable[[Context, Feedback, Mapping[str, Json]], object]
     "superiors": _superiors,
     "team": _team,
     "employee": _employee,
+    "staff": _staff,
+    "watchers": _watchers,
     "relief": _relief,
     "parts": _parts,
     "loops": _loops,

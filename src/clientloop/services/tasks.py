@@ -14,6 +14,9 @@ from clientloop.model.work import Task
 from clientloop.services.context import Context
 from clientloop.services.ids import id_of
 
+#: What a member hears who is given a task.
+TASK = "task"
+
 
 class Tasks:
     """`loop.tasks`: work inside loops."""
