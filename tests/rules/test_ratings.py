@@ -1,7 +1,13 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clientloop.errors import InvalidValue
-from clientloop.rules.ratings import Scale, check_rating
+from clientloop.model.feedback import Feedback
+from clientloop.model.record import record_of
+from clientloop.model.where import compile_test
+from clientloop.rules.ratings import Scale, check_rating, is_low
+from clientloop.testing import sample
 
 
 @pytest.mark.parametrize("text", ["", "5", "5-1", "3-3", "a-b", "1-5-9", "-1-5", "1 - 5", "1-10000000000"])
@@ -27,3 +33,18 @@ def test_a_rating_needs_a_scale_and_no_rating_needs_none():
     check_rating(4, "1-5")
     with pytest.raises(InvalidValue, match="never guessed"):
         check_rating(4, None)
+
+
+@given(st.sampled_from(["1-5", "0-10", "1-7", None]), st.none() | st.integers(0, 10))
+def test_low_is_what_was_said_to_be(scale, rating):
+    """A rating is low on its own scale only; on a scale that nobody named, and without a rating, nothing is."""
+    item = sample(Feedback, scale=scale, rating=rating)
+    low = compile_test(is_low({"1-5": 2, "0-10": 6}), record_of(Feedback))(record_of(Feedback).encode(item))
+    assert low is ((scale, rating) in {*[("1-5", n) for n in range(3)], *[("0-10", n) for n in range(7)]})
+
+
+@pytest.mark.parametrize("at_most", [{"1-5": 6}, {"stars": 1}, {"0-10": -1}])
+def test_low_ratings_are_on_their_scales(at_most):
+    """What is low must be a rating of a scale."""
+    with pytest.raises(InvalidValue):
+        is_low(at_most)

@@ -62,7 +62,8 @@ def low_scorers(
     """Make a page of the report; the arguments are those of `Reports.low_scorers`."""
     calendar, now = context.settings.calendar, context.now()
     turn = passed_since(calendar, now, within)
-    received = gt("received_at", turn) if in_time else le("received_at", turn)
+    # what was received since then was recorded since then: so those in time are found at the end of the index
+    received = gt("received_at", turn) & gt("recorded_at", turn) if in_time else le("received_at", turn)
     wanted = where & IN_LOOP & is_low(at_most) & received
     found: list[LowScorer] = []
     while True:

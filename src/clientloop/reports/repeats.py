@@ -68,8 +68,8 @@ def repeats_report(
 ) -> RepeatsReport:
     """Make the report; the arguments are those of `Reports.repeats`."""
     now, total, rows = context.now(), Counter[str](), defaultdict[RowKey, Counter[str]](Counter)
-    followed = _followed(context, within, by, since, until, now)
-    for counted in (_counted(context, by, since, until), followed):
+    followed = _followed(context, within, by, since=since, until=until, now=now)
+    for counted in (_counted(context, by, since=since, until=until), followed):
         for row, name, count in counted:
             total[name] += count
             rows[row][name] += count
@@ -95,7 +95,7 @@ def _row(key: RowKey, numbers: Counter[str]) -> RepeatsRow:
 
 
 def _counted(
-    context: Context, by: LoopKey | None, since: datetime | None, until: datetime | None
+    context: Context, by: LoopKey | None, *, since: datetime | None, until: datetime | None
 ) -> Iterator[tuple[RowKey, str, int]]:
     """What the items tell by themselves: the row, a number's name, how many more."""
     key = None if by is None else key_of(by, context.space.zone)
@@ -104,13 +104,13 @@ def _counted(
 
 
 def _followed(
-    context: Context, within: Span, by: LoopKey | None, since: datetime | None, until: datetime | None, now: datetime
+    context: Context, within: Span, by: LoopKey | None, *, since: datetime | None, until: datetime | None, now: datetime
 ) -> Iterator[tuple[RowKey, str, int]]:
     """Whether the item of a known person was followed: the row, what became of it, one more."""
     calendar, row = context.settings.calendar, _no_row if by is None else row_of(by, context.space.zone)
     old = passed_since(calendar, now, within)
     last = None if until is None else deadline(calendar, until, within)
-    for contacts in _persons(context, since, last):
+    for contacts in _persons(context, since=since, last=last):
         times = sorted([contact.at for contact in contacts])
         for at, item in _asked_about(contacts, until):
             if at > old:
@@ -142,12 +142,15 @@ def _asked_about(contacts: Iterable[_Contact], until: datetime | None) -> Iterat
             yield at, item
 
 
-def _persons(context: Context, since: datetime | None, last: datetime | None) -> Iterator[list[_Contact]]:
+def _persons(context: Context, *, since: datetime | None, last: datetime | None) -> Iterator[list[_Contact]]:
     """The contacts of one person after the other, those of persons with several ids at the end."""
     merged = eq("merged_into", None) & ne("absorbed", ())
     several = [person.ids for person in context.store.pages(Customer, context.space.space, where=merged)]
     apart = {one for ids in several for one in ids}
-    said, written = SAID & _between("received_at", since, last), WRITTEN & _between("occurred_at", since, last)
+    said, written = (
+        SAID & _between("received_at", since=since, last=last),
+        WRITTEN & _between("occurred_at", since=since, last=last),
+    )
     for customer, contacts in groupby(_contacts(context, said, written), key=attrgetter("customer")):
         if customer not in apart:
             yield [*contacts]
@@ -156,7 +159,7 @@ def _persons(context: Context, since: datetime | None, last: datetime | None) ->
         yield [*_contacts(context, theirs & said, theirs & written)]
 
 
-def _between(field: str, since: datetime | None, last: datetime | None) -> Where:
+def _between(field: str, *, since: datetime | None, last: datetime | None) -> Where:
     from_then = ALL if since is None else ge(field, since)
     return from_then if last is None else from_then & le(field, last)
 
