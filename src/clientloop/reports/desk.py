@@ -5,6 +5,7 @@ from datetime import datetime
 
 from clientloop.model.calendar import Span
 from clientloop.model.page import Page
+from clientloop.model.process import Process
 from clientloop.model.where import ALL, Where
 from clientloop.reports.causes import CausesReport, causes_report
 from clientloop.reports.keys import LoopKey
@@ -12,8 +13,10 @@ from clientloop.reports.loop import LoopReport, loop_report
 from clientloop.reports.low_scorers import CALL_WITHIN, LowScorer, low_scorers
 from clientloop.reports.overdue import OverdueReport, overdue_report
 from clientloop.reports.repeats import REPEAT_WITHIN, RepeatsReport, repeats_report
+from clientloop.reports.trials import DeadlineTrial, try_deadlines
 from clientloop.rules.ratings import LOW
 from clientloop.rules.revenue import Rates
+from clientloop.rules.settings import Settings
 from clientloop.services.context import Context
 
 
@@ -49,6 +52,41 @@ class Reports:
         [('idea', 1, 0.0)]
         """
         return loop_report(self._context, by=by, since=since, until=until)
+
+    def try_deadlines(
+        self,
+        *,
+        settings: Settings | None = None,
+        process: Process | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> DeadlineTrial:
+        """Which promises of a first answer and a solution other rules would have kept; nothing is written.
+
+        The times of stored items stay as they were; judged is when these promises would have been due.
+        `clientloop.rules.promises.would_be_kept` says what is left out.
+
+        Args:
+            settings: Other calendars, or lengths for classes; those of the firm if not given.
+            process: Another process for items of its kind, which alone are tried then; the newest ones if not given.
+            since: Only items that were received at this time or later, aware.
+            until: Only items that were received before this time, aware.
+
+        Raises:
+            InvalidValue: The process is wrong, or a time names no zone.
+            UnknownName: The settings lack a calendar that items go by.
+
+        >>> from attrs import evolve
+        >>> from clientloop import ClientLoop
+        >>> from clientloop.model.calendar import Calendar
+        >>> with ClientLoop.open("memory:") as loop:
+        ...     item = loop.feedback.receive(kind="complaint", channel="form", text="It is broken")
+        ...     always = evolve(loop.settings.get(), calendar=Calendar.around_the_clock("UTC"))
+        ...     trial = loop.reports.try_deadlines(settings=always)
+        >>> trial.total["solution"].running
+        1
+        """
+        return try_deadlines(self._context, settings=settings, process=process, since=since, until=until)
 
     def causes(
         self,
