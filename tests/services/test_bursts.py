@@ -136,6 +136,14 @@ def test_a_cause_that_is_found_later_counts_in_any_order(firm: Firm, order: tupl
     assert len(proposed(firm.loop)) == 1
 
 
+def test_a_cause_given_to_many_items_at_once_counts(firm: Firm) -> None:
+    """One answer that names the cause of many items makes their burst full as single moves do."""
+    set_burst(firm.loop, field="cause")
+    items = [receive(firm.loop) for _ in range(3)]
+    firm.loop.feedback.answer(items, answer="news", text="It was the router.", cause="router", by="mia")
+    assert [incident.topic for incident in proposed(firm.loop)] == [{"cause": "router"}]
+
+
 def test_a_dismissed_incident_is_not_proposed_again_while_its_burst_lasts(firm: Firm) -> None:
     """Within the window after it nobody is bothered again; after that a new burst is a new incident."""
     set_burst(firm.loop)

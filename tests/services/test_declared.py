@@ -15,7 +15,7 @@ from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.calendar import Calendar, Hours, Span, Unit, hours, working_days
 from clientloop.model.codec import Json
 from clientloop.model.customers import CustomerClass
-from clientloop.model.feedback import Priority
+from clientloop.model.feedback import Outcome, Priority
 from clientloop.model.improvements import Burst, BurstField, Urgency
 from clientloop.model.process import DeadlineRule, Move, Need, Open, Process, Tell
 from clientloop.model.routing import Route
@@ -256,6 +256,7 @@ def test_all_faults_are_named_at_once() -> None:
             {"A": {"complaint.solution": "4 hours"}},
         ),
         ("offers", {"chair": "cushion"}, {"chair": "cushion"}),
+        ("contacts_wanted", 7, 7),
         ("quiet_hours", (Hours.parse("13:00-14:00"), Hours.parse("20:00-24:00")), ["13:00-14:00", "20:00-24:00"]),
         ("acknowledge", frozenset({"web", "email"}), ["email", "web"]),
         (

@@ -17,8 +17,8 @@ from clientloop.model.feedback import Feedback
 from clientloop.model.record import Index, Personal, record, record_of
 from clientloop.model.where import ALL, Where, compile_test
 
-#: The fields of feedback that improvements are about.
-TOPICS = ("kind", "channel", "product", "category", "cause", "employee", "team")
+#: The fields of feedback that improvements are about; not the employee, who is no cause.
+TOPICS = ("kind", "channel", "product", "category", "cause", "team")
 
 
 class ImprovementSort(StrEnum):

@@ -2,22 +2,20 @@
 
 A part gives at most its weight. Of the weight it gives:
 
-==========  =====================================================  =========================================
-part        measured                                               share of the weight
-==========  =====================================================  =========================================
-customers   ``n`` customers whose items point to the improvement   ``n / (n + half_customers)``
-classes     their classes at the receipt, ``n`` in all             mean of ``class_percent`` / 100; 0 of none
-revenue     ``r`` minor units that they spent in the last 365 days  ``r / (r + half_revenue)``; 0 if negative
-age         ``d`` days since the oldest open item was recorded     ``d / (d + half_days)``
-ratings     shortfall ``f`` of ``n`` ratings                       ``f / (n + half_ratings)``
-==========  =====================================================  =========================================
+| part | measured | share of the weight |
+|---|---|---|
+| customers | `n` customers whose items point to the improvement | `n / (n + half_customers)` |
+| classes | their classes at the receipt | mean of `class_percent` / 100; 0 of none |
+| revenue | `r` minor units that they spent in the last 365 days | `r / (r + half_revenue)`; 0 if negative |
+| age | `d` days since the oldest open item was recorded | `d / (d + half_days)` |
+| ratings | shortfall `f` of `n` ratings | `f / (n + half_ratings)` |
 
-Each further customer, euro or day counts less than the one before: that is what ``x / (x + half)`` does, which is a
-half at ``x = half`` and never reaches 1. The shortfall of a rating is 0 for the best and 1 for the worst of its scale, so
-that scales can be added; a few bad ratings weigh little, as so many of the best are assumed besides.
+Each further customer, euro or day counts less than the one before: that is what `x / (x + half)` does, which is a half
+at `x = half` and never reaches 1. The shortfall of a rating is 0 for the best and 1 for the worst of its scale, so that
+scales can be added; a few bad ratings weigh little, as so many of the best are assumed besides.
 
-The score is the sum of weight times share over the parts. Weights and halves are the setting ``urgency``; by default
-the weights add up to 100. All is computed in fractions, so that equal facts give equal scores on every machine.
+The score is the sum of weight times share over the parts. Weights and halves are the setting `urgency`; by default the
+weights add up to 100. All is computed in fractions, so that equal facts give equal scores on every machine.
 """
 
 from collections.abc import Mapping

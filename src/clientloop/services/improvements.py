@@ -52,7 +52,7 @@ class Improvements:
             title: What is to become better.
             sort: What its items have in common.
             topic: What its items and the ratings around it are about: `kind`, `channel`, `product`, `category`,
-                `cause`, `employee` or `team`, each with a value.
+                `cause` or `team`, each with a value.
             owner: Who sees to it.
 
         Raises:

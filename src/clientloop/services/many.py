@@ -17,6 +17,7 @@ from clientloop.model.units import Unit
 from clientloop.model.where import Where, eq
 from clientloop.rules.draft import Moved
 from clientloop.services.batches import in_batches, rank
+from clientloop.services.bursts import watch
 from clientloop.services.context import Context
 from clientloop.services.ids import id_of
 
@@ -98,12 +99,15 @@ _End: TypeAlias = tuple[UUID, Fate, str]
 def _move_batch(context: Context, items: Sequence[Feedback], prepare: Prepare) -> Iterable[_End]:
     judge = prepare(items)
     judged = [_judged(judge, item) for item in items]
-    units = [unit for _, unit in judged if unit is not None]
+    moves = [moved for _, moved in judged if moved is not None]
     try:
-        if units:
-            context.commit(_together(units))
+        if moves:
+            context.commit(_together([moved.unit for moved in moves]))
     except Conflict:
         return [_move_one(context, item.id, prepare) for item in items]
+    before = {item.id: item for item in items}
+    for moved in moves:
+        watch(context, moved.item, before=before[moved.item.id])
     return [end for end, _ in judged]
 
 
@@ -111,24 +115,26 @@ def _move_one(context: Context, number: UUID, prepare: Prepare, tries: int = 2) 
     item = context.store.get(Feedback, (context.space.space, number))
     if item is None:
         return number, Fate.REFUSED, "no such item"
-    end, unit = _judged(prepare([item]), item)
+    end, moved = _judged(prepare([item]), item)
+    if moved is None:
+        return end
     try:
-        if unit is not None:
-            context.commit(unit)
+        context.commit(moved.unit)
     except Conflict as error:
         return _move_one(context, number, prepare, tries - 1) if tries > 1 else (number, Fate.REFUSED, str(error))
+    watch(context, moved.item, before=item)
     return end
 
 
-def _judged(judge: Judge, item: Feedback) -> tuple[_End, Unit | None]:
-    """What becomes of an item once the unit is committed, and the unit, if there is one."""
+def _judged(judge: Judge, item: Feedback) -> tuple[_End, Moved | None]:
+    """What becomes of an item once its move is committed, and the move, if there is one."""
     try:
         found = judge(item)
     except (Refused, InvalidValue) as error:
         return (item.id, Fate.REFUSED, str(error)), None
     if isinstance(found, Fate):
         return (item.id, found, ""), None
-    return (item.id, Fate.MOVED, ""), found.unit
+    return (item.id, Fate.MOVED, ""), found
 
 
 def _together(units: Sequence[Unit]) -> Unit:
