@@ -1,0 +1,34 @@
+"""What became of many items at once, in words."""
+
+from clientloop.app import ClientLoop
+from clientloop.cli.screen import Cell, Screen, several
+from clientloop.services.many import Fate, Many
+
+#: What became of those that were not moved, in words; why one was refused stands beside each.
+_FATES = {
+    Fate.BEFORE: "as they were: nothing was to be changed",
+    Fate.CLOSED: "closed already",
+    Fate.UNREACHABLE: "without an address to write to",
+}
+
+#: How many refused items are named.
+_NAMED = 20
+
+
+def tell_many(screen: Screen, loop: ClientLoop, many: Many, *, done: str) -> None:
+    """Write what became of many items.
+
+    Args:
+        screen: Where to.
+        loop: The firm.
+        many: What became of them.
+        done: What was done to those that were moved, such as "routed".
+    """
+    screen.line(f"{several(len(many.moved), 'item')} {done}", "bold")
+    for fate, words in _FATES.items():
+        if count := len(getattr(many, fate.value)):
+            screen.line(f"  {count:,} {words}")
+    for number, why in list(many.refused.items())[:_NAMED]:
+        screen.pieces(Cell(text=f"  {loop.feedback.get(number).ref} refused: {why}", style="yellow"))
+    if len(many.refused) > _NAMED:
+        screen.line(f"  and {len(many.refused) - _NAMED:,} more refused")
