@@ -106,3 +106,10 @@ def test_a_negative_weight_is_refused() -> None:
     """What touches customers never makes an improvement less urgent."""
     with pytest.raises(InvalidValue, match="ratings is -1"):
         Urgency(ratings=-1)
+
+
+@pytest.mark.parametrize("percent", [-1, 101])
+def test_a_class_gives_no_more_than_all_points(percent: int) -> None:
+    """A percentage is one."""
+    with pytest.raises(InvalidValue, match="percent for class A"):
+        Urgency(class_percent={CustomerClass.A: percent})

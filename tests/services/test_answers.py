@@ -1,11 +1,15 @@
+from collections import Counter
 from datetime import timedelta
+from pathlib import Path
+from threading import Barrier, Thread
 
 import pytest
 
-from clientloop import Actor, InvalidValue, Refused, UnknownName
+from clientloop import Actor, ClientLoop, InvalidValue, Refused, UnknownName
 from clientloop.errors import Conflict, StoreBusy
 from clientloop.model.customers import Customer
 from clientloop.model.feedback import Feedback
+from clientloop.model.messages import OutboundMessage
 from clientloop.model.units import Unit, Update
 from clientloop.model.where import eq
 from clientloop.services import many
@@ -239,6 +243,31 @@ def test_a_template_on_a_silent_move_is_refused(firm: Firm) -> None:
     """A text that nobody would get is not taken."""
     with pytest.raises(Refused, match="tells the customer nothing"):
         firm.loop.feedback.move(firm.receive("complaint"), "escalate", template="progress", by=Actor.of("mia"))
+
+
+def test_two_at_once_tell_everybody_once(tmp_path: Path) -> None:
+    """Whoever gives the same answer at the same time, each customer has one message of it."""
+    with ClientLoop.open(f"sqlite:///{tmp_path / 'shop.db'}", entry_points=False) as loop:
+        items = [
+            loop.feedback.receive(kind="complaint", channel="email", text="Down", reply_to=f"n{number}@example.com")
+            for number in range(120)
+        ]
+        start = Barrier(3)
+
+        def give(reports: list[many.Many]) -> None:
+            start.wait()
+            reports.append(loop.feedback.answer(items, answer="news", text="It works.", by="mia"))
+
+        reports: list[many.Many] = []
+        threads = [Thread(target=give, args=[reports]) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        told = Counter(message.to for message in loop.store.pages(OutboundMessage, loop.space.space))
+        assert told == Counter({f"n{number}@example.com": 1 for number in range(120)})
+        assert sum(len(report.moved) for report in reports) == 120
+        assert broken_invariants(loop) == ()
 
 
 def test_time_does_not_matter_for_who_was_told(firm: Firm) -> None:

@@ -9,11 +9,12 @@ import pytest
 
 from clientloop.model.customers import Identity, IdentityKind
 from clientloop.model.feedback import Feedback, Timer, Transition
+from clientloop.model.improvements import Improvement, ImprovementState
 from clientloop.model.interactions import Interaction
 from clientloop.model.messages import OutboundMessage
 from clientloop.model.record import record_of
 from clientloop.model.schema import RECORDS
-from clientloop.model.where import ALL, Where, eq, ge, le
+from clientloop.model.where import ALL, Where, eq, ge, le, lt
 from clientloop.sql import statements
 from clientloop.sql.conditions import split
 from clientloop.stores.sqlite import SqliteStore, search
@@ -80,6 +81,18 @@ def page(cls: type, where: Where, order: str, *, pinned: int, descending: bool, 
         ),
         ((Transition, eq("item", sample_id(1)), "key"), 1, "transition_1 (space=? AND item=?", "number"),
         ((Feedback, ALL, "key"), 0, "feedback_1 (space=?", "id"),
+        (
+            (Feedback, eq("improvement", sample_id(1)), "of_improvement"),
+            1,
+            "feedback_of_improvement (space=? AND improvement=?",
+            "id",
+        ),
+        (
+            (Improvement, eq("state", ImprovementState.OPEN), "by_state"),
+            1,
+            "improvement_by_state (space=? AND state=?",
+            "(created_at,id)",
+        ),
     ],
 )
 def test_a_page_is_read_along_its_index(
@@ -104,6 +117,18 @@ def test_a_bound_of_the_condition_does_not_hide_the_position(explain: Explain) -
     assert explain(later) == [
         "SEARCH interaction USING INDEX interaction_timeline (space=? AND customer=? AND (occurred_at,id)>(?,?))",
     ]
+
+
+def test_the_look_for_a_burst_stays_within_its_window(explain: Explain) -> None:
+    """Items are read along the index of times between two bounds, and incidents by the beginning of their origin."""
+    window = ge("recorded_at", SAMPLE_TIME) & le("recorded_at", SAMPLE_TIME) & eq("product", "chair")
+    read = page(Feedback, window, "by_time", pinned=0, descending=True, further=False)
+    assert explain(read) == [
+        "SEARCH feedback USING INDEX feedback_by_time (space=? AND recorded_at>? AND recorded_at<?)",
+    ]
+    numbered = ge("origin", "a#") & lt("origin", "a$")
+    step, *_ = explain(page(Improvement, numbered, "by_origin", pinned=0, descending=False, further=False))
+    assert step == "SEARCH improvement USING INDEX improvement_by_origin (space=? AND origin>? AND origin<?)"
 
 
 def test_an_order_with_none_among_its_values_is_read_along_its_index(explain: Explain) -> None:

@@ -138,6 +138,12 @@ class Burst:
     where: Annotated[Where, Feedback] = attrs.field(default=ALL, validator=_check_where)
 
 
+def _check_percent(_: object, __: object, of_class: Mapping[CustomerClass, int]) -> None:
+    for name, percent in of_class.items():
+        if not 0 <= percent <= 100:
+            raise InvalidValue(f"{percent} percent for class {name}", hint="give 0 to 100")
+
+
 @frozen(kw_only=True)
 class Urgency:
     """What makes an improvement urgent: how many points each part can give, and what gives half of them.
@@ -153,7 +159,7 @@ class Urgency:
     classes: int = field(default=15, validator=_at_least(0))
     #: How many percent of these points a customer of a class gives; one without a class gives as much as the lowest.
     class_percent: Mapping[CustomerClass, int] = field(
-        factory=lambda: {CustomerClass.A: 100, CustomerClass.B: 50, CustomerClass.C: 20}
+        factory=lambda: {CustomerClass.A: 100, CustomerClass.B: 50, CustomerClass.C: 20}, validator=_check_percent
     )
     #: Points for what these customers bought in the last 365 days.
     revenue: int = field(default=25, validator=_at_least(0))
