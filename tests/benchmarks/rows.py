@@ -247,6 +247,20 @@ CONTESTS = (
             ),
         ),
     ),
+    Contest(
+        against="without rules",
+        ours="routing:Routed",
+        rival="routing:Unrouted",
+        files=Files.SEED_EACH,
+        rows=(
+            Row(
+                label="receive by 20 rules for 20 members with 10,000 open items",
+                operation="receive",
+                target=Target(ratio=0.4),
+                slow_target=Target(ratio=0.5),
+            ),
+        ),
+    ),
     rule_contest("transitions", "rivals.state_machines:Transitions"),
     rule_contest("python-statemachine", "rivals.state_machines:PythonStateMachine"),
     import_contest("import clientloop", "imports:Package"),
