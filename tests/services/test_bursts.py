@@ -78,6 +78,14 @@ def test_without_bursts_nothing_is_asked(firm: Firm, monkeypatch: pytest.MonkeyP
     assert (Feedback not in asked, Improvement not in asked) == (True, True)
 
 
+def test_of_items_that_a_rule_leaves_out_nothing_is_asked(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether a rule is about an item is seen without the store."""
+    set_burst(firm.loop, where=eq("kind", "complaint"))
+    receive(firm.loop)
+    monkeypatch.setattr(firm.loop.store, "page", lambda *_, **__: pytest.fail("the store was asked"))
+    receive(firm.loop, kind="question")
+
+
 def test_a_check_reads_no_more_than_the_burst(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many items there are of a value, a check asks for as many as make it full."""
     set_burst(firm.loop, count=4)
@@ -208,6 +216,18 @@ def test_an_accepted_incident_has_the_items_of_its_burst(firm: Firm) -> None:
     assert proposed(firm.loop) == ()
     with pytest.raises(Refused, match="is open, not proposed"):
         firm.loop.improvements.accept(incident.id, by="head")
+
+
+def test_a_topic_may_be_narrowed_before_an_incident_is_accepted(firm: Firm) -> None:
+    """A person who knows better says what it is about; about nothing it cannot be."""
+    set_burst(firm.loop)
+    items = [receive(firm.loop, category=category) for category in ("speed", "line", "line")]
+    (incident,) = proposed(firm.loop)
+    empty = firm.loop.improvements.change(incident, topic={})
+    with pytest.raises(InvalidValue, match="has no topic"):
+        firm.loop.improvements.accept(empty, by="head")
+    narrowed = firm.loop.improvements.change(empty, topic={"product": "line", "category": "line"})
+    assert firm.loop.improvements.accept(narrowed, by="head").moved == (items[1].id, items[2].id)
 
 
 def test_an_incident_of_a_rule_that_is_gone_can_still_be_accepted(firm: Firm) -> None:

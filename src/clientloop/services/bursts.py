@@ -18,10 +18,12 @@ from clientloop.model.feedback import Feedback
 from clientloop.model.improvements import Burst, Improvement, ImprovementSort, ImprovementState
 from clientloop.model.messages import OutboundMessage
 from clientloop.model.units import Insert, Unit
-from clientloop.model.where import ALL, Where, eq, ge, gt, le, lt
+from clientloop.model.where import ALL, Where, compile_test, eq, ge, gt, le, lt
+from clientloop.rules.draft import FEEDBACK
 from clientloop.rules.presence import superiors
 from clientloop.services.context import Context
 from clientloop.services.lookups import presence
+from clientloop.services.measuring import about
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +47,8 @@ def watch(context: Context, item: Feedback, before: Feedback | None = None) -> N
     """
     for burst in context.settings.bursts:
         value = getattr(item, burst.field)
-        if value is not None and (before is None or getattr(before, burst.field) != value):
+        is_new = value is not None and (before is None or getattr(before, burst.field) != value)
+        if is_new and compile_test(burst.where, FEEDBACK)(FEEDBACK.encode(item)):
             try:
                 _look(context, item, burst, value)
             except ClientLoopError as error:  # the item is written: whoever wrote it must not hear that it is not
@@ -53,16 +56,18 @@ def watch(context: Context, item: Feedback, before: Feedback | None = None) -> N
 
 
 def burst_items(context: Context, proposed: Improvement) -> Where:
-    """The open items of a burst: all since its first that have its value.
+    """The items of a burst: all since its first that are about the same.
 
     Args:
         context: The space.
         proposed: The incident that was proposed.
+
+    Raises:
+        InvalidValue: Somebody has taken its topic away.
     """
     declared = {burst.name: burst.where for burst in context.settings.bursts}
-    (topic,) = proposed.topic.items()
     since = datetime.fromisoformat(proposed.extra["since"])
-    return eq(*topic) & ge("recorded_at", since) & declared.get(proposed.extra["burst"], ALL)
+    return about(proposed) & ge("recorded_at", since) & declared.get(proposed.extra["burst"], ALL)
 
 
 def _look(context: Context, item: Feedback, burst: Burst, value: str) -> None:

@@ -16,6 +16,19 @@ from clientloop.services.context import Context
 _Counts = dict[str, dict[int, int]]
 
 
+def about(improvement: Improvement) -> Where:
+    """The items that are about the topic of an improvement.
+
+    Raises:
+        InvalidValue: It has no topic.
+    """
+    if not improvement.topic:
+        raise InvalidValue(
+            f"the improvement {improvement.id} has no topic", hint="give one: improvements.change(topic=)"
+        )
+    return Every(tuple(eq(name, value) for name, value in improvement.topic.items()))
+
+
 def before_and_after(context: Context, improvement: Improvement, *, days: int) -> tuple[Comparison, ...]:
     """Compare the ratings before and after an improvement was done; the arguments are those of `Improvements.effect`.
 
@@ -24,16 +37,12 @@ def before_and_after(context: Context, improvement: Improvement, *, days: int) -
     Raises:
         InvalidValue: The improvement has no topic, or there are no days.
     """
-    if not improvement.topic:
-        raise InvalidValue(
-            f"the improvement {improvement.id} has no topic", hint="give one: improvements.change(topic=)"
-        )
     if days < 1:
         raise InvalidValue(f"nothing happens within {days} days", hint="give 1 or more")
     done, span = cast(datetime, improvement.done_at), timedelta(days=days)  # whatever is done has its time
-    about = Every(tuple(eq(name, value) for name, value in improvement.topic.items())) & ne("rating", None)
-    before = _count(context, about & ge("received_at", done - span) & lt("received_at", done))
-    after = _count(context, about & ge("received_at", done) & lt("received_at", done + span))
+    rated = about(improvement) & ne("rating", None)
+    before = _count(context, rated & ge("received_at", done - span) & lt("received_at", done))
+    after = _count(context, rated & ge("received_at", done) & lt("received_at", done + span))
     scales = sorted(before.keys() | after.keys())
     return tuple(compare(scale, before.get(scale, {}), after.get(scale, {})) for scale in scales)
 
