@@ -46,9 +46,10 @@ def watch(context: Context, item: Feedback, before: Feedback | None = None) -> N
         before: As it was before; None if it is new.
     """
     for burst in context.settings.bursts:
-        value = getattr(item, burst.field)
-        is_new = value is not None and (before is None or getattr(before, burst.field) != value)
-        if is_new and compile_test(burst.where, FEEDBACK)(FEEDBACK.encode(item)):
+        value: str | None = getattr(item, burst.field)
+        if value is None or (before is not None and getattr(before, burst.field) == value):
+            continue
+        if compile_test(burst.where, FEEDBACK)(FEEDBACK.encode(item)):
             try:
                 _look(context, item, burst, value)
             except ClientLoopError as error:  # the item is written: whoever wrote it must not hear that it is not
