@@ -83,8 +83,8 @@ def try_deadlines(
 def _counted(then: Kept | None, before: Kept) -> Mapping[str, int]:
     if then is None:
         return {"left_out": 1}
-    missed, was = then is Kept.MISSED, before is Kept.MISSED
-    return {"items": 1, then.value: 1, "was_missed": was, "better": was and not missed, "worse": missed and not was}
+    missed, was = int(then is Kept.MISSED), int(before is Kept.MISSED)
+    return {"items": 1, then.value: 1, "was_missed": was, "better": int(was > missed), "worse": int(missed > was)}
 
 
 def _sum(trials: list[PromiseTrial]) -> PromiseTrial:

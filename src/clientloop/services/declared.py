@@ -73,6 +73,23 @@ def settings_from_data(stored: Mapping[str, Mapping[str, Json]], space: Space) -
     return Settings(**settings)
 
 
+def setting_from_data(name: str, data: Json) -> Any:  # Any: each setting has a type of its own
+    """The value of one setting, read from plain data.
+
+    Args:
+        name: A field of `Settings`.
+        data: What JSON or TOML gave.
+
+    Raises:
+        UnknownName: No such setting is declared.
+        InvalidValue: The data are not what the setting declares; the message names the path of each fault.
+
+    >>> setting_from_data("calendar", {"name": "shop", "zone": "UTC", "week": {"monday": ["09:00-12:00"]}}).name
+    'shop'
+    """
+    return read(data, _type_of_setting(name), name)
+
+
 def setting_to_data(name: str, value: object) -> Mapping[str, Json]:
     """The value of one setting as a `Setting` holds it.
 

@@ -128,7 +128,7 @@ class Routing:
         tried, counts = tuple(routes), Counter[str]()
         teams, applied, decided = Counter[str](), Counter[str](), Counter[str]()
         for row in self.tried(tried, since=since, until=until):
-            counts.update(items=1, nowhere=not row.ruling.places, grave=row.ruling.grave)
+            counts.update(items=1, nowhere=int(not row.ruling.places), grave=int(row.ruling.grave))
             teams.update([row.ruling.team] if row.ruling.team else [])
             applied.update(row.ruling.routes)
             decided.update([row.ruling.by] if row.ruling.by else [])

@@ -1,11 +1,14 @@
 """Settings of a firm, kept in its space."""
 
+from typing import Any
+
 from clientloop.errors import UnknownName
+from clientloop.model.codec import Json
 from clientloop.model.spaces import Setting
 from clientloop.model.units import Insert, Unit, Update
 from clientloop.rules.settings import Settings
 from clientloop.services.context import Context
-from clientloop.services.declared import setting_to_data, settings_from_data
+from clientloop.services.declared import setting_from_data, setting_to_data, settings_from_data
 from clientloop.services.routing import check_calendars, check_routes
 
 
@@ -19,6 +22,19 @@ class SettingsDesk:
     def get(self) -> Settings:
         """All settings, with the defaults of those that nobody has set."""
         return self._context.settings
+
+    def read(self, name: str, data: Json) -> Any:  # Any: each setting has a type of its own
+        """The value of a setting as a file of the firm's says it; nothing is set.
+
+        Args:
+            name: Name of the field of `Settings`.
+            data: What JSON or TOML gave.
+
+        Raises:
+            UnknownName: There is no such setting.
+            InvalidValue: The data do not fit; the message names the path of each fault, and near matches.
+        """
+        return setting_from_data(name, data)
 
     def set(self, name: str, value: object) -> None:
         """Set one of the fields of `Settings`; running deadlines stay as they are.
