@@ -15,9 +15,6 @@ from clientloop.testing.fakes import FakeChannels
 #: A Monday at noon in Ljubljana, where the shop is.
 NOW = datetime(2026, 3, 16, 11, tzinfo=UTC)
 
-#: Commands that the page shows and that nobody has written yet.
-AWAITED = ("members away", "answer")
-
 #: How many customers were hit by the outage.
 HIT = 400
 

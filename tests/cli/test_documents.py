@@ -9,7 +9,6 @@ import pytest
 
 from clientloop.cli.app import program
 from clientloop.cli.screen import Screen
-from tests.ten_questions import AWAITED
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"])
@@ -28,7 +27,7 @@ def _commands() -> list[str]:
         text = path.read_text(encoding="utf-8")
         for block in re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
             found += re.findall(r"(?:^|&& )clientloop (.*?)(?: \||$)", block, re.MULTILINE)
-    return [command for command in found if not command.startswith(AWAITED)]
+    return found
 
 
 @pytest.mark.parametrize("command", _commands())

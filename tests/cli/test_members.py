@@ -75,7 +75,9 @@ def test_names_that_cannot_be_are_refused(run, staff, arguments, hint):
 def test_whoever_is_ill_gives_the_work_away_at_once(run, shop, item):
     """An absence that begins now hands the work over now, and the list says until when the member is away."""
     done = run("members", "away", "tim", "--until", "2026-03-09", "--reason", "ill", "--by", "maja", *NOON)
-    assert done.out == "tim is away until 2026-03-09 00:00\n  1 item and 0 tasks have gone to others\n"
+    assert (
+        done.out == "tim is away until 2026-03-09 00:00\n  maja stands in\n  1 item and 0 tasks have gone to others\n"
+    )
     assert shop.feedback.get(item).owner == "maja"
     assert shop.feedback.history(item)[-1].by == "maja"
     out = run("members", "list", *NOON).out
@@ -88,7 +90,7 @@ def test_an_absence_to_come_changes_nothing_yet(run, shop, clock, item):
     """The work goes over only when the absence begins, by whatever runs what is due."""
     given = ("--since", "2026-03-04", "--until", "2026-03-06", "--deputy", "maja", "--by", "maja")
     done = run("members", "away", "tim", *given, *NOON)
-    assert done.out == "tim will be away from 2026-03-04 00:00, until 2026-03-06 00:00\n"
+    assert done.out == "tim will be away from 2026-03-04 00:00, until 2026-03-06 00:00\n  maja stands in\n"
     assert shop.feedback.get(item).owner == "tim"
     assert "from 2026-03-04 00:00" in run("members", "list", *NOON).out
     clock.advance(timedelta(days=2))
@@ -100,7 +102,7 @@ def test_what_nobody_can_take_is_named(run, shop, item):
     """Where nobody is there, the work stays where it is, and each item of it is named."""
     run("members", "away", "maja", "--by", "maja", *NOON)
     done = run("members", "away", "tim", "--by", "maja", *NOON)
-    assert "tim is away until further notice\n  0 items and 0 tasks have gone to others\n" in done.out
+    assert "tim is away until further notice\n  maja stands in\n  0 items and 0 tasks have gone to others\n" in done.out
     assert f"  {item.ref} stays: nobody is there: add a deputy, or name a lead of the team\n" in done.out
     data = run("members", "reassign", "tim", "--by", "maja", "--json", *NOON).json
     assert list(data["left"]) == [str(item.id)]

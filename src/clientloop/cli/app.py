@@ -13,16 +13,19 @@ from clientloop.cli import (
     declared,
     firm,
     importing,
+    improvements,
     items,
     marks,
     members,
     merging,
     person,
+    ranking,
     reporting,
     searching,
     teams,
     timeline,
 )
+from clientloop.cli.answering import answer
 from clientloop.cli.causes import causes
 from clientloop.cli.consent import may_write
 from clientloop.cli.demo.command import demo
@@ -78,6 +81,17 @@ COMMANDS: Mapping[str, Callable[..., int | None]] = {
     "teams add": teams.add,
     "teams change": teams.change,
     "route": teams.route,
+    "answer": answer,
+    "improvements list": improvements.listed,
+    "improvements show": improvements.show,
+    "improvements add": improvements.add,
+    "improvements change": improvements.change,
+    "improvements link": improvements.link,
+    "improvements accept": improvements.accept,
+    "improvements dismiss": improvements.dismiss,
+    "improvements done": improvements.done,
+    "improvements rank": ranking.rank,
+    "improvements effect": ranking.effect,
     "run": firm.run,
     "may-write": may_write,
     "report loop": reporting.loop,
@@ -95,6 +109,7 @@ COMMANDS: Mapping[str, Callable[..., int | None]] = {
 GROUPS = {
     "accounts": "Keep the companies that customers belong to, and what is known of them.",
     "customers": "Find customers, see all that happened with them, and say who is one person.",
+    "improvements": "Keep what many items point to: causes, ideas and incidents, and what the firm makes of them.",
     "members": "Keep the staff list, say who is away, and give work to others.",
     "teams": "Keep the teams.",
     "import": "Import a file of customers, of purchases or of feedback.",

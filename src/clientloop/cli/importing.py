@@ -9,7 +9,7 @@ from attrs import frozen
 from cyclopts import Group, Parameter
 
 from clientloop.cli.data import as_data
-from clientloop.cli.options import HERE, AsJson, OnScreen, Place
+from clientloop.cli.options import HERE, AsJson, OnScreen, Place, pairs
 from clientloop.cli.screen import Grid, Screen
 from clientloop.errors import InvalidValue
 from clientloop.exchange.customers import import_customers
@@ -94,7 +94,7 @@ class Layout:
 
     def _tables(self) -> Mapping[str, Json]:
         values: dict[str, Json] = {}
-        for name, meaning in _pairs(self.value, "--value state:Closed=closed_before_import"):
+        for name, meaning in pairs(self.value, "--value state:Closed=closed_before_import"):
             field, colon, cell = name.partition(":")
             if not colon:
                 raise InvalidValue(
@@ -102,8 +102,8 @@ class Layout:
                 )
             values.setdefault(field, {})[cell] = meaning
         return {
-            "columns": dict(_pairs(self.column, "--column text=Message")),
-            "default": dict(_pairs(self.default, "--default kind=complaint")),
+            "columns": dict(pairs(self.column, "--column text=Message")),
+            "default": dict(pairs(self.default, "--default kind=complaint")),
             "values": values,
         }
 
@@ -113,14 +113,6 @@ _PLAIN = ("source", "keep", "delimiter", "encoding", "header", "dates", "zone", 
 
 #: A file with columns that its first line names.
 CSV = Layout()
-
-
-def _pairs(texts: Sequence[str], example: str) -> Generator[tuple[str, str]]:
-    for text in texts:
-        name, sign, value = text.partition("=")
-        if not (sign and name):
-            raise InvalidValue(f"{text!r:.60} has no name before a sign of equality", hint=f"write it like {example}")
-        yield name, value
 
 
 #: What an import counts, in words.

@@ -66,8 +66,6 @@ class Which:
     kind: Annotated[Sequence[str], _which("Only items of this kind; once for each.")] = ()
     #: Tag.
     tag: Annotated[Sequence[str], _which("Only items with this tag; once for each that they must have.")] = ()
-    #: Text.
-    text: Annotated[str | None, _which("Only items in which these words were said; the latest come first then.")] = None
     #: Due before.
     due_before: Annotated[Moment | None, _which("Only items that are due before this time, in the firm's zone.")] = None
     #: Condition.
@@ -91,7 +89,7 @@ class Which:
         return evolve(self, owner=me)
 
     def condition(self, zone: str) -> Where:
-        """What all options but the text come to.
+        """What the options come to.
 
         Args:
             zone: IANA name of the zone of times that name none.
@@ -111,11 +109,14 @@ class Which:
             found &= lt("due", in_zone(self.due_before, zone))
         return found
 
-    def page(self, loop: ClientLoop, *, by: Actor | None, after: str | None, limit: int) -> Page[Feedback]:
+    def page(
+        self, loop: ClientLoop, *, text: str | None, by: Actor | None, after: str | None, limit: int
+    ) -> Page[Feedback]:
         """A page of these items.
 
         Args:
             loop: The firm.
+            text: Words that were said in them, if these are looked for.
             by: Who wants to see them; None: nobody in particular.
             after: The `next` of the page before.
             limit: How many at most.
@@ -123,8 +124,7 @@ class Which:
         Raises:
             UnknownName: There are none, and one of the names that were given is nowhere known.
         """
-        wanted = self.condition(loop.space.zone)
-        page = loop.inbox(where=wanted, text=self.text, by=by, after=after, limit=limit)
+        page = loop.inbox(where=self.condition(loop.space.zone), text=text, by=by, after=after, limit=limit)
         if not page.items:
             self._doubt(loop)
         return page
@@ -133,7 +133,7 @@ class Which:
         """All these items, for what is done with many at once."""
         after: str | None = None
         while True:
-            page = self.page(loop, by=None, after=after, limit=_MANY)
+            page = self.page(loop, text=None, by=None, after=after, limit=_MANY)
             yield from page
             if page.next is None:
                 return
@@ -171,6 +171,7 @@ EVERY = Which()
 def inbox(
     *,
     which: Which = EVERY,
+    text: str | None = None,
     by: Me = None,
     interactive: Annotated[bool, Parameter(alias="-i")] = False,
     limit: Annotated[int, Parameter(alias="-n")] = 20,
@@ -185,6 +186,7 @@ def inbox(
 
     Args:
         which: Which items.
+        text: Only items in which these words were said; the latest come first then.
         by: Who looks, for --mine and for the moves of -i.
         interactive: Open, move and answer them by single keys.
         limit: How many at most.
@@ -198,14 +200,15 @@ def inbox(
         if interactive:
             from clientloop.cli.sitting import Sitting
 
-            return Sitting(screen=screen, loop=loop, me=by).browse(wanted, limit=limit)
-        page = wanted.page(loop, by=asking(loop, by), after=after, limit=limit)
+            return Sitting(screen=screen, loop=loop, me=by).browse(wanted, text=text, limit=limit)
+        page = wanted.page(loop, text=text, by=asking(loop, by), after=after, limit=limit)
         if json:
             return screen.json({"items": as_data(page.items), "next": page.next})
         if not page.items:
             return screen.line("Nothing waits.")
         screen.table(inbox_grid(loop, page.items))
-        tell_summary(screen, loop, wanted)
+        if text is None:
+            tell_summary(screen, loop, wanted)
         if page.next:
             screen.copied(f"There are more: -n {2 * limit}, or -i to turn pages, or --after {page.next}")
     return None
@@ -243,15 +246,13 @@ _COUNT = Aggregate(How.COUNT)
 
 
 def tell_summary(screen: Screen, loop: ClientLoop, which: Which) -> None:
-    """Write how many items there are, how many of them are late, and when the next is due; of a search nothing.
+    """Write how many items there are, how many of them are late, and when the next is due.
 
     Args:
         screen: Where to.
         loop: The firm.
         which: Which items.
     """
-    if which.text is not None:
-        return
     now = loop.clock.now()
     wanted = eq("is_open", True) & which.condition(loop.space.zone)
     late = _sum(loop, wanted & lt("due", now))

@@ -1,6 +1,7 @@
 """What became of many items at once, in words."""
 
 from clientloop.app import ClientLoop
+from clientloop.cli.data import as_data
 from clientloop.cli.screen import Cell, Screen, several
 from clientloop.services.many import Fate, Many
 
@@ -15,7 +16,7 @@ _FATES = {
 _NAMED = 20
 
 
-def tell_many(screen: Screen, loop: ClientLoop, many: Many, *, done: str) -> None:
+def tell_many(screen: Screen, loop: ClientLoop, many: Many, *, done: str, json: bool) -> int:
     """Write what became of many items.
 
     Args:
@@ -23,7 +24,19 @@ def tell_many(screen: Screen, loop: ClientLoop, many: Many, *, done: str) -> Non
         loop: The firm.
         many: What became of them.
         done: What was done to those that were moved, such as "routed".
+        json: Write JSON, for a program.
+
+    Returns:
+        The exit code: 1 if some of them were refused.
     """
+    if json:
+        screen.json(as_data(many))
+    else:
+        _tell(screen, loop, many, done)
+    return 1 if many.refused else 0
+
+
+def _tell(screen: Screen, loop: ClientLoop, many: Many, done: str) -> None:
     screen.line(f"{several(len(many.moved), 'item')} {done}", "bold")
     for fate, words in _FATES.items():
         if count := len(getattr(many, fate.value)):

@@ -226,10 +226,14 @@ def away(
         done = loop.staff.reassign(name, by=actor(loop, by), reason=f"{name} is away") if begun else None
         if json:
             return screen.json({"absence": as_data(absence), "handed_over": as_data(done)})
-        if done is None:
-            return screen.line(f"{name} will be away from {local(absence.since, zone)}, {_until(absence.until, zone)}")
-        screen.line(f"{name} is away {_until(absence.until, zone)}", "bold")
-        return tell_handover(screen, loop, done)
+        when = (
+            _until(absence.until, zone)
+            if begun
+            else f"from {local(absence.since, zone)}, {_until(absence.until, zone)}"
+        )
+        screen.line(f"{name} {'is' if begun else 'will be'} away {when}", "bold")
+        screen.line(f"  {absence.deputy or loop.staff.get(name).deputy or 'whom routing chooses'} stands in")
+        return None if done is None else tell_handover(screen, loop, done)
 
 
 def tell_handover(screen: Screen, loop: ClientLoop, done: HandedOver) -> None:

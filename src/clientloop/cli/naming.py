@@ -1,30 +1,21 @@
 """How people name a customer or an account on the command line: by id, by an address, by a name that only one has."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Protocol, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from clientloop.app import ClientLoop
 from clientloop.errors import InvalidValue, NotFound
 from clientloop.model.accounts import Account
 from clientloop.model.customers import Customer
+from clientloop.model.improvements import Improvement
 from clientloop.model.where import contains, eq
 
 #: How many candidates an error lists.
 _LISTED = 5
 
 
-class _Named(Protocol):
-    """What has an id and a name."""
-
-    @property
-    def id(self) -> UUID: ...
-
-    @property
-    def name(self) -> str: ...
-
-
-N = TypeVar("N", bound=_Named)
+N = TypeVar("N", Customer, Account, Improvement)
 
 
 def customer_named(loop: ClientLoop, text: str) -> Customer:
@@ -41,7 +32,7 @@ def customer_named(loop: ClientLoop, text: str) -> Customer:
     if (number := read_id(text)) is not None:
         return loop.customers.get(number)
     found: tuple[Customer, ...] = next((customers for find in _WAYS if (customers := find(loop, text))), ())
-    return _one(found, text, "customer", "clientloop customers find --name PART")
+    return _one(found, text, "customer", "customers find --name PART")
 
 
 def account_named(loop: ClientLoop, text: str) -> Account:
@@ -58,7 +49,25 @@ def account_named(loop: ClientLoop, text: str) -> Account:
     if (number := read_id(text)) is not None:
         return loop.accounts.get(number)
     found = tuple(each for each in loop.accounts.find(text, limit=500) if each.name.casefold() == text.casefold())
-    return _one(found, text, "account", "clientloop accounts list")
+    return _one(found, text, "account", "accounts list")
+
+
+def improvement_named(loop: ClientLoop, text: str) -> Improvement:
+    """The improvement that somebody has named.
+
+    Args:
+        loop: The firm.
+        text: An id, or the whole title.
+
+    Raises:
+        NotFound: None is called so.
+        InvalidValue: Several are: the hint lists them.
+    """
+    if (number := read_id(text)) is not None:
+        return loop.improvements.get(number)
+    every = loop.store.pages(Improvement, loop.space.space, order="by_state")
+    found = tuple(each for each in every if each.title.casefold() == text.casefold())
+    return _one(found, text, "improvement", "improvements list --state all")
 
 
 def customers_with(loop: ClientLoop, name: str, limit: int) -> tuple[Customer, ...]:
@@ -115,11 +124,15 @@ _WAYS = (_with_name, _addressed("email"), _addressed("phone"), _addressed("exter
 
 def _one(found: tuple[N, ...], text: str, what: str, listing: str) -> N:
     if len(found) > 1:
-        listed = "; ".join(f"{each.id} {each.name}".rstrip() for each in found[:_LISTED])
+        listed = "; ".join(f"{each.id} {_name(each)}".rstrip() for each in found[:_LISTED])
         raise InvalidValue(f"several {what}s are called {text!r:.80}", hint=f"give an id: {listed}")
     for only in found:
         return only
-    raise NotFound(f"no {what} {text!r:.80}", hint=f"`{listing}` lists those there are")
+    raise NotFound(f"no {what} {text!r:.80}", hint=f"`clientloop {listing}` lists those there are")
+
+
+def _name(record: Customer | Account | Improvement) -> str:
+    return record.title if isinstance(record, Improvement) else record.name
 
 
 def read_id(text: str) -> UUID | None:

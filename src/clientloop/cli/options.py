@@ -1,6 +1,6 @@
 """The options that every command on a store has, and how they open it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from json import JSONDecodeError, loads
 from pathlib import Path
@@ -143,6 +143,23 @@ HERE = Place()
 def in_zone(at: datetime, zone: str) -> datetime:
     """A time that somebody typed: without an offset it is by the wall clock of the zone."""
     return at if at.tzinfo is not None else at.replace(tzinfo=ZoneInfo(zone))
+
+
+def pairs(texts: Sequence[str], example: str) -> Iterator[tuple[str, str]]:
+    """What was typed as NAME=TEXT, once for each.
+
+    Args:
+        texts: What was typed.
+        example: How it is written, for messages.
+
+    Raises:
+        InvalidValue: There is no name before a sign of equality.
+    """
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not (sign and name):
+            raise InvalidValue(f"{text!r:.60} has no name before a sign of equality", hint=f"write it like {example}")
+        yield name, value
 
 
 def read_json(what: str, text: str) -> Json:

@@ -41,16 +41,19 @@ class Sitting:
     #: Who types, once that is known.
     me: str | None
 
-    def browse(self, which: Which, *, limit: int) -> None:
+    def browse(self, which: Which, *, text: str | None, limit: int) -> None:
         """Show a page of the inbox, and open what is asked for, until the person has seen enough.
 
         Args:
             which: Which items.
+            text: Words that were said in them, if these are looked for.
             limit: How many at once, at most; never more than there are keys.
         """
         after: str | None = None
         while True:
-            page = which.page(self.loop, by=asking(self.loop, self.me), after=after, limit=min(limit, len(ITEM_KEYS)))
+            page = which.page(
+                self.loop, text=text, by=asking(self.loop, self.me), after=after, limit=min(limit, len(ITEM_KEYS))
+            )
             items = self._list(page, which)
             ways = {
                 **({_NEXT: "next page"} if page.next else {}),

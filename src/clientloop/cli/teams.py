@@ -136,7 +136,7 @@ def route(
     json: AsJson = False,
     place: Place = HERE,
     screen: OnScreen,
-) -> None:
+) -> int:
     """Route the open items that nobody owns by the rules of the firm, or say what the rules would decide.
 
     Args:
@@ -154,10 +154,14 @@ def route(
     with place.open() as loop:
         if not dry_run:
             routed = loop.staff.route(by=SYSTEM if by is None else actor(loop, by))
-            return screen.json(as_data(routed)) if json else tell_many(screen, loop, routed, done="routed")
+            return tell_many(screen, loop, routed, done="routed", json=json)
         begin, end = (None if at is None else in_zone(at, loop.space.zone) for at in (since, until))
         trial = _tried(loop, rules, begin, end)
-        return screen.json(as_data(trial)) if json else _tell_trial(screen, trial)
+        if json:
+            screen.json(as_data(trial))
+        else:
+            _tell_trial(screen, trial)
+        return 0
 
 
 def _tried(loop: ClientLoop, rules: Path | None, since: datetime | None, until: datetime | None) -> Trial:
