@@ -237,13 +237,11 @@ def test_what_others_change_meanwhile_is_tried_again(desk: Desk, monkeypatch: py
     """An item and a task that somebody touches in the last moment are handed over all the same."""
     item = desk.receive()
     task = desk.loop.tasks.add(item, "Look", owner="ana")
-    commit, meanwhile = (
-        desk.loop.store.commit,
-        {
-            Feedback: lambda: desk.loop.feedback.move(item.id, "update", by="ana", text="Soon."),
-            Task: lambda: commit(Unit((Update(Task, ("main", task.id), {"title": "Look again"}),))),
-        },
-    )
+    commit = desk.loop.store.commit
+    meanwhile: dict[type, Callable[[], object]] = {
+        Feedback: lambda: desk.loop.feedback.move(item.id, "update", by="ana", text="Soon."),
+        Task: lambda: commit(Unit((Update(Task, ("main", task.id), {"title": "Look again"}),))),
+    }
 
     def late(unit: Unit) -> None:
         changed = {change.cls for change in unit.changes if isinstance(change, Update)} & meanwhile.keys()

@@ -187,7 +187,12 @@ _READERS: Mapping[type, Callable[[Any], object]] = {  # Any: data that anybody w
     UUID: UUID,
     timedelta: _read_length,
 }
-_CALLED = {datetime: "time in ISO 8601", date: "date in ISO 8601", UUID: "id", timedelta: "number of seconds"}
+_CALLED: Mapping[type, str] = {
+    datetime: "time in ISO 8601",
+    date: "date in ISO 8601",
+    UUID: "id",
+    timedelta: "number of seconds",
+}
 
 
 # Writing
@@ -246,6 +251,8 @@ def _same_field(parts: tuple[Where, ...]) -> Iterator[tuple[str, Any]]:  # Any: 
                 yield name, value
             case (Contains(name, value), Contains(first)) if name == first:
                 yield name, value
+            case _:
+                pass
 
 
 def _plain(name: str, value: object, record: Record) -> Json:

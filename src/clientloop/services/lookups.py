@@ -12,15 +12,16 @@ from clientloop.model.customers import Consent, Identity
 from clientloop.model.feedback import Feedback
 from clientloop.model.improvements import Improvement
 from clientloop.model.interactions import Interaction, InteractionKind
-from clientloop.model.staff import Absence, Member, Team
+from clientloop.model.staff import Member, Team
 from clientloop.model.where import eq, ne
 from clientloop.model.work import Task
 from clientloop.rules.case import Friend, Known, Loop
 from clientloop.rules.contacts import read_address
-from clientloop.rules.presence import Presence, covering, superiors, whole_team
+from clientloop.rules.presence import Presence, superiors, whole_team
+from clientloop.rules.roster import covers
 from clientloop.rules.routing import Placement
 from clientloop.services.context import Context
-from clientloop.services.routing import absence_of, roster_of, routed, stored_matter, successor
+from clientloop.services.routing import absence_of, roster_of, routed, stored_matter, successor, unended
 from clientloop.services.whole import ids_of, rows_of
 
 
@@ -114,7 +115,9 @@ def _team_of(context: Context, item: Feedback) -> Team | None:
 def presence(context: Context) -> Presence:
     """The members of the firm, and who of them is away now."""
     store, space = context.store, context.space.space
-    return Presence.of(store.pages(Member, space), store.pages(Absence, space, where=covering(context.now())))
+    now = context.now()
+    away = [absence for absence in unended(context) if covers(absence, now)]
+    return Presence.of(store.pages(Member, space), sorted(away, key=lambda absence: absence.since))
 
 
 def _employee(context: Context, item: Feedback, given: Mapping[str, Json]) -> Member | None:

@@ -42,9 +42,9 @@ def work_out(
         words: What the template may speak of besides what every text may; looked up if not given.
 
     Raises:
-        Refused: The state has no such move, the actor lacks the role or the right, or something is missing.
+        Refused: The state has no such move, the actor lacks the role or the right, something is missing, or the member
+            who is to get the item is away.
         UnknownName: The move takes no such field, or there is no such member.
-        Refused: The member who is to get it is away.
         InvalidValue: A value cannot be read.
     """
     loop = context.loop_of(item.kind, item.process)
