@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import pytest
+from attrs import evolve
 
 from clientloop.model.customers import Purpose
 from clientloop.model.feedback import Feedback
 from clientloop.model.interactions import InteractionKind
-from clientloop.model.staff import Absence
+from clientloop.model.staff import Absence, Team
+from clientloop.model.units import Insert, Unit
+from clientloop.model.work import Role
 from clientloop.rules.case import Friend, Known
 from clientloop.rules.moves import looked_up_by
 from clientloop.services.lookups import look_up
-from tests.test_processes import OWNER, Firm
+from tests.test_processes import DAY, OWNER, Firm
 
 
 def known(firm: Firm, item: Feedback, names: Sequence[str], **given: object) -> Known:
@@ -87,3 +90,26 @@ def test_the_original_and_the_improvement_are_those_given(firm: Firm) -> None:
     found = known(firm, item, ["improvement", "loops"], improvement=firm.improvement.id, kind="praise")
     assert found.improvement == firm.improvement
     assert set(found.loops) == {"praise"}
+
+
+def test_an_alert_finds_who_is_there_now(firm: Firm) -> None:
+    """Absences that have ended or are still to come leave a superior where alerts go; one that covers now does not."""
+    now, item = firm.clock.now(), firm.receive("complaint")
+    firm.loop.staff.add("ina", roles=[Role.SUPERIOR], channel="email", address="ina@firm.example.com")
+    for since, until in ((-2, -1), (1, 2)):
+        absence = Absence(space="main", member="head", since=now + since * DAY, until=now + until * DAY)
+        firm.loop.store.commit(Unit((Insert(absence),)))
+    assert [member.name for member in known(firm, item, ["superiors"]).superiors] == ["head", "ina"]
+    absence = Absence(space="main", member="head", since=now - DAY / 2, deputy="tim")
+    firm.loop.store.commit(Unit((Insert(absence),)))
+    assert [member.name for member in known(firm, item, ["superiors"]).superiors] == ["tim", "ina"]
+
+
+def test_a_team_is_looked_up_once_it_is_to_hear(firm: Firm) -> None:
+    """The first escalation of an item leaves its team in peace."""
+    firm.loop.store.commit(
+        Unit((Insert(Team(space="main", name="post", channel="email", address="post@example.com")),))
+    )
+    item = evolve(firm.receive("complaint"), team="post")
+    assert known(firm, item, ["team"]).team == ()
+    assert [team.name for team in known(firm, evolve(item, escalations=1), ["team"]).team] == ["post"]
