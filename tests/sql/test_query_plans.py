@@ -8,13 +8,14 @@ from contextlib import closing
 import pytest
 
 from clientloop.model.customers import Identity, IdentityKind
-from clientloop.model.feedback import Feedback, Timer, Transition
+from clientloop.model.feedback import Feedback, Timer, Transition, tagged
 from clientloop.model.improvements import Improvement, ImprovementState
 from clientloop.model.interactions import Interaction
 from clientloop.model.messages import OutboundMessage
 from clientloop.model.record import record_of
 from clientloop.model.schema import RECORDS
 from clientloop.model.where import ALL, Where, eq, ge, le, lt
+from clientloop.rules.rights import Circle, Right, Scope, within
 from clientloop.sql import statements
 from clientloop.sql.conditions import split
 from clientloop.stores.sqlite import SqliteStore, search
@@ -24,6 +25,7 @@ Explain = Callable[[str], list[str]]
 
 DIALECT = SqliteStore.dialect
 OPEN = eq("is_open", True)
+MIA = Circle(name="mia", teams=("post", "shop"), colleagues=("mia", "tim"))
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +63,18 @@ def page(cls: type, where: Where, order: str, *, pinned: int, descending: bool, 
             "(due,id)",
         ),
         ((Feedback, OPEN, "agenda"), 1, "feedback_agenda (space=? AND is_open=?", "(due,id)"),
+        (
+            (Feedback, OPEN & eq("team", "post") & eq("kind", "complaint") & tagged("vip"), "by_team"),
+            2,
+            "feedback_by_team (space=? AND is_open=? AND team=?",
+            "(due,id)",
+        ),
+        (
+            (Feedback, OPEN & within(Scope.TEAM, MIA, Right.SEE), "agenda"),
+            1,
+            "feedback_agenda (space=? AND is_open=?",
+            "(due,id)",
+        ),
         (
             (Interaction, eq("customer", sample_id(1)), "timeline"),
             1,
