@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from clientloop.model.work import Actor, Role
     from clientloop.plugins import hookimpl
     from clientloop.ports.clock import Clock, ManualClock, SystemClock
+    from clientloop.rules.rights import Right, Scope
     from clientloop.services.feedback import File
 
 _HOMES = {
@@ -55,6 +56,7 @@ _HOMES = {
     "clientloop.model.work": ("Actor", "Role"),
     "clientloop.plugins": ("hookimpl",),
     "clientloop.ports.clock": ("Clock", "ManualClock", "SystemClock"),
+    "clientloop.rules.rights": ("Right", "Scope"),
     "clientloop.services.feedback": ("File",),
 }  # fmt: skip
 
@@ -85,7 +87,9 @@ __all__ = [
     "Process",
     "Purpose",
     "Refused",
+    "Right",
     "Role",
+    "Scope",
     "SystemClock",
     "Transition",
     "Trust",
