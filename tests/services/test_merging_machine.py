@@ -323,13 +323,14 @@ def test_no_row_is_lost_or_doubled(tmp_path: Path, size: Size) -> None:
                 return loops
 
         sized = settings(
-            max_examples=size.pick(small=20, ci=60, night=2_000),
+            max_examples=size.pick(small=20, ci=100, night=2_000),
             stateful_step_count=50,
             deadline=None,
+            derandomize=size is not Size.NIGHT,  # how much is done in a few runs is then the same each time
             suppress_health_check=list(HealthCheck),
             report_multiple_bugs=False,
-            phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking takes minutes: do it by hand
+            phases=[Phase.explicit, Phase.generate],  # shrinking takes minutes: do it by hand
         )
         run_state_machine_as_test(Machine, settings=sized)
-    least = size.pick(small=2, ci=20, night=1_000)
+    least = size.pick(small=10, ci=50, night=1_000)
     assert all(Machine.done.get(verb, 0) >= least for verb in VERBS), Machine.done

@@ -7,13 +7,14 @@ from uuid import UUID
 
 import pytest
 
-from clientloop import Actor, ClientLoop
+from clientloop import Actor, ClientLoop, Role
 from clientloop.errors import Conflict, InvalidValue, NotAllowed, NotFound
 from clientloop.model.customers import Customer, Purpose, Split
 from clientloop.model.feedback import Feedback
 from clientloop.model.interactions import Interaction, InteractionKind
 from clientloop.model.messages import MessageState, OutboundMessage
 from clientloop.model.units import Insert, Unit, Update
+from clientloop.rules.rights import Right, Scope
 from clientloop.testing.fakes import FakeChannels
 from clientloop.testing.invariants import broken_invariants
 from tests.services.persons import STORES, two_customers
@@ -133,6 +134,14 @@ def test_what_cannot_be_split_is_refused(loop: ClientLoop, customer: Customer, i
         loop.customers.split(customer, interactions=[item], by="mia", reason="")
     assert list(loop.store.pages(Split, "main")) == []
     assert len(loop.customers.list()) == 2
+
+
+def test_who_may_not_move_an_item_may_not_give_it_away(loop: ClientLoop, customer: Customer, item: Feedback) -> None:
+    """Where the firm lets people move their own items alone, so it is with splitting."""
+    loop.settings.set("rights", {Role.OWNER: {Right.MOVE: Scope.OWN}})
+    with pytest.raises(NotAllowed, match="tim may not move"):
+        loop.customers.split(customer, interactions=[item], by="tim", reason="two")
+    assert split(loop, customer, interactions=[item, item.id]).id == loop.feedback.get(item.id).customer
 
 
 def test_a_message_that_is_being_sent_stays_where_its_worker_finds_it(

@@ -1,6 +1,6 @@
 """Splitting a customer who is two persons: what goes over to the other, and what that writes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from uuid import UUID
 
@@ -16,10 +16,12 @@ from clientloop.model.units import Change, Delete, Insert, Unit, Update
 from clientloop.model.where import eq
 from clientloop.model.work import Actor
 from clientloop.rules.case import Case
+from clientloop.rules.rights import Right
 from clientloop.rules.splitting import WENT_OVER, went_over
 from clientloop.services.context import Context
 from clientloop.services.ids import id_of
 from clientloop.services.merging import Merging, decider, stated
+from clientloop.services.rights import check_right
 from clientloop.services.whole import rows_of
 
 
@@ -56,21 +58,24 @@ class Splitting(Merging):
             NotFound: There is no such customer, or no such interaction.
             InvalidValue: Nothing would go over, or all of it, or something that is not the customer's; or there is no
                 reason.
-            NotAllowed: The actor is not of the firm.
+            NotAllowed: The actor is not of the firm, or may not move one of the items.
             Conflict: A message is being sent at this moment, or somebody else changed something of it first.
         """
         actor, why = decider(by, "split customers"), stated(reason, "split customers")
         context, person = self._context, self.get(customer)
         target = Customer(space=person.space, id=context.new_id(), name=name.strip(), created_at=context.now())
-        going = _Going.of(context, person, [id_of(each) for each in interactions], tuple(identities))
+        going = _Going.of(context, person, map(id_of, interactions), tuple(dict.fromkeys(identities)))
         _check_rest(context, person, going)
-        written = _Split(context, target, actor, why)
+        for item in going.items:
+            check_right(context, actor, Right.MOVE, item)
+        writer = _Writer(context, target, actor, why)
         changes = (
             Insert(target),
             *self._guards(person, going.sources),
-            *(change for source in going.sources for change in written.of(source, going)),
+            *(change for source in going.sources for change in writer.of(source, going)),
+            *writer.of_messages(going),
         )
-        moved = [written.moved(item) for item in going.items]
+        moved = [writer.moved(item) for item in going.items]
         facts = (
             Fact(FactName.CUSTOMER_ADDED, target.space, target.id, target.created_at),
             Fact(FactName.CUSTOMER_SPLIT, target.space, person.id, target.created_at, {"target": str(target.id)}),
@@ -100,7 +105,7 @@ class _Going:
 
     @classmethod
     def of(
-        cls, context: Context, person: Customer, named: Sequence[UUID], identities: tuple[Identity, ...]
+        cls, context: Context, person: Customer, named: Iterable[UUID], identities: tuple[Identity, ...]
     ) -> "_Going":
         """What goes over with what was named.
 
@@ -176,7 +181,7 @@ def _check_rest(context: Context, person: Customer, going: _Going) -> None:
 
 
 @frozen
-class _Split:
+class _Writer:
     """Writes what goes over."""
 
     _context: Context
@@ -194,9 +199,6 @@ class _Split:
         for identity in identities:
             yield Delete(Identity, (space, identity.kind, identity.value, source))
             yield Insert(evolve(identity, customer=target.id))
-        for message in going.messages:
-            if message.customer == source:
-                yield Update(OutboundMessage, (space, message.id), {"customer": target.id}, message.version)
         yield Insert(
             Split(
                 space=space, id=self._context.new_id(), source=source, target=target.id, by=self._actor.name,
@@ -205,11 +207,17 @@ class _Split:
             )
         )  # fmt: skip
 
+    def of_messages(self, going: _Going) -> Iterator[Change]:
+        """What goes over of what waits to be said."""
+        for message in going.messages:
+            key = (message.space, message.id)
+            yield Update(OutboundMessage, key, {"customer": self._target.id}, message.version)
+
     def moved(self, item: Feedback) -> Unit:
         """The move by which an item goes over."""
         loop = self._context.loop_of(item.kind, item.process)
         case = Case(
             item=item, loop=loop, row=WENT_OVER, actor=self._actor, now=self._context.now(),
-            settings=self._context.settings,
+            settings=self._context.settings.by_calendar(item.calendar),
         )  # fmt: skip
         return went_over(case, self._context.kit, self._target.id).unit
