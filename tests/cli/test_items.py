@@ -56,7 +56,7 @@ def test_show_tells_the_whole_story(run, shop, clock, item):
     assert "  2026-03-02 09:00  assign        -> assigned          desk (owner)\n      to: maja\n" in shown
     assert "  2026-03-02 10:00  update                             maja (owner)\n      told: called her\n" in shown
     assert "Messages that no channel has taken yet\n  received to ana@example.com by email: queued\n" in shown
-    assert "Tasks\n  [ ] Remove the fault  executor  maja\n" in shown
+    assert "Tasks\n  [ ] 1 Remove the fault  executor  maja\n" in shown
     assert "resolve       resolved " in shown
     assert "tasks done; cause, action" in shown
 

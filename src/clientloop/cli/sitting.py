@@ -1,6 +1,7 @@
 """A sitting: a person goes through the inbox and makes moves, each by one key."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import chain
 
 from attrs import define
@@ -11,7 +12,7 @@ from clientloop.cli.items import read_fields, tell_move
 from clientloop.cli.keys import keys_of
 from clientloop.cli.options import actor, asking
 from clientloop.cli.screen import Cell, Grid, Screen
-from clientloop.cli.story import marks_of, read_story
+from clientloop.cli.story import marks_of, numbered, read_story
 from clientloop.cli.telling import tell_story
 from clientloop.errors import ClientLoopError
 from clientloop.model.codec import Json
@@ -23,7 +24,7 @@ from clientloop.model.process import SYSTEM
 ITEM_KEYS = "123456789"
 
 #: The keys that mean the same everywhere.
-_BACK, _QUIT = "b", "q"
+_BACK, _QUIT, _TASK = "b", "q", "t"
 _NEXT, _FIRST, _RELOAD = "n", "f", "r"
 
 #: How a key is shown.
@@ -93,27 +94,43 @@ class Sitting:
             keys = {name: key for key, name in self._keys(item).items()}
             names = self.loop.feedback.next_moves(item, by=asking(self.loop, self.me)), marks_of(self.loop, item)
             moves, marks = ({keys[name]: name for name in each} for each in names)
-            key = self._choose({**moves, _BACK: "back", _QUIT: "quit"}, marks)
-            moves |= marks
-            if key not in moves:
+            works = {_TASK: "task done"} if any(task.is_open for task in self.loop.tasks.of(item)) else {}
+            key = self._choose({**moves, **works, _BACK: "back", _QUIT: "quit"}, marks)
+            if key in {_BACK, _QUIT}:
                 return key == _BACK
-            item = self._move(item, moves[key])
+            item = self._finish(item) if key in works else self._move(item, (moves | marks)[key])
+
+    def _finish(self, item: Feedback) -> Feedback:
+        """Close a task of an item; the only open one need not be named."""
+        tasks = {str(number): task for number, task in enumerate(numbered(self.loop, item), 1) if task.is_open}
+        number = next(iter(tasks)) if len(tasks) == 1 else self._ask(f"which task ({', '.join(tasks)})")
+        if number in tasks and (result := self._ask("what was done")):
+            with self._told():
+                done = self.loop.tasks.done(tasks[number], result=result)
+                self.screen.line(f"  {done.title}: {done.result}")
+        return item
 
     def _keys(self, item: Feedback) -> Mapping[str, str]:
         """The keys of all moves of an item's process: the same in each of its states."""
         rows = self.loop.context.loop_of(item.kind, item.process).rows.values()
-        return keys_of(dict.fromkeys(row.name for row in rows if row.who != SYSTEM), taken=_BACK + _QUIT)
+        return keys_of(dict.fromkeys(row.name for row in rows if row.who != SYSTEM), taken=_BACK + _QUIT + _TASK)
 
     def _move(self, item: Feedback, name: str) -> Feedback:
-        """Make a move with what it asks for; where it is refused, say why."""
-        try:
+        """Make a move with what it asks for."""
+        with self._told():
             by = actor(self.loop, self._who())
             after = self.loop.feedback.move(item, name, by=by, **self._given(item, name))
+            tell_move(self.screen, item, after, now=self.loop.clock.now())
+            return after
+        return self.loop.feedback.get(item)
+
+    @contextmanager
+    def _told(self) -> Generator[None]:
+        """What is refused is told, and the sitting goes on."""
+        try:
+            yield
         except ClientLoopError as error:
             self.screen.fail(error)
-            return self.loop.feedback.get(item)
-        tell_move(self.screen, item, after, now=self.loop.clock.now())
-        return after
 
     def _who(self) -> str:
         self.me = self.me or self._ask("your name")

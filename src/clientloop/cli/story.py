@@ -37,7 +37,7 @@ class Story:
     deliveries: tuple[Delivery, ...]
     #: The messages that no channel has taken yet.
     waiting: tuple[OutboundMessage, ...]
-    #: The tasks.
+    #: The tasks in the order in which they were opened: the first has the number 1.
     tasks: tuple[Task, ...]
     #: The moves that people can make now.
     moves: tuple[MoveRow, ...]
@@ -66,10 +66,15 @@ def read_story(loop: ClientLoop, item: Feedback, *, by: Actor | None = None) -> 
         told={number: text for number, text in told.items() if text is not None},
         deliveries=loop.feedback.deliveries(item),
         waiting=loop.feedback.outbox(item),
-        tasks=loop.tasks.of(item),
+        tasks=numbered(loop, item),
         moves=rows(moves, process.deadlines),
         marks=marks_of(loop, item),
     )
+
+
+def numbered(loop: ClientLoop, item: Feedback) -> tuple[Task, ...]:
+    """The tasks of an item in the order in which they were opened: the first has the number 1."""
+    return tuple(sorted(loop.tasks.of(item), key=lambda task: task.id))
 
 
 def marks_of(loop: ClientLoop, item: Feedback) -> tuple[str, ...]:

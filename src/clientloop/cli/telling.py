@@ -69,8 +69,8 @@ def _tell_waiting(screen: Screen, story: Story) -> None:
 def _tell_tasks(screen: Screen, story: Story, now: datetime, zone: str) -> None:
     if story.tasks:
         screen.title("Tasks")
-    for task in story.tasks:
-        _tell_task(screen, task, now, zone)
+    for number, task in enumerate(story.tasks, 1):
+        tell_task(screen, number, task, now=now, zone=zone)
 
 
 def _tell_moves(screen: Screen, story: Story) -> None:
@@ -174,12 +174,20 @@ def quote(screen: Screen, text: Text) -> None:
         screen.line(f"    | {line}".rstrip())
 
 
-def _tell_task(screen: Screen, task: Task, now: datetime, zone: str) -> None:
-    screen.pieces(
-        f"  {_box(not task.is_open)} {task.title}  {task.kind}  {task.owner or 'nobody yet'}", _due(task, now, zone)
-    )
+def tell_task(screen: Screen, number: int, task: Task, *, now: datetime, zone: str) -> None:
+    """Write a task with its steps, or with what was done.
+
+    Args:
+        screen: Where to.
+        number: Its number within the item.
+        task: The task.
+        now: The present, aware.
+        zone: IANA name of the zone of the firm.
+    """
+    told = f"{_box(not task.is_open)} {number} {task.title}  {task.kind}  {task.owner or 'nobody yet'}"
+    screen.pieces(f"  {told}", _due(task, now, zone))
     for text, ticked in task.checklist:
-        screen.line(f"      {_box(ticked)} {text}")
+        screen.line(f"        {_box(ticked)} {text}")
     if not task.is_open:
         screen.line(f"      {local(task.done_at, zone)}  {task.result or 'done'}")
 
