@@ -16,6 +16,7 @@ from clientloop.model.record import record_of
 from clientloop.model.schema import RECORDS
 from clientloop.model.where import ALL, Where, eq, ge, le, lt
 from clientloop.rules.rights import Circle, Right, Scope, within
+from clientloop.services.timeline import STRANDS
 from clientloop.sql import statements
 from clientloop.sql.conditions import split
 from clientloop.stores.sqlite import SqliteStore, search
@@ -107,6 +108,15 @@ def page(cls: type, where: Where, order: str, *, pinned: int, descending: bool, 
             "improvement_by_state (space=? AND state=?",
             "(created_at,id)",
         ),
+        *[
+            (
+                (strand.cls, eq(strand.owner, sample_id(1)), strand.order),
+                1,
+                f"{record_of(strand.cls).name}_{strand.order} (space=? AND {strand.owner}=?",
+                f"({strand.at},id)",
+            )
+            for strand in STRANDS
+        ],
     ],
 )
 def test_a_page_is_read_along_its_index(
