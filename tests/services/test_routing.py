@@ -16,6 +16,7 @@ from clientloop.model.where import contains, eq, le, one_of
 from clientloop.model.work import Role, Task
 from clientloop.services.handover import HandedOver
 from clientloop.services.rerouting import Trial
+from clientloop.services.routing import KEPT
 from clientloop.testing.fakes import FakeChannels
 from clientloop.testing.invariants import broken_invariants
 
@@ -76,6 +77,23 @@ def test_a_new_item_has_an_owner_a_team_and_its_calendar(desk: Desk) -> None:
 def test_items_go_round(desk: Desk) -> None:
     """Each goes to whoever has the least to do."""
     assert [desk.receive().owner for _ in range(4)] == ["ana", "bor", "ana", "bor"]
+
+
+def test_receipts_go_by_loads_that_were_just_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A burst adds up open items once, and counts its own; what others did is seen a little later."""
+    sums = []
+    aggregate = desk.loop.store.aggregate
+    monkeypatch.setattr(desk.loop.store, "aggregate", lambda *args: sums.append(1) or aggregate(*args))
+    items = [desk.receive() for _ in range(4)]
+    assert [item.owner for item in items] == ["ana", "bor", "ana", "bor"]
+    for item in items[:3:2]:
+        desk.loop.feedback.move(item, "not_feedback", by="ana", reason="advertising")
+    desk.loop.staff.add("cene", teams=["service"])
+    assert desk.receive().owner == "cene"  # members are read each time
+    assert len(sums) == 1
+    desk.clock.advance(KEPT)
+    assert [desk.receive().owner for _ in range(2)] == ["ana", "ana"]
+    assert len(sums) == 2
 
 
 def test_all_that_a_rule_may_speak_of_is_there(desk: Desk) -> None:

@@ -1,6 +1,7 @@
 """What all services of one space share: its store, clock, settings, processes and texts."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
@@ -94,6 +95,8 @@ class Context:
         self._lock = threading.RLock()
         self._kit: Kit | None = None
         self._stored: dict[tuple[str, int], Loop] = {}
+        #: When routing last read how many open items each member has, and the numbers, with what has come since.
+        self.loads: tuple[datetime, Counter[str]] | None = None
 
     def now(self) -> datetime:
         """The present, in UTC."""

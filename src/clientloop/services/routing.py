@@ -1,11 +1,12 @@
 """Routing: the staff as the store knows it, and where matters go.
 
-Loads are read unguarded: two receipts at the same time may choose the same member. That is best effort, and evens out
-with the next ones.
+Loads are read unguarded, and for receipts only now and then: two at the same time may choose the same member. That is
+best effort, and evens out with the next ones. Who is away is read every time.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from itertools import chain
 
 from attrs import evolve
@@ -27,18 +28,35 @@ from clientloop.services.context import Context
 _OPEN_BY_OWNER = Plan(cls=Feedback, where=eq("is_open", True), keys=(Key("owner"),))
 
 
-def roster_of(context: Context) -> Roster:
-    """The staff as it is now, with the loads."""
+#: How long receipts go by the loads that were read, counting what they add themselves.
+KEPT = timedelta(seconds=10)
+
+
+def roster_of(context: Context, *, loads: Counter[str] | None = None) -> Roster:
+    """The staff as it is now, with the loads; these are read if they are not given."""
     store, space = context.store, context.space.space
-    loads = Counter({str(group.keys[0]): group.values[0] or 0 for group in store.aggregate(space, _OPEN_BY_OWNER)})
     return Roster.of(
         context.now(),
         context.settings,
         members=store.pages(Member, space),
         teams=store.pages(Team, space),
         absences=unended(context),
-        loads=loads,
+        loads=_loads(context) if loads is None else loads,
     )
+
+
+def _loads(context: Context) -> Counter[str]:
+    """How many open items each member has: one sum along the index of the inbox."""
+    groups = context.store.aggregate(context.space.space, _OPEN_BY_OWNER)
+    return Counter({str(group.keys[0]): group.values[0] or 0 for group in groups})
+
+
+def _recent_loads(context: Context) -> Counter[str]:
+    """The loads as they were read a moment ago: a burst of receipts does not count all open items each time."""
+    now, known = context.now(), context.loads
+    if known is None or not timedelta(0) <= now - known[0] < KEPT:
+        known = context.loads = (now, _loads(context))
+    return known[1]
 
 
 def unended(context: Context) -> Iterable[Absence]:
@@ -80,7 +98,11 @@ def routed(context: Context, matter: Matter) -> Placement:
     ruling = ruling_on(matter, context.settings.routing)
     if not (ruling.places or ruling.grave):
         return Placement(priority=ruling.priority, tags=ruling.tags, routes=ruling.routes)
-    return place(matter, ruling, roster_of(context))
+    loads = _recent_loads(context)
+    placed = place(matter, ruling, roster_of(context, loads=loads))
+    if placed.owner is not None:
+        loads[placed.owner] += 1
+    return placed
 
 
 def matter_of(item: Feedback, source: Mapping[str, Json], words: Text) -> Matter:
