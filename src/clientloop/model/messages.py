@@ -29,7 +29,11 @@ class MessageState(StrEnum):
 @record(
     "outbox",
     key=("id",),
-    indexes=(Index("by_wake", ("wake_at", "id")), Index("of_item", ("item", "id"))),
+    indexes=(
+        Index("by_wake", ("wake_at", "id")),
+        Index("of_item", ("item", "id")),
+        Index("of_customer", ("customer", "id")),
+    ),
 )
 @frozen(kw_only=True)
 class OutboundMessage:

@@ -84,8 +84,6 @@ class Consents:
         that wait in the outbox are mentioned. The words and addresses of all customers that were merged with this one
         count, and of two words the latest.
 
-        It looks through the whole outbox, so it is for people who ask, and not for the sending of many.
-
         Args:
             customer: To whom.
             purpose: Why.

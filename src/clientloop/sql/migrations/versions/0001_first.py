@@ -274,6 +274,7 @@ def _loops() -> None:
         key="space id",
     )
     _index("outbox", "by_wake", "space wake_at id")
+    _index("outbox", "of_customer", "space customer id")
     _index("outbox", "of_item", "space item id")
     _create(
         "delivery",
