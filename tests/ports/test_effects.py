@@ -1,11 +1,14 @@
 """What adapters ask of their host, and how a host answers."""
 
 from collections.abc import Generator
+from datetime import UTC, datetime
 
 import pytest
 
+from clientloop.errors import InvalidValue
 from clientloop.model.messages import Failure
 from clientloop.ports.effects import (
+    AskTime,
     Effect,
     HttpCall,
     HttpResult,
@@ -16,6 +19,7 @@ from clientloop.ports.effects import (
     Result,
     SmtpResult,
     SmtpSend,
+    TimeResult,
     ask,
     drive,
 )
@@ -25,6 +29,7 @@ CALLS: list[tuple[Effect, Result]] = [
     (HttpCall(method="POST", url="https://example.com/s3cret", headers={"a": "s3cret"}), HttpResult(status=200)),
     (SmtpSend(server=SERVER, sender="s3cret", recipients=("s3cret",), message=b"s3cret"), SmtpResult(code=250)),
     (ImapScan(server=SERVER), ImapResult(validity=1)),
+    (AskTime(), TimeResult(now=datetime(2026, 3, 2, 9, tzinfo=UTC))),
 ]
 
 
@@ -94,3 +99,9 @@ def test_a_message_is_tried_again_only_if_it_cannot_have_arrived(reached: bool, 
 def test_no_secret_and_no_address_is_shown(effect: Effect, _result: Result) -> None:
     """What is logged by `repr` gives nothing away."""
     assert "s3cret" not in repr(effect)
+
+
+def test_the_time_that_a_host_tells_names_its_zone() -> None:
+    """A naive time would be signed as that of the machine's own zone."""
+    with pytest.raises(InvalidValue, match=r"now: .* names no zone"):
+        TimeResult(now=datetime(2026, 3, 2))  # noqa: DTZ001  # what is to be refused

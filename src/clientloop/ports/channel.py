@@ -60,6 +60,8 @@ class Route:
     name: str
     #: The HTTP methods that it takes.
     methods: tuple[str, ...] = ("POST",)
+    #: How long a body may be, in bytes: the host refuses a longer one before it has read it.
+    max_body: int = 1_048_576
 
 
 @frozen(kw_only=True)

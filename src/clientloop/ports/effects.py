@@ -1,7 +1,7 @@
-"""What a channel asks of its host, as plain data: an HTTP call, a mail to send, a mailbox to look into.
+"""What a channel asks of its host, as plain data: an HTTP call, a mail to send, a mailbox to look into, the time.
 
-An adapter opens no socket. It yields an effect and receives its result, so that one adapter serves synchronous and
-asynchronous hosts, and a test plays the other side without a network:
+An adapter opens no socket and reads no clock. It yields an effect and receives its result, so that one adapter serves
+synchronous and asynchronous hosts, and a test plays the other side without a network:
 
 >>> def ping() -> Generator[Effect, Result, int]:
 ...     answer = yield from ask(HttpCall(method="GET", url="https://example.com/"))
@@ -11,12 +11,15 @@ asynchronous hosts, and a test plays the other side without a network:
 """
 
 from collections.abc import Callable, Generator, Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar, overload
 
 from attrs import field, frozen
 
+from clientloop.errors import InvalidValue
 from clientloop.model.messages import Failure, Receipt
+from clientloop.ports.reach import Reach
 
 T = TypeVar("T")
 
@@ -62,6 +65,8 @@ class HttpCall:
     body: bytes = field(default=b"", repr=False)
     #: How long to wait for the whole answer, in seconds.
     timeout: float = 30.0
+    #: Which addresses it may reach, where somebody else chose the URL; None where the adapter itself did.
+    reach: Reach | None = field(default=None, repr=False)
 
 
 @frozen(kw_only=True)
@@ -96,6 +101,11 @@ class ImapScan:
     limit: int = 100
     #: How long to wait for each answer of the server, in seconds.
     timeout: float = 30.0
+
+
+@frozen(kw_only=True)
+class AskTime:
+    """Tell the present, for a signature that grows old."""
 
 
 @frozen(kw_only=True)
@@ -142,6 +152,19 @@ class ImapResult:
     mails: tuple[ScannedMail, ...] = ()
 
 
+def _aware(_instance: object, _attribute: object, now: datetime) -> None:
+    if now.tzinfo is None:
+        raise InvalidValue(f"now: {now!r} names no zone", hint="give an aware datetime")
+
+
+@frozen(kw_only=True)
+class TimeResult:
+    """What the host's clock shows."""
+
+    #: The present, aware.
+    now: datetime = field(validator=_aware)
+
+
 @frozen(kw_only=True)
 class NoAnswer:
     """The other side did not answer: no connection, a broken one, or none in time.
@@ -161,10 +184,15 @@ class NoAnswer:
         return Receipt(failure=Failure.UNKNOWN if self.reached else Failure.RETRY, detail=self.detail)
 
 
-Effect = HttpCall | SmtpSend | ImapScan
-Result = HttpResult | SmtpResult | ImapResult | NoAnswer
+Effect = HttpCall | SmtpSend | ImapScan | AskTime
+Result = HttpResult | SmtpResult | ImapResult | TimeResult | NoAnswer
 
-_RESULTS: Mapping[type, type] = {HttpCall: HttpResult, SmtpSend: SmtpResult, ImapScan: ImapResult}
+_RESULTS: Mapping[type, type] = {
+    HttpCall: HttpResult,
+    SmtpSend: SmtpResult,
+    ImapScan: ImapResult,
+    AskTime: TimeResult,
+}
 
 
 @overload
@@ -173,6 +201,8 @@ def ask(effect: HttpCall) -> Generator[Effect, Result, HttpResult | NoAnswer]: .
 def ask(effect: SmtpSend) -> Generator[Effect, Result, SmtpResult | NoAnswer]: ...
 @overload
 def ask(effect: ImapScan) -> Generator[Effect, Result, ImapResult | NoAnswer]: ...
+@overload
+def ask(effect: AskTime) -> Generator[Effect, Result, TimeResult | NoAnswer]: ...
 def ask(effect: Effect) -> Generator[Effect, Result, Result]:
     """Yield an effect and return its result, whose type is then known.
 
