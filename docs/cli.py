@@ -12,8 +12,10 @@ from typing import NamedTuple
 from attrs import fields
 from cyclopts import App, Argument
 
+from clientloop.cli import members, teams
 from clientloop.cli.app import COMMANDS, program
 from clientloop.cli.importing import Layout
+from clientloop.cli.inbox import Which
 from clientloop.cli.options import Place
 from clientloop.cli.screen import Screen
 from clientloop.exchange.mapping import CustomersMapping, FeedbackMapping, FileMapping, PurchasesMapping
@@ -26,9 +28,15 @@ _INTRODUCTION = """\
 What `clientloop --help` and `clientloop COMMAND --help` say, on one page. The commands come with the extra `cli`:
 `pip install "clientloop[cli]"`.
 
-On a terminal, tables are drawn and what is late is red. Elsewhere a row is one line, columns are aligned by blanks, and
-nothing is coloured or wrapped; a program had better read `--json`: names and ids as text, times in UTC by ISO 8601,
-spans of time in seconds. Errors go to standard error.
+On a terminal, what is late is red, what is due today yellow, what is far off dim. Long words are cut at its edge, and
+on a narrow one the columns that matter least are left out. Elsewhere a row is one line, columns are aligned by blanks,
+and nothing is coloured, cut or wrapped; nor is anything coloured where the environment has the variable `NO_COLOR`. A
+program had better read `--json`: names and ids as text, times in UTC by ISO 8601, spans of time in seconds. Errors go
+to standard error.
+
+Who does something is said by `--by`, or once for all commands by the variable `CLIENTLOOP_MEMBER`. A customer is named
+by an id, an e-mail address, a phone number, an id in another system, or the whole name; an account or an improvement by
+its id, or by its whole name or title.
 
 | exit code | means |
 |---|---|
@@ -38,11 +46,21 @@ spans of time in seconds. Errors go to standard error.
 | 130 | it was interrupted |
 """
 
-#: Options that many commands share, each sort described once.
-_SHARED = {"Where": Place, "The file": Layout}
+#: Options that many commands share, each sort described once: what has them, and a command that takes them.
+_SHARED: Mapping[str, tuple[type, str]] = {
+    "Where": (Place, "inbox"),
+    "Which items": (Which, "inbox"),
+    "The member": (members.Traits, "members add"),
+    "The team": (teams.Traits, "teams add"),
+    "The file": (Layout, "import feedback"),
+}
 
 _NOTES = {
     "Where": "Options of every command that has to do with a store.",
+    "Which items": "Options of commands on several items. Several values of one option mean any of them, several tags\n"
+    'all. A condition in JSON is written like `{"product": "tent", "rating": {"at most": 2}}`.',
+    "The member": "What the staff list says of a member. An empty text takes a value away.",
+    "The team": "What is known of a team. An empty text takes a value away.",
     "The file": "Options of every import. A mapping is a TOML file with the keys `source`, `delimiter`, `encoding`, "
     "`header`,\n`dates`, `zone`, `region`, `trust` and `keep`, and the tables `columns`, `default` and `values`.",
 }
@@ -73,9 +91,14 @@ def page() -> str:
     return "\n".join([_INTRODUCTION, *commands, *shared])
 
 
-def _command(app: App, path: str) -> Iterator[str]:
+def _named(app: App, path: str) -> App:
     for name in path.split():
         app = app[name]
+    return app
+
+
+def _command(app: App, path: str) -> Iterator[str]:
+    app = _named(app, path)
     text = inspect.getdoc(COMMANDS[path]) or ""
     words, _, described = text.partition("\nArgs:\n")
     told = dict(re.findall(r"^ {4}(\w+): (.*)$", described, re.MULTILINE))
@@ -93,7 +116,8 @@ def _command(app: App, path: str) -> Iterator[str]:
 
 
 def _section(app: App, heading: str) -> Iterator[str]:
-    arguments = _arguments(app["import"]["feedback"])
+    _, path = _SHARED[heading]
+    arguments = _arguments(_named(app, path))
     yield f"## {heading}\n"
     yield f"{_NOTES[heading]}\n"
     yield from _table([_option(each, {}) for each in arguments if _shared_by(each) == heading])
@@ -107,7 +131,7 @@ def _arguments(app: App) -> list[Argument]:
 def _shared_by(argument: Argument) -> str | None:
     """The heading under which an argument is described, if it is one of those that many commands share."""
     groups = {group.name for group in argument.parameter.group}
-    for heading, cls in _SHARED.items():
+    for heading, (cls, _) in _SHARED.items():
         if heading in groups and argument.field_info.name in {each.name for each in fields(cls)}:
             return heading
     return None

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from clientloop.cli.app import program
+from clientloop.cli.options import MEMBER_VARIABLE
 from clientloop.cli.screen import Screen
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,8 +32,9 @@ def _commands() -> list[str]:
 
 
 @pytest.mark.parametrize("command", _commands())
-def test_commands_of_the_documentation_are_understood(command: str) -> None:
+def test_commands_of_the_documentation_are_understood(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every command that the documentation shows is one that the program understands, with its options."""
+    monkeypatch.setenv(MEMBER_VARIABLE, "maja")
     program(Screen()).parse_args(shlex.split(command), exit_on_error=False, print_error=False)
 
 
