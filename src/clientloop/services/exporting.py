@@ -97,10 +97,10 @@ def _rows(context: Context, record: Record, ids: Mapping[str, Iterable[UUID]]) -
 
 
 def _along(record: Record, column: str) -> str:
-    """The order that begins with a column; the outbox alone, which is short, is read whole."""
+    """The order that begins with a column that refers to others: the key, or else an index."""
     if record.key[1] == column:
         return "key"
-    return next((index.name for index in record.indexes if index.columns[0] == column), "key")
+    return next(index.name for index in record.indexes if index.columns[0] == column)
 
 
 def _batches(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
