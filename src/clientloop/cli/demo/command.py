@@ -87,6 +87,15 @@ def _show_ways_on(screen: Screen, keep: Path | None, story: Feedback) -> None:
     screen.title("Look around")
     if keep is None:
         screen.line(f"  clientloop demo --keep {file}")
-    for command in ("inbox --owner maja", f"show {story.ref}", "report loop --by owner", "doctor"):
+    for command in (
+        "inbox --owner maja",
+        "inbox --interactive",
+        f"show {story.ref}",
+        f"customers timeline {story.reply_to}",
+        "members list",
+        "improvements rank",
+        "report loop --by owner",
+        "doctor",
+    ):
         screen.line(f"  clientloop {command} {at}")
     screen.line("  clientloop processes show complaint")
