@@ -90,12 +90,19 @@ def test_an_absence_to_come_changes_nothing_yet(run, shop, clock, item):
     """The work goes over only when the absence begins, by whatever runs what is due."""
     given = ("--since", "2026-03-04", "--until", "2026-03-06", "--deputy", "maja", "--by", "maja")
     done = run("members", "away", "tim", *given, *NOON)
-    assert done.out == "tim will be away from 2026-03-04 00:00, until 2026-03-06 00:00\n  maja stands in\n"
+    assert done.out == "tim is down as away from 2026-03-04 00:00, until 2026-03-06 00:00\n  maja stands in\n"
     assert shop.feedback.get(item).owner == "tim"
     assert "from 2026-03-04 00:00" in run("members", "list", *NOON).out
     clock.advance(timedelta(days=2))
     shop.run_due()
     assert shop.feedback.get(item).owner == "maja"
+
+
+def test_an_absence_that_is_over_moves_nothing(run, shop, item):
+    """An absence that is written down after its end is kept, and no work goes to anybody."""
+    given = ("--since", "2026-02-23", "--until", "2026-02-27", "--by", "maja", "--json")
+    assert run("members", "away", "tim", *given, *NOON).json["handed_over"] is None
+    assert shop.feedback.get(item).owner == "tim"
 
 
 def test_what_nobody_can_take_is_named(run, shop, item):

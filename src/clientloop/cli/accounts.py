@@ -4,7 +4,6 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from clientloop.cli.data import as_data
 from clientloop.cli.naming import account_named, called, customer_named
 from clientloop.cli.options import HERE, AsJson, ByWhom, Moment, OnScreen, Place, in_zone
 from clientloop.cli.screen import Cell, Grid, Screen
@@ -13,6 +12,7 @@ from clientloop.cli.times import local
 from clientloop.model.accounts import Topic
 from clientloop.model.customers import CustomerClass
 from clientloop.services.accounts import Card
+from clientloop.services.data import as_data
 
 
 def listed(

@@ -4,15 +4,15 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
 from clientloop.app import ClientLoop
-from clientloop.cli.data import as_data
-from clientloop.cli.improvements import chosen
 from clientloop.cli.inbox import EVERY, Which, inbox_grid
+from clientloop.cli.linking import chosen
 from clientloop.cli.many import tell_many
 from clientloop.cli.naming import improvement_named
 from clientloop.cli.options import HERE, AsJson, ByWhom, OnScreen, Place, actor, pairs
 from clientloop.cli.screen import Screen, several
 from clientloop.errors import InvalidValue
 from clientloop.model.feedback import Feedback
+from clientloop.services.data import as_data
 
 #: How many items a dry run lists, and how many are read at once.
 _SHOWN, _MANY = 20, 500

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from clientloop.cli.data import as_data
 from clientloop.cli.options import HERE, AsJson, Moment, OnScreen, Place, in_zone
 from clientloop.cli.reporting import percent
 from clientloop.cli.screen import Cell, Grid, Screen, several
 from clientloop.reports.causes import CausesReport
 from clientloop.rules.revenue import Revenue
+from clientloop.services.data import as_data
 
 
 def causes(

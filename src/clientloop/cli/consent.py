@@ -1,9 +1,9 @@
 """The command that says whether a customer may be written to."""
 
-from clientloop.cli.data import as_data
 from clientloop.cli.naming import customer_named
 from clientloop.cli.options import HERE, AsJson, OnScreen, Place
 from clientloop.model.customers import Purpose
+from clientloop.services.data import as_data
 
 
 def may_write(

@@ -6,13 +6,13 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from clientloop.app import ClientLoop
-from clientloop.cli.data import as_data
 from clientloop.cli.naming import customer_named, customers_with
 from clientloop.cli.options import HERE, AsJson, OnScreen, Place
 from clientloop.cli.screen import Grid
 from clientloop.cli.times import local
 from clientloop.errors import InvalidValue
 from clientloop.model.customers import Customer, CustomerClass, Trust
+from clientloop.services.data import as_data
 
 
 def find(

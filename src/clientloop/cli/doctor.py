@@ -7,7 +7,6 @@ from enum import StrEnum
 from attrs import frozen
 
 from clientloop.app import ClientLoop
-from clientloop.cli.data import as_data
 from clientloop.cli.options import HERE, AsJson, OnScreen, Place
 from clientloop.cli.screen import Screen, several
 from clientloop.errors import ClientLoopError
@@ -17,6 +16,7 @@ from clientloop.model.plan import Key, Plan
 from clientloop.model.where import Where, eq, lt, ne
 from clientloop.plugins.registry import Status
 from clientloop.plugins.spec import Sort
+from clientloop.services.data import as_data
 
 #: How long something may have been due before it looks as if nobody ran what is due.
 _PATIENCE = timedelta(hours=1)

@@ -8,7 +8,6 @@ from typing import Annotated, TypeVar
 from attrs import frozen
 from cyclopts import Group, Parameter
 
-from clientloop.cli.data import as_data
 from clientloop.cli.options import HERE, AsJson, OnScreen, Place, pairs
 from clientloop.cli.screen import Grid, Screen
 from clientloop.errors import InvalidValue
@@ -19,6 +18,7 @@ from clientloop.exchange.purchases import import_purchases
 from clientloop.exchange.report import ImportReport, Progress
 from clientloop.model.codec import Json
 from clientloop.model.customers import Trust
+from clientloop.services.data import as_data
 from clientloop.services.plain import read
 
 M = TypeVar("M", bound=FileMapping)

@@ -7,7 +7,6 @@ from attrs import evolve, frozen
 from cyclopts import Group, Parameter
 
 from clientloop.app import ClientLoop
-from clientloop.cli.data import as_data
 from clientloop.cli.options import (
     HERE,
     MEMBER_VARIABLE,
@@ -30,6 +29,7 @@ from clientloop.model.plan import Aggregate, How, Plan
 from clientloop.model.where import ALL, Where, eq, ge, lt, one_of
 from clientloop.model.where_data import read_where
 from clientloop.model.work import Actor
+from clientloop.services.data import as_data
 
 #: How many items are read at once where something is done with many.
 _MANY = 500

@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from clientloop.cli.data import as_data
 from clientloop.cli.options import HERE, AsJson, ByWhom, Me, OnScreen, Place, actor, asking, in_zone, read_json
 from clientloop.cli.screen import Screen
 from clientloop.cli.story import read_story
@@ -15,6 +14,7 @@ from clientloop.cli.times import standing
 from clientloop.errors import InvalidValue
 from clientloop.model.codec import Json
 from clientloop.model.feedback import Feedback
+from clientloop.services.data import as_data
 
 
 def show(

@@ -6,13 +6,13 @@ from typing import Annotated
 from cyclopts import Parameter, Token
 
 from clientloop.app import ClientLoop
-from clientloop.cli.data import as_data
 from clientloop.cli.naming import names_of
 from clientloop.cli.options import HERE, AsJson, OnScreen, Place
 from clientloop.cli.screen import Grid
 from clientloop.cli.times import due_cell, span
 from clientloop.model.calendar import Span
 from clientloop.reports.low_scorers import CALL_WITHIN, LowScorer, Neglect
+from clientloop.services.data import as_data
 
 
 def _read_span(_: type, tokens: Sequence[Token]) -> Span:

@@ -1,8 +1,8 @@
 """What became of many items at once, in words."""
 
 from clientloop.app import ClientLoop
-from clientloop.cli.data import as_data
 from clientloop.cli.screen import Cell, Screen, several
+from clientloop.services.data import as_data
 from clientloop.services.many import Fate, Many
 
 #: What became of those that were not moved, in words; why one was refused stands beside each.

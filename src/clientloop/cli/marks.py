@@ -1,7 +1,7 @@
 """The commands by which people of the firm mark an item for one another: notes and tags."""
 
-from clientloop.cli.data import as_data
 from clientloop.cli.options import HERE, AsJson, ByWhom, OnScreen, Place, actor
+from clientloop.services.data import as_data
 
 
 def note(item: str, text: str, /, *, by: ByWhom, json: AsJson = False, place: Place = HERE, screen: OnScreen) -> None:

@@ -7,13 +7,13 @@ from uuid import UUID
 from cyclopts import Parameter
 
 from clientloop.app import ClientLoop
-from clientloop.cli.data import as_data
 from clientloop.cli.naming import called, customer_named, names_of, read_id
 from clientloop.cli.options import HERE, AsJson, ByWhom, OnScreen, Place, actor
 from clientloop.cli.screen import Cell, Grid, several
 from clientloop.errors import InvalidValue, NotFound
 from clientloop.model.codec import Json
 from clientloop.model.customers import Customer, Identity, Merge, Suggestion
+from clientloop.services.data import as_data
 
 
 def merge(

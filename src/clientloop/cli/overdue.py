@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from clientloop.cli.data import as_data
 from clientloop.cli.options import HERE, AsJson, OnScreen, Place
 from clientloop.cli.reporting import key_text
 from clientloop.cli.screen import Cell, Grid, Value, several
@@ -11,6 +10,7 @@ from clientloop.cli.times import due
 from clientloop.reports.keys import LoopKey
 from clientloop.reports.overdue import OverdueReport, OverdueRow
 from clientloop.rules.rates import PROMISES
+from clientloop.services.data import as_data
 
 
 def overdue(

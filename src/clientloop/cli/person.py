@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from clientloop.app import ClientLoop
-from clientloop.cli.data import as_data
 from clientloop.cli.inbox import inbox_grid
 from clientloop.cli.naming import called, customer_named
 from clientloop.cli.options import HERE, AsJson, OnScreen, Place
@@ -16,6 +15,7 @@ from clientloop.model.accounts import Account, Insight
 from clientloop.model.customers import Customer, Identity, Merge
 from clientloop.model.feedback import Feedback
 from clientloop.model.where import eq, one_of
+from clientloop.services.data import as_data
 
 #: How many items, and how much that was learnt, is shown.
 _SHOWN = 20

@@ -5,11 +5,11 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from clientloop.cli.data import as_data
 from clientloop.cli.naming import improvement_named
 from clientloop.cli.options import HERE, AsJson, OnScreen, Place
 from clientloop.cli.screen import Cell, Grid, several
 from clientloop.rules.comparison import Comparison, Ratings
+from clientloop.services.data import as_data
 from clientloop.services.ranking import Ranked
 
 

@@ -1,12 +1,12 @@
 """The report on items reopened and persons who came again."""
 
-from clientloop.cli.data import as_data
 from clientloop.cli.low_scorers import Length
 from clientloop.cli.options import HERE, AsJson, Moment, OnScreen, Place, in_zone
 from clientloop.cli.reporting import key_text, percent
 from clientloop.cli.screen import Grid, several
 from clientloop.reports.keys import LoopKey
 from clientloop.reports.repeats import REPEAT_WITHIN, RepeatsReport
+from clientloop.services.data import as_data
 
 
 def repeats(

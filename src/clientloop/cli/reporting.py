@@ -2,13 +2,13 @@
 
 from datetime import date, timedelta
 
-from clientloop.cli.data import as_data
 from clientloop.cli.options import HERE, AsJson, Moment, OnScreen, Place, in_zone
 from clientloop.cli.screen import Grid, Screen, several
 from clientloop.cli.times import span
 from clientloop.reports.keys import LoopKey, RowKey
 from clientloop.reports.loop import LoopReport, LoopRow, Times
 from clientloop.rules.rates import RATES, Share
+from clientloop.services.data import as_data
 
 #: The times of a row, by name, and what they are, in words.
 _TIMES = {

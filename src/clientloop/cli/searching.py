@@ -4,9 +4,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from clientloop.cli.data import as_data
 from clientloop.cli.inbox import inbox_grid
 from clientloop.cli.options import HERE, AsJson, OnScreen, Place
+from clientloop.services.data import as_data
 
 
 def search(

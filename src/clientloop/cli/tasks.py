@@ -6,7 +6,6 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from clientloop.app import ClientLoop
-from clientloop.cli.data import as_data
 from clientloop.cli.inbox import Which
 from clientloop.cli.options import HERE, AsJson, Me, Moment, OnScreen, Place, in_zone
 from clientloop.cli.screen import Grid, Screen
@@ -15,6 +14,7 @@ from clientloop.cli.telling import tell_task
 from clientloop.cli.times import due_cell
 from clientloop.errors import NotFound
 from clientloop.model.work import Task
+from clientloop.services.data import as_data
 
 
 def task_named(loop: ClientLoop, item: str, number: int) -> Task:

@@ -10,7 +10,6 @@ from attrs import fields, frozen
 from cyclopts import Group, Parameter
 
 from clientloop.app import ClientLoop
-from clientloop.cli.data import as_data
 from clientloop.cli.many import tell_many
 from clientloop.cli.members import said
 from clientloop.cli.options import HERE, AsJson, Me, Moment, OnScreen, Place, actor, in_zone
@@ -19,6 +18,7 @@ from clientloop.errors import InvalidValue
 from clientloop.model.routing import Route
 from clientloop.model.staff import Member, Team
 from clientloop.model.work import SYSTEM
+from clientloop.services.data import as_data
 from clientloop.services.plain import read
 from clientloop.services.rerouting import Trial
 

@@ -6,7 +6,6 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from clientloop.app import ClientLoop
-from clientloop.cli.data import as_data
 from clientloop.cli.naming import customer_named, names_of
 from clientloop.cli.options import HERE, AsJson, OnScreen, Place
 from clientloop.cli.screen import Cell, Screen
@@ -16,6 +15,7 @@ from clientloop.model.accounts import Insight
 from clientloop.model.customers import Merge, Split
 from clientloop.model.feedback import Feedback
 from clientloop.model.interactions import Interaction, Precision
+from clientloop.services.data import as_data
 from clientloop.services.timeline import Event
 
 

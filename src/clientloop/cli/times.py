@@ -48,6 +48,15 @@ def due(at: datetime | None, now: datetime) -> str:
     return f"in {span(at - now)}" if at >= now else f"{span(now - at)} late"
 
 
+def end(until: datetime | None, zone: str) -> str:
+    """Until when something lasts, as a part of a sentence; None: nobody knows yet.
+
+    >>> end(None, "UTC")
+    'until further notice'
+    """
+    return "until further notice" if until is None else f"until {local(until, zone)}"
+
+
 def standing(at: datetime | None, now: datetime) -> str:
     """How something stands with its deadline, as a part of a sentence.
 
