@@ -132,112 +132,114 @@ _COUNTS = {
 _ALWAYS = frozenset({"rows", "added", "duplicates", "rejected"})
 
 
-def customers(
-    file: Path,
-    /,
-    *,
-    layout: Layout = CSV,
-    rejects: Path | None = None,
-    dry_run: bool = False,
-    json: AsJson = False,
-    place: Place = HERE,
-    screen: OnScreen,
-) -> int:
+@Parameter(name="*")
+@frozen(kw_only=True)
+class Job:
+    """What every import can be told."""
+
+    #: How the file is written.
+    layout: Layout = CSV
+    #: Where rejected rows go.
+    rejects: Annotated[
+        Path | None,
+        Parameter(
+            help="Where rows go that cannot be read, to be mended and imported again; FILE.rejects.csv if not given."
+        ),
+    ] = None
+    #: Whether nothing is written.
+    dry_run: Annotated[bool, Parameter(help="Say what would be done, and write nothing.")] = False
+    #: For a program.
+    json: AsJson = False
+    #: Where to.
+    place: Place = HERE
+
+    def run(
+        self,
+        write: Callable[..., ImportReport],  # each takes a mapping of its own
+        cls: type[FileMapping],
+        file: Path,
+        screen: Screen,
+        **more: str | None,
+    ) -> int:
+        """Import a file and say what came of it.
+
+        Args:
+            write: What imports it.
+            cls: Which mapping it takes.
+            file: The file.
+            screen: Where to write.
+            more: Options that this mapping alone has.
+
+        Returns:
+            The exit code: 1 if rows were rejected.
+        """
+        mapping = self.layout.mapping_of(cls, file, **more)
+        aside = self.rejects or Path(f"{file.name.partition('.')[0]}.rejects.csv")
+        with self.place.open() as loop, _bar(screen) as told:
+            report = write(loop.context, file, mapping, rejects=aside, dry_run=self.dry_run, progress=told)
+        if self.json:
+            screen.json(as_data(report))
+        else:
+            _say(screen, report, aside)
+        return 1 if report.rejected else 0
+
+
+#: An import of a file as it comes, into the store that is found.
+PLAIN = Job()
+
+
+def customers(file: Path, /, *, job: Job = PLAIN, screen: OnScreen) -> int:
     """Import a file of customers.
 
     Args:
         file: The file, `.gz` if it is packed.
-        rejects: Where rows go that cannot be read, to be mended and imported again; FILE.rejects.csv if not given.
-        dry_run: Say what would be done, and write nothing.
-        layout: How the file is written.
-        json: Write JSON, for a program.
-        place: Where to look.
+        job: How.
         screen: Where to write.
     """
-    mapping = layout.mapping_of(CustomersMapping, file)
-    return _run(import_customers, file, mapping, rejects, dry_run=dry_run, json=json, place=place, screen=screen)
+    return job.run(import_customers, CustomersMapping, file, screen)
 
 
 def purchases(
     file: Path,
     /,
     *,
-    layout: Layout = CSV,
     currency: Annotated[str | None, _option("ISO 4217 code of amounts that name none.")] = None,
     decimal: Annotated[str | None, _option("The decimal mark.")] = None,
     thousands: Annotated[str | None, _option("What groups thousands.")] = None,
-    rejects: Path | None = None,
-    dry_run: bool = False,
-    json: AsJson = False,
-    place: Place = HERE,
+    job: Job = PLAIN,
     screen: OnScreen,
 ) -> int:
     """Import a file of purchases.
 
     Args:
         file: The file, `.gz` if it is packed.
-        rejects: Where rows go that cannot be read, to be mended and imported again; FILE.rejects.csv if not given.
-        dry_run: Say what would be done, and write nothing.
-        layout: How the file is written.
         currency: ISO 4217 code of amounts that name none.
         decimal: The decimal mark.
         thousands: What groups thousands.
-        json: Write JSON, for a program.
-        place: Where to look.
+        job: How.
         screen: Where to write.
     """
-    mapping = layout.mapping_of(PurchasesMapping, file, currency=currency, decimal=decimal, thousands=thousands)
-    return _run(import_purchases, file, mapping, rejects, dry_run=dry_run, json=json, place=place, screen=screen)
+    given = {"currency": currency, "decimal": decimal, "thousands": thousands}
+    return job.run(import_purchases, PurchasesMapping, file, screen, **given)
 
 
 def feedback(
     file: Path,
     /,
     *,
-    layout: Layout = CSV,
     scale: Annotated[str | None, _option("The scale of ratings, as 1-5.")] = None,
-    rejects: Path | None = None,
-    dry_run: bool = False,
-    json: AsJson = False,
-    place: Place = HERE,
+    job: Job = PLAIN,
     screen: OnScreen,
 ) -> int:
     """Import a file of feedback: tickets, complaints, answers to a survey.
 
     Args:
         file: The file, `.gz` if it is packed.
-        rejects: Where rows go that cannot be read, to be mended and imported again; FILE.rejects.csv if not given.
-        dry_run: Say what would be done, and write nothing.
-        layout: How the file is written.
         scale: The scale of ratings, as 1-5.
-        json: Write JSON, for a program.
-        place: Where to look.
+        job: How.
         screen: Where to write.
     """
-    mapping = layout.mapping_of(FeedbackMapping, file, scale=scale)
-    return _run(import_feedback, file, mapping, rejects, dry_run=dry_run, json=json, place=place, screen=screen)
-
-
-def _run(
-    write: Callable[..., ImportReport],  # each takes a mapping of its own
-    file: Path,
-    mapping: FileMapping,
-    rejects: Path | None,
-    *,
-    dry_run: bool,
-    json: bool,
-    place: Place,
-    screen: Screen,
-) -> int:
-    """Import a file and say what came of it; 1 if rows were rejected."""
-    aside = rejects or Path(f"{file.name.partition('.')[0]}.rejects.csv")
-    with place.open() as loop, _bar(screen) as told:
-        report = write(loop.context, file, mapping, rejects=aside, dry_run=dry_run, progress=told)
-    if json:
-        screen.json(as_data(report))
-    else:
-        _say(screen, report, aside)
-    return 1 if report.rejected else 0
+    return job.run(import_feedback, FeedbackMapping, file, screen, scale=scale)
 
 
 @contextmanager
