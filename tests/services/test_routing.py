@@ -14,6 +14,7 @@ from clientloop.model.routing import Route
 from clientloop.model.units import Unit, Update
 from clientloop.model.where import contains, eq, le, one_of
 from clientloop.model.work import Role, Task
+from clientloop.rules.rights import Right, Scope
 from clientloop.services.handover import HandedOver
 from clientloop.services.rerouting import Trial
 from clientloop.services.routing import KEPT
@@ -241,14 +242,47 @@ def test_what_cannot_be_given_away_is_named(desk: Desk) -> None:
     item = desk.receive()
     with pytest.raises(InvalidValue, match="ana's already"):
         desk.loop.staff.reassign("ana", to="ana", by="head")
-    assert "no member 'nobody'" in desk.loop.staff.reassign("ana", to="nobody", by="head").left[item.id]
+    task = desk.loop.tasks.add(item, "Look", owner="ana")
+    left = desk.loop.staff.reassign("ana", to="nobody", by="head").left
+    assert left.keys() == {item.id, task.id}
+    assert all("no member 'nobody'" in why for why in left.values())
     desk.loop.staff.away("bor")
     assert "bor is away" in desk.loop.staff.reassign("ana", to="bor", by="head").left[item.id]
     desk.loop.staff.away("head")
-    assert desk.loop.staff.reassign("ana", by="head").left == {
-        item.id: "nobody is there: add a deputy, or name a lead of the team"
-    }
+    left = desk.loop.staff.reassign("ana", by="head").left
+    assert left == dict.fromkeys((item.id, task.id), "nobody is there: add a deputy, or name a lead of the team")
     assert desk.loop.feedback.get(item.id) == item
+
+
+def test_a_task_that_changes_again_and_again_is_named(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After some tries it stays where it is; one that is done meanwhile is no work any more."""
+    tasks = [desk.loop.tasks.add(desk.receive(channel="chat"), "Look", owner="ana") for _ in range(2)]
+    commit = desk.loop.store.commit
+
+    def late(unit: Unit) -> None:
+        for change in unit.changes:
+            if isinstance(change, Update) and change.cls is Task:
+                ends = {"is_open": False} if change.key[1] == tasks[1].id else {"title": "Look again"}
+                commit(Unit((Update(Task, change.key, ends),)))
+        commit(unit)
+
+    monkeypatch.setattr(desk.loop.store, "commit", late)
+    done = desk.loop.staff.reassign("ana", to="bor", by="head")
+    assert (done.tasks, list(done.left)) == (0, [tasks[0].id])
+
+
+def test_rights_count_for_many_as_for_one(desk: Desk) -> None:
+    """Who may move own items alone neither gives away those of others nor routes any; the system may."""
+    item, (lost,) = desk.receive(), unrouted(desk, 1)
+    task = desk.loop.tasks.add(item, "Look", owner="ana")
+    desk.loop.settings.set("rights", {Role.OWNER: {Right.MOVE: Scope.OWN}})
+    left = desk.loop.staff.reassign("ana", to="bor", by="bor").left
+    assert left == dict.fromkeys(
+        (item.id, task.id), f"bor may not move {item.ref}: they may move their own items alone"
+    )
+    assert lost.id in desk.loop.staff.route(by="bor").refused
+    assert desk.loop.staff.reassign("ana", by="ana") == HandedOver(items=1, tasks=1)
+    assert desk.loop.staff.route().moved == (lost.id,)
 
 
 def test_what_others_change_meanwhile_is_tried_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

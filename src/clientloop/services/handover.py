@@ -5,17 +5,19 @@ from uuid import UUID
 
 from attrs import field, frozen
 
-from clientloop.errors import Conflict, Refused
+from clientloop.errors import Conflict, InvalidValue, Refused
 from clientloop.model.feedback import Feedback
 from clientloop.model.record import record_of
 from clientloop.model.units import Unit, Update
 from clientloop.model.where import ALL, Where, compile_test, eq
 from clientloop.model.work import Actor, Task
 from clientloop.rules.draft import Moved
+from clientloop.rules.rights import Right
 from clientloop.rules.roster import Roster
 from clientloop.services.context import Context
 from clientloop.services.many import Fate, Judge, move_many
-from clientloop.services.moving import work_out
+from clientloop.services.moving import check_member, work_out
+from clientloop.services.rights import check_right
 from clientloop.services.routing import roster_of, successor
 
 _FEEDBACK = record_of(Feedback)
@@ -64,9 +66,13 @@ class Giver:
             done = move_many(self.context, ids, lambda _: self._judge(roster))
             items += len(done.moved)
             left |= done.refused
-        tasks = [task for task in self._tasks() if self._give_task(task, roster)]
-        left |= {task.id: "nobody is there" for task in self._tasks()}
-        return HandedOver(items=items, tasks=len(tasks), left=left)
+        tasks = 0
+        for task in self._tasks():
+            try:
+                tasks += self._give_task(task, roster)
+            except (Refused, InvalidValue, Conflict) as error:
+                left[task.id] = str(error)
+        return HandedOver(items=items, tasks=tasks, left=left)
 
     def _items(self) -> Sequence[UUID]:
         mine = eq("is_open", True) & eq("owner", self.member) & self.where
@@ -88,9 +94,10 @@ class Giver:
         """Who gets an item, or a task of it; who has just got one has more to do.
 
         Raises:
-            Refused: Nobody is there.
+            Refused: Nobody is there, or the one who is to get it is not.
         """
         if self.to is not None:
+            check_member(self.context, self.to)
             return self.to
         heir = successor(self.context, item, roster, owner=self.member)
         if heir is None or heir == self.member:
@@ -113,19 +120,26 @@ class Giver:
         return item
 
     def _give_task(self, task: Task, roster: Roster) -> bool:
-        """Give one task away; whether somebody else has it now."""
-        try:
-            heir = self._heir(self._item_of(task), roster)
-        except Refused:
-            return False
-        for _ in range(_TRIES):
+        """Give one task away; whether it was still to be given.
+
+        Raises:
+            Refused: Nobody is there, or the actor may not.
+            Conflict: Somebody changes it again and again.
+        """
+        item = self._item_of(task)
+        if task.owner != self.actor.name:
+            check_right(self.context, self.actor, Right.MOVE, item)
+        heir = self._heir(item, roster)
+        for tries_left in reversed(range(_TRIES)):
             try:
                 self.context.commit(Unit((Update(Task, (task.space, task.id), {"owner": heir}, task.version),)))
             except Conflict:
                 found = self.context.store.get(Task, (task.space, task.id))
                 if found is None or not found.is_open or found.owner != self.member:
                     return False
+                if not tries_left:
+                    raise
                 task = found
             else:
-                return True
-        return False
+                break
+        return True

@@ -52,7 +52,7 @@ def work_out(
     check_right(context, actor, right_to(row), item)
     taken = read_given(row, loop, given)
     if "to" in taken:
-        _check_member(context, taken["to"])
+        check_member(context, taken["to"])
     if "template" in taken:
         row = worded(row, taken["template"])
         words = personal_words(context, [item])[item.id] if words is None else words
@@ -94,8 +94,13 @@ def _names(context: Context, customers: Iterable[UUID]) -> Mapping[UUID, str]:
     return {one.id: above[kept[one.id]] if one.id in kept else one.name for one in found.values()}
 
 
-def _check_member(context: Context, name: str) -> None:
-    """While a space has no members, any name may own; afterwards an unknown one is an error, and one who is away."""
+def check_member(context: Context, name: str) -> None:
+    """Refuse to give something to somebody who is away or not known; while a space has no members, any name may own.
+
+    Raises:
+        UnknownName: There is no such member.
+        Refused: The member is away, or has left.
+    """
     store, space = context.store, context.space.space
     member = store.get(Member, (space, name))
     if member is None:

@@ -14,10 +14,12 @@ from clientloop.model.work import SYSTEM, Actor
 from clientloop.rules.case import Case, Known
 from clientloop.rules.draft import Moved
 from clientloop.rules.rerouting import ROUTED, reroute
+from clientloop.rules.rights import Right
 from clientloop.rules.routing import Ruling, place, ruling_on
 from clientloop.services.context import Context
 from clientloop.services.handover import Giver, HandedOver
 from clientloop.services.many import Fate, Judge, Many, ids_among, move_many
+from clientloop.services.rights import check_right
 from clientloop.services.routing import check_routes, roster_of, stored_matter
 
 
@@ -90,6 +92,7 @@ class Routing:
             if item.owner is not None or not item.is_open:
                 return Fate.BEFORE if item.is_open else Fate.CLOSED
             context = self._context
+            check_right(context, actor, Right.MOVE, item)
             matter = stored_matter(context, item)
             placed = place(matter, ruling_on(matter, context.settings.routing), roster)
             if not placed.routes:
