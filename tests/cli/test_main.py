@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from clientloop.cli.app import COMMANDS, FAILED, MISUSED
+from clientloop.cli.app import COMMANDS, FAILED, MISUSED, PANELS
 
 RUN = "import sys; sys.argv[0] = 'clientloop'; from clientloop.cli import main; main()"
 
@@ -73,6 +73,15 @@ def test_help_lists_every_command(run):
         shown = run(*path.split(), "--help")
         assert shown.code == 0
         assert f"Usage: clientloop {path}" in shown.out
+
+
+def test_help_lists_commands_under_headings(run):
+    """Commands stand under headings that say what they are for; defaults that say nothing are left out."""
+    out = run("--help").out
+    assert [heading for heading in re.findall(r"^╭─ (.*?) ─+╮$", out, re.MULTILINE)] == [*PANELS, "Help"]
+    shown = run("inbox", "--help").out
+    assert "[default: 20]" in shown
+    assert shown.count("[default:") == 1
 
 
 def test_the_version_is_told(run):

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from io import TextIOWrapper
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError, Group, Parameter
 
 from clientloop.cli import (
     absences,
@@ -61,6 +61,7 @@ COMMANDS: Mapping[str, Callable[..., int | None]] = {
     "tasks add": tasks.add,
     "tasks tick": tasks.tick,
     "tasks done": tasks.done,
+    "answer": answer,
     "customers find": customers.find,
     "customers show": person.show,
     "customers add": customers.add,
@@ -77,6 +78,7 @@ COMMANDS: Mapping[str, Callable[..., int | None]] = {
     "accounts add": accounts.add,
     "accounts link": accounts.link,
     "accounts learn": accounts.learn,
+    "may-write": may_write,
     "members list": members.listed,
     "members add": members.add,
     "members change": members.change,
@@ -88,7 +90,6 @@ COMMANDS: Mapping[str, Callable[..., int | None]] = {
     "teams add": teams.add,
     "teams change": teams.change,
     "route": teams.route,
-    "answer": answer,
     "improvements list": improvements.listed,
     "improvements show": improvements.show,
     "improvements add": improvements.add,
@@ -99,28 +100,37 @@ COMMANDS: Mapping[str, Callable[..., int | None]] = {
     "improvements done": improvements.done,
     "improvements rank": ranking.rank,
     "improvements effect": ranking.effect,
-    "run": firm.run,
-    "may-write": may_write,
     "report loop": reporting.loop,
     "report overdue": overdue,
     "report low-scorers": low_scorers,
     "report repeats": repeats,
     "report causes": causes,
+    "run": firm.run,
     "processes": declared.processes,
     "processes show": declared.show_process,
     "plugins": declared.plugins,
     "doctor": doctor,
 }
 
+#: The headings under which help lists the commands.
+PANELS = {
+    "Begin": ("demo", "init", "import"),
+    "Daily work": ("inbox", "search", "show", "move", "note", "tag", "tasks", "answer"),
+    "Customers": ("customers", "accounts", "may-write"),
+    "People": ("members", "teams", "route"),
+    "What the firm learns": ("improvements", "report"),
+    "Upkeep": ("run", "processes", "plugins", "doctor"),
+}
+
 #: Commands that do nothing by themselves.
 GROUPS = {
-    "accounts": "Keep the companies that customers belong to, and what is known of them.",
-    "customers": "Find customers, see all that happened with them, and say who is one person.",
-    "improvements": "Keep what many items point to: causes, ideas and incidents, and what the firm makes of them.",
-    "members": "Keep the staff list, say who is away, and give work to others.",
-    "tasks": "See what is to be done inside loops, and say what was done.",
-    "teams": "Keep the teams.",
     "import": "Import a file of customers, of purchases or of feedback.",
+    "tasks": "See what is to be done inside loops, and say what was done.",
+    "customers": "Find customers, see all that happened with them, and say who is one person.",
+    "accounts": "Keep the companies that customers belong to, and what is known of them.",
+    "members": "Keep the staff list, say who is away, and give work to others.",
+    "teams": "Keep the teams.",
+    "improvements": "Keep what many items point to: causes, ideas and incidents, and what the firm makes of them.",
     "report": "Report how well the firm closes its loops.",
 }
 
@@ -136,14 +146,29 @@ def program(screen: Screen) -> App:
         help="Every word a customer says becomes one item with an owner, a deadline, an answer and a measured outcome.",
         console=screen.out,
         error_console=screen.err,
-        default_parameter=Parameter(negative=()),
+        default_parameter=Parameter(negative=(), show_default=_worth_telling),
     )
+    panels = {
+        name: panel
+        for number, heading in enumerate(PANELS)
+        for panel in [Group(heading, sort_key=number)]
+        for name in PANELS[heading]
+    }
+    app["--help"].group = app["--version"].group = Group("Help", sort_key=len(PANELS))
     for name, words in GROUPS.items():
-        app.command(App(name=name, help=words, sort_key=_place(name)))
+        app.command(App(name=name, help=words, sort_key=_place(name), group=panels[name]))
     for path in COMMANDS:
         group, _, name = path.rpartition(" ")
-        (app[group] if group else app).command(COMMANDS[path], name=name, sort_key=_place(path))
+        if group:
+            app[group].command(COMMANDS[path], name=name, sort_key=_place(path))
+        else:
+            app.command(COMMANDS[path], name=name, sort_key=_place(path), group=panels[name])
     return app
+
+
+def _worth_telling(default: object) -> str | None:
+    """A default as help tells it; None, if it says no more than that nothing was said."""
+    return str(default) if default else None
 
 
 def _place(path: str) -> int:
