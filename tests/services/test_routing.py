@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -32,9 +33,9 @@ REST = Route(name="rest", team="service")
 class Desk:
     """A firm with two teams and a superior, and every route of the tests set."""
 
-    def __init__(self) -> None:
+    def __init__(self, url: str) -> None:
         self.clock, self.post = ManualClock(NINE), FakeChannels("email")
-        self.loop = loop = ClientLoop.open("memory:", clock=self.clock, plugins=[self.post], entry_points=False)
+        self.loop = loop = ClientLoop.open(url, clock=self.clock, plugins=[self.post], entry_points=False)
         loop.settings.set("calendars", {"late": Calendar.standard("America/New_York")})
         loop.staff.add_team("service")
         loop.staff.add_team("us", calendar="late", outside=True)
@@ -51,10 +52,10 @@ class Desk:
         return self.loop.feedback.receive(text=text, **given)  # type: ignore[arg-type]  # fields of several types
 
 
-@pytest.fixture
-def desk() -> Iterator[Desk]:
-    """A firm with two teams and a superior."""
-    desk = Desk()
+@pytest.fixture(params=["memory", "sqlite"])
+def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
+    """A firm with two teams and a superior, in each store."""
+    desk = Desk("memory:" if request.param == "memory" else f"sqlite:///{tmp_path / 'shop.db'}")
     yield desk
     desk.loop.close()
 
@@ -307,6 +308,18 @@ def test_what_others_change_meanwhile_is_tried_again(desk: Desk, monkeypatch: py
     (task,) = desk.loop.tasks.of(item)
     assert (task.owner, task.title) == ("bor", "Look again")
     assert desk.loop.feedback.get(item.id).owner == "bor"
+
+
+def test_a_sudden_illness_moves_all_work_and_stops_new(desk: Desk) -> None:
+    """From the moment on, nothing new comes; the next run hands over what is open, in shares."""
+    items = [desk.receive() for _ in range(4)]
+    desk.loop.staff.add("cene", teams=["service"])
+    desk.loop.staff.away("ana", reason="ill")
+    assert desk.receive().owner == "cene"
+    assert desk.loop.run_due().absences == 1
+    assert [desk.loop.feedback.get(item.id).owner for item in items] == ["cene", "bor", "bor", "bor"]
+    assert desk.loop.staff.absences()[0].wake_at is None
+    assert broken_invariants(desk.loop) == ()
 
 
 # Trials

@@ -77,6 +77,9 @@ class FeedbackDesk(Inbox):
     ) -> Feedback:
         """Write down what a customer said; the loop of its kind begins.
 
+        Where the firm has set `routing`, its rules give the item a team and an owner, who takes it on by `assign`, and
+        may raise its priority.
+
         Args:
             kind: The kind of feedback: "complaint", "idea", "question", "praise", "referral" or one of a plugin.
             channel: Name of the channel that it came by.
