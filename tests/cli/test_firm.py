@@ -1,6 +1,5 @@
 """The commands on the firm as a whole, and how commands find its store."""
 
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -77,5 +76,5 @@ def test_run_takes_the_steps_that_are_due(run, shop, clock):
 )
 def test_the_present_can_be_named(run, shop, clock, now, words):
     """A present that is named counts for all that a command says; without an offset it is in the zone of the firm."""
-    shop.feedback.receive(kind="complaint", channel="form", text="Broken", received_at=clock.now() - timedelta(0))
-    assert f" {words} " in run("inbox", "--now", now).out
+    item = shop.feedback.receive(kind="complaint", channel="form", text="Broken", received_at=clock.now())
+    assert f", {words}\n" in run("show", item.ref, "--now", now).out

@@ -61,6 +61,15 @@ def test_show_tells_the_whole_story(run, shop, clock, item):
     assert "tasks done; cause, action" in shown
 
 
+@pytest.mark.parametrize("command", [("show",), ("note", "x", "--by", "maja"), ("move", "start", "--by", "maja")])
+def test_items_that_are_not_there_are_told_alike(run, item, command):
+    """A number that no item has, or that is none, is refused in the same words by every command."""
+    name, *rest = command
+    for number in ("ABC", "12345678"):
+        done = run(name, number, *rest)
+        assert done.err.startswith(f"clientloop: no item '{number}'\n  a number has eight signs")
+
+
 def test_show_tells_how_it_ended(run, shop, item):
     """Of a closed item the story says when and how, not when it is due."""
     shop.feedback.move(item, "not_feedback", by="desk", reason="an advertisement")

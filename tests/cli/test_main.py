@@ -78,7 +78,7 @@ def test_help_lists_every_command(run):
 def test_help_lists_commands_under_headings(run):
     """Commands stand under headings that say what they are for; defaults that say nothing are left out."""
     out = run("--help").out
-    assert [heading for heading in re.findall(r"^╭─ (.*?) ─+╮$", out, re.MULTILINE)] == [*PANELS, "Help"]
+    assert re.findall(r"^╭─ (.*?) ─+╮$", out, re.MULTILINE) == [*PANELS, "Help"]
     shown = run("inbox", "--help").out
     assert "[default: 20]" in shown
     assert shown.count("[default:") == 1

@@ -52,6 +52,13 @@ def test_what_is_refused_is_told_and_nothing_is_lost(run, shop, item):
     assert shop.feedback.get(item).owner == "maja"
 
 
+def test_nobody_moves_nothing(run, shop, item):
+    """Whoever gives no name makes no move, as the journal would not know who it was."""
+    done = run("show", item.ref, "-i", typed="a\n\nq\n")
+    assert "nobody said who moves it" in done.err
+    assert len(shop.feedback.history(item)) == 1
+
+
 def test_keys_of_moves_are_the_same_in_all_states(run, shop, item):
     """What a key does depends on the kind alone: `U` is the update of a complaint, wherever its loop stands."""
     before = run("show", item.ref, "-i", typed="q\n").out

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from clientloop.cli.naming import item_named
 from clientloop.cli.options import HERE, AsJson, ByWhom, Me, OnScreen, Place, actor, asking, in_zone, read_json
 from clientloop.cli.screen import Screen
 from clientloop.cli.story import read_story
@@ -38,7 +39,7 @@ def show(
         screen: Where to write.
     """
     with place.open() as loop:
-        found = loop.feedback.get(item, by=asking(loop, by))
+        found = item_named(loop, item, by=asking(loop, by))
         if interactive:
             from clientloop.cli.sitting import Sitting
 
@@ -80,7 +81,7 @@ def move(
         screen: Where to write.
     """
     with place.open() as loop:
-        before = loop.feedback.get(item)
+        before = item_named(loop, item)
         fields = read_fields(given, loop.space.zone)
         after = loop.feedback.move(before, move, by=actor(loop, by, role), **fields)
         if json:
@@ -124,7 +125,7 @@ def _read_field(text: str, zone: str) -> tuple[str, Json]:
     if not (sign and name.strip(":")):
         raise InvalidValue(f"{text!r:.60} gives no field", hint="write --set cause='bad packing'")
     if name.endswith(":"):
-        return name[:-1], read_json(name[:-1], value)
+        return name[:-1], read_json(name[:-1], value, hint=f"for text write --set {name[:-1]}=..., without the colon")
     return name, in_zone(_read_date(value), zone) if name == "date" else value
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from clientloop.app import ClientLoop
 from clientloop.cli.inbox import EVERY, Which
 from clientloop.cli.many import tell_many
-from clientloop.cli.naming import improvement_named
+from clientloop.cli.naming import improvement_named, item_named
 from clientloop.cli.options import HERE, AsJson, ByWhom, OnScreen, Place, actor
 from clientloop.errors import InvalidValue
 from clientloop.model.feedback import Feedback
@@ -52,7 +52,7 @@ def chosen(loop: ClientLoop, items: Sequence[str], which: Which) -> Iterable[Fee
         raise InvalidValue(
             "nobody said which items", hint="name them by their numbers, or give --kind, --tag and the like"
         )
-    return map(loop.feedback.get, items) if items else which.every(loop)
+    return (item_named(loop, each) for each in items) if items else which.every(loop)
 
 
 def accept(improvement: str, /, *, by: ByWhom, json: AsJson = False, place: Place = HERE, screen: OnScreen) -> int:

@@ -1,5 +1,6 @@
 """The commands by which people of the firm mark an item for one another: notes and tags."""
 
+from clientloop.cli.naming import item_named
 from clientloop.cli.options import HERE, AsJson, ByWhom, OnScreen, Place, actor
 from clientloop.services.data import as_data
 
@@ -16,7 +17,7 @@ def note(item: str, text: str, /, *, by: ByWhom, json: AsJson = False, place: Pl
         screen: Where to write.
     """
     with place.open() as loop:
-        after = loop.feedback.move(item, "note", by=actor(loop, by), note=text)
+        after = loop.feedback.move(item_named(loop, item), "note", by=actor(loop, by), note=text)
         if json:
             return screen.json(as_data(after))
         screen.line(f"{after.ref}  noted", "bold")
@@ -44,7 +45,9 @@ def tag(
         screen: Where to write.
     """
     with place.open() as loop:
-        after = loop.feedback.move(item, "untag" if remove else "tag", by=actor(loop, by), tags=list(tags))
+        after = loop.feedback.move(
+            item_named(loop, item), "untag" if remove else "tag", by=actor(loop, by), tags=list(tags)
+        )
         if json:
             return screen.json(as_data(after))
         screen.line(f"{after.ref}  tagged", "bold")

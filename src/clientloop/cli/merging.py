@@ -7,7 +7,7 @@ from uuid import UUID
 from cyclopts import Parameter
 
 from clientloop.app import ClientLoop
-from clientloop.cli.naming import called, customer_named, names_of, read_id
+from clientloop.cli.naming import called, customer_named, item_named, names_of, read_id
 from clientloop.cli.options import HERE, AsJson, ByWhom, OnScreen, Place, actor
 from clientloop.cli.screen import Cell, Grid, several
 from clientloop.errors import InvalidValue, NotFound
@@ -111,7 +111,7 @@ def split(
         person = customer_named(loop, customer)
         other = loop.customers.split(
             person,
-            interactions=[read_id(each) or loop.feedback.get(each).id for each in interaction],
+            interactions=[read_id(each) or item_named(loop, each).id for each in interaction],
             identities=[_identity(loop, person, each) for each in address],
             name=name,
             by=actor(loop, by),

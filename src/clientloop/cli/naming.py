@@ -1,4 +1,4 @@
-"""How people name a customer or an account on the command line: by id, by an address, by a name that only one has."""
+"""How people name things on the command line: by number, by id, by an address, by a name that only one has."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
@@ -8,14 +8,35 @@ from clientloop.app import ClientLoop
 from clientloop.errors import InvalidValue, NotFound
 from clientloop.model.accounts import Account
 from clientloop.model.customers import Customer
+from clientloop.model.feedback import Feedback
 from clientloop.model.improvements import Improvement
 from clientloop.model.where import contains, eq
+from clientloop.model.work import Actor
 
 #: How many candidates an error lists.
 _LISTED = 5
 
 
 N = TypeVar("N", Customer, Account, Improvement)
+
+
+def item_named(loop: ClientLoop, text: str, *, by: Actor | None = None) -> Feedback:
+    """The item that somebody has named.
+
+    Args:
+        loop: The firm.
+        text: The number for people, as it may have been typed, or an id.
+        by: Who wants to see it; nobody in particular if not given.
+
+    Raises:
+        NotFound: There is none.
+        NotAllowed: There is one, and `by` may not see it.
+    """
+    try:
+        return loop.feedback.get(text, by=by)
+    except (NotFound, InvalidValue):
+        hint = "a number has eight signs, like 7K3M9QXA; `clientloop inbox` lists the open items"
+        raise NotFound(f"no item {text!r:.80}", hint=hint) from None
 
 
 def customer_named(loop: ClientLoop, text: str) -> Customer:

@@ -162,12 +162,13 @@ def pairs(texts: Sequence[str], example: str) -> Iterator[tuple[str, str]]:
         yield name, value
 
 
-def read_json(what: str, text: str) -> Json:
+def read_json(what: str, text: str, *, hint: str = "quote it for the shell") -> Json:
     """What was typed as JSON.
 
     Args:
         what: What it is, for messages.
         text: What was typed.
+        hint: What to do if it is none.
 
     Raises:
         InvalidValue: It is no JSON.
@@ -175,10 +176,7 @@ def read_json(what: str, text: str) -> Json:
     try:
         return loads(text)
     except JSONDecodeError as error:
-        raise InvalidValue(
-            f"{what}: {text!r:.60} is no JSON ({error.msg})",
-            hint="quote it for the shell; for text write NAME=TEXT, without the colon",
-        ) from None
+        raise InvalidValue(f"{what}: {text!r:.60} is no JSON ({error.msg})", hint=hint) from None
 
 
 #: Who acts in a role that was named.

@@ -14,7 +14,7 @@ from clientloop.cli.options import actor, asking
 from clientloop.cli.screen import Cell, Grid, Screen
 from clientloop.cli.story import marks_of, numbered, read_story
 from clientloop.cli.telling import tell_story
-from clientloop.errors import ClientLoopError
+from clientloop.errors import ClientLoopError, InvalidValue
 from clientloop.model.codec import Json
 from clientloop.model.feedback import Feedback
 from clientloop.model.page import Page
@@ -133,7 +133,9 @@ class Sitting:
             self.screen.fail(error)
 
     def _who(self) -> str:
-        self.me = self.me or self._ask("your name")
+        self.me = self.me or self._ask("your name") or None
+        if self.me is None:
+            raise InvalidValue("nobody said who moves it")
         return self.me
 
     def _given(self, item: Feedback, name: str) -> Mapping[str, Json]:

@@ -7,6 +7,7 @@ from cyclopts import Parameter
 
 from clientloop.app import ClientLoop
 from clientloop.cli.inbox import Which
+from clientloop.cli.naming import item_named
 from clientloop.cli.options import HERE, AsJson, Me, Moment, OnScreen, Place, in_zone
 from clientloop.cli.screen import Grid, Screen
 from clientloop.cli.story import numbered
@@ -23,7 +24,7 @@ def task_named(loop: ClientLoop, item: str, number: int) -> Task:
     Raises:
         NotFound: The item has no such task.
     """
-    found = loop.feedback.get(item)
+    found = item_named(loop, item)
     tasks = numbered(loop, found)
     if not 1 <= number <= len(tasks):
         raise NotFound(f"no task {number} of {found.ref}", hint=f"it has {len(tasks)}; `show {found.ref}` lists them")
@@ -128,7 +129,7 @@ def add(
         screen: Where to write.
     """
     with place.open() as loop:
-        found = loop.feedback.get(item)
+        found = item_named(loop, item)
         opened = loop.tasks.add(
             found,
             title,
