@@ -89,6 +89,12 @@ def test_a_firm_lists_hosts_of_its_own() -> None:
         assert reach.allowed(host, ["10.0.0.1"]) == ()
 
 
+def test_one_host_is_given_as_a_list_too() -> None:
+    """A bare text would list its letters."""
+    with pytest.raises(InvalidValue, match="give a list"):
+        Reach(hosts="crm.internal")
+
+
 @pytest.mark.parametrize("network", ["10.1.0.1/16", "10.1.0.0/33", "crm.internal", ""])
 def test_a_network_that_is_none_is_refused_by_name(network: str) -> None:
     """A slip in the settings is seen when they are read."""

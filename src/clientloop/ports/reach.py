@@ -78,6 +78,8 @@ def _network(given: str | Network) -> Network:
 
 
 def _names(given: Iterable[str]) -> frozenset[str]:
+    if isinstance(given, str):  # would become one host a letter
+        raise InvalidValue(f"hosts is one text, {given!r}", hint="give a list, even of one")
     return frozenset(map(_name, given))
 
 

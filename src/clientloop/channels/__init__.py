@@ -1,0 +1,1 @@
+"""The built-in channels, each a plugin of the same standing as a third party's: none imports another."""
