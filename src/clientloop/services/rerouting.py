@@ -1,14 +1,14 @@
 """Routing of items that are there already, and what rules would have decided about them."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from attrs import field, frozen
 
 from clientloop.errors import InvalidValue
 from clientloop.model.feedback import Feedback
-from clientloop.model.routing import Route
+from clientloop.model.routing import Matter, Route
 from clientloop.model.where import ALL, Where, eq, ge, lt
 from clientloop.model.work import SYSTEM, Actor
 from clientloop.rules.case import Case, Known
@@ -16,11 +16,12 @@ from clientloop.rules.draft import Moved
 from clientloop.rules.rerouting import ROUTED, reroute
 from clientloop.rules.rights import Right
 from clientloop.rules.routing import Ruling, place, ruling_on
+from clientloop.services.batches import batches
 from clientloop.services.context import Context
 from clientloop.services.handover import Giver, HandedOver
 from clientloop.services.many import Fate, Judge, Many, ids_among, move_many
 from clientloop.services.rights import check_right
-from clientloop.services.routing import check_routes, roster_of, stored_matter
+from clientloop.services.routing import check_routes, roster_of, stored_matters
 
 
 @frozen(kw_only=True)
@@ -88,12 +89,12 @@ class Routing:
         """
         roster, actor = roster_of(self._context), Actor.of(by)
 
-        def judged(item: Feedback) -> Moved | Fate:
+        context = self._context
+
+        def judged(item: Feedback, matter: Matter) -> Moved | Fate:
             if item.owner is not None or not item.is_open:
                 return Fate.BEFORE if item.is_open else Fate.CLOSED
-            context = self._context
             check_right(context, actor, Right.MOVE, item)
-            matter = stored_matter(context, item)
             placed = place(matter, ruling_on(matter, context.settings.routing), roster)
             if not placed.routes:
                 return Fate.BEFORE
@@ -110,10 +111,11 @@ class Routing:
             )
             return reroute(case, context.kit, placed)
 
-        def prepare(_: object) -> Judge:
-            return judged
+        def prepare(items: Sequence[Feedback]) -> Judge:
+            matters = dict(zip([item.id for item in items], stored_matters(context, items), strict=True))
+            return lambda item: judged(item, matters[item.id])
 
-        return move_many(self._context, ids_among(self._context, eq("owner", None) & where), prepare)
+        return move_many(context, ids_among(context, eq("owner", None) & where), prepare)
 
     def try_routing(
         self, routes: Iterable[Route], *, since: datetime | None = None, until: datetime | None = None
@@ -160,5 +162,6 @@ class Routing:
         tried, context = tuple(routes), self._context
         check_routes(context, tried)
         period = (ge("recorded_at", since) if since else ALL) & (lt("recorded_at", until) if until else ALL)
-        for item in context.store.pages(Feedback, context.space.space, where=period, order="by_time"):
-            yield Tried(item=item, ruling=ruling_on(stored_matter(context, item), tried))
+        for items in batches(context.store.pages(Feedback, context.space.space, where=period, order="by_time")):
+            for item, matter in zip(items, stored_matters(context, items), strict=True):
+                yield Tried(item=item, ruling=ruling_on(matter, tried))

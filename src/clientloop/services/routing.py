@@ -5,7 +5,7 @@ best effort, and evens out with the next ones. Who is away is read every time.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from itertools import chain
 
@@ -23,6 +23,7 @@ from clientloop.rules.presence import covering
 from clientloop.rules.roster import Roster
 from clientloop.rules.routing import Placement, Ruling, choose, place, ruling_on
 from clientloop.rules.settings import Settings
+from clientloop.services.batches import in_batches
 from clientloop.services.context import Context
 
 _OPEN_BY_OWNER = Plan(cls=Feedback, where=eq("is_open", True), keys=(Key("owner"),))
@@ -105,15 +106,16 @@ def routed(context: Context, matter: Matter) -> Placement:
     return placed
 
 
-def matter_of(item: Feedback, source: Mapping[str, Json], words: Text) -> Matter:
+def matter_of(item: Feedback, source: Mapping[str, Json], words: Text | None) -> Matter:
     """What rules may speak of, of an item.
 
     Args:
         item: The item, with the priority that it has before routing.
         source: Where its interaction came from.
-        words: What the customer said.
+        words: What the customer said; None where that is not kept any more.
     """
     page = source.get("page")
+    said = () if words is None else (words.subject, words.body)
     return Matter(
         space=item.space,
         kind=item.kind,
@@ -121,7 +123,7 @@ def matter_of(item: Feedback, source: Mapping[str, Json], words: Text) -> Matter
         category=item.category,
         page=None if page is None else str(page),
         product=item.product,
-        words=words.body if words.subject is None else f"{words.subject}\n{words.body}",
+        words="\n".join(filter(None, said)),
         language=item.locale,
         customer_class=item.customer_class,
         priority=item.priority,
@@ -133,8 +135,16 @@ def matter_of(item: Feedback, source: Mapping[str, Json], words: Text) -> Matter
 def stored_matter(context: Context, item: Feedback) -> Matter:
     """What rules may speak of, of an item that is stored."""
     interaction = context.store.get(Interaction, (item.space, item.id))
-    words = context.store.get(Text, (item.space, item.id)) or Text(space=item.space, id=item.id, body="")
+    words = context.store.get(Text, (item.space, item.id))
     return matter_of(item, {} if interaction is None else interaction.source, words)
+
+
+def stored_matters(context: Context, items: Sequence[Feedback]) -> Sequence[Matter]:
+    """The same of many items, in few questions."""
+    ids = [item.id for item in items]
+    sources = {one.id: one.source for _, page in in_batches(context, Interaction, "id", ids) for one in page}
+    words = {one.id: one for _, page in in_batches(context, Text, "id", ids) for one in page}
+    return [matter_of(item, sources.get(item.id, {}), words.get(item.id)) for item in items]
 
 
 def successor(context: Context, item: Feedback, roster: Roster, *, owner: str) -> str | None:
