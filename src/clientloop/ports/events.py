@@ -153,6 +153,8 @@ class DeliveryEvent:
     step: DeliveryStep
     #: Why it failed; None unless it did.
     failure: Failure | None = None
+    #: To whom, where the channel says: whoever else the message went to, the event is not about it.
+    recipient: Address | None = None
     #: What the channel said.
     detail: str | None = None
     #: When, aware; None where the channel does not say.

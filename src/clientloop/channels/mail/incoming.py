@@ -1,0 +1,162 @@
+"""Bytes of a mail in, events of the channel port out."""
+
+from collections.abc import Iterator, Mapping
+
+from attrs import field, frozen
+
+from clientloop.channels.mail.automatic import judge
+from clientloop.channels.mail.limits import LIMITS, Limits
+from clientloop.channels.mail.mailboxes import Mailbox
+from clientloop.channels.mail.outcomes import Action, Outcome
+from clientloop.channels.mail.reading import Mail, read_mail
+from clientloop.channels.mail.replies import Reply, Style, new_words
+from clientloop.channels.mail.reports import Feedback, feedback, outcomes
+from clientloop.errors import BadPayload
+from clientloop.model.codec import Json
+from clientloop.model.customers import IdentityKind
+from clientloop.ports.events import Address, ConsentEvent, DeliveryEvent, DeliveryStep, Event, Ignored, MessageIn
+
+#: Characters of what was taken off an answer that are kept with it; the whole mail is stored anyway.
+QUOTED = 10_000
+_LONGEST_DETAIL = 1_000
+
+
+@frozen(kw_only=True)
+class Reading:
+    """What the reading of mails needs to know of the firm."""
+
+    #: Ids of the firm's own mailing lists and groups: what comes by them is people's mail.
+    own_lists: frozenset[str] = frozenset()
+    #: How much of a mail is read.
+    limits: Limits = field(default=LIMITS, repr=False)
+
+
+def events(data: bytes, reading: Reading | None = None) -> tuple[Event, ...]:
+    r"""Read a mail.
+
+    A report becomes one event for each recipient that it names, a complaint forbids what needs consent, and everything
+    else is a message, marked if a machine wrote it. A report that does not say which mail it is on is such a message
+    too, so that a person can read it.
+
+    Args:
+        data: The bytes of the mail.
+        reading: What must be known of the firm.
+
+    Returns:
+        At least one event.
+
+    Raises:
+        BadPayload: It cannot be read, or does not say who wrote it. Nothing else is raised, whatever the bytes are.
+
+    >>> [message] = events(b"From: Ana <ana@example.com>\nIn-Reply-To: <7@firm.example>\n\nIt broke.")
+    >>> message.sender.value, message.in_reply_to, message.text, message.automatic
+    ('ana@example.com', '7@firm.example', 'It broke.', False)
+    """
+    try:
+        return tuple(_events(data, reading or Reading()))
+    except BadPayload:
+        raise
+    except Exception as error:  # whatever is wrong in here parks one mail and does not stop the mailbox
+        raise BadPayload(f"a mail that nobody can read: {type(error).__name__}") from error
+
+
+def _events(data: bytes, reading: Reading) -> Iterator[Event]:
+    mail = read_mail(data, reading.limits)
+    if (told := feedback(mail, reading.limits)) is not None:
+        yield from _of_feedback(mail, told, reading)
+    elif found := outcomes(mail, reading.limits):
+        yield from _of_outcomes(mail, found, reading)
+    else:
+        yield _message(mail, reading)
+
+
+def _of_outcomes(mail: Mail, found: tuple[Outcome, ...], reading: Reading) -> Iterator[Event]:
+    unknown = [outcome for outcome in found if outcome.message_id is None and outcome.step]
+    for number, outcome in enumerate(found):
+        if outcome.step is None:
+            yield Ignored(key=_key(mail, number), reason=_unimportant(outcome))
+        elif outcome.message_id is not None:
+            yield _delivery(mail, number, outcome, outcome.step, outcome.message_id)
+    if unknown:
+        yield _message(mail, reading, report=[_as_json(outcome) for outcome in unknown])
+
+
+def _delivery(mail: Mail, number: int, outcome: Outcome, step: DeliveryStep, message_id: str) -> DeliveryEvent:
+    said = " ".join(filter(None, (outcome.status, outcome.said)))
+    return DeliveryEvent(
+        key=_key(mail, number),
+        provider_id=message_id,
+        step=step,
+        failure=outcome.failure,
+        recipient=Address(kind=IdentityKind.EMAIL, value=outcome.recipient) if outcome.recipient else None,
+        detail=said[:_LONGEST_DETAIL] or None,
+        at=mail.at,
+    )
+
+
+def _unimportant(outcome: Outcome) -> str:
+    if outcome.action is Action.DELAYED:
+        return "a server goes on trying to deliver a mail"
+    return "a mail was neither read nor refused"
+
+
+def _of_feedback(mail: Mail, told: Feedback, reading: Reading) -> Iterator[Event]:
+    if not told.complains:
+        yield Ignored(key=_key(mail, 0), reason=f"feedback of the kind {told.kind:.40}")
+    elif not told.recipients:
+        yield _message(mail, reading, complaint={"kind": told.kind, "message_id": told.message_id})
+    for number, recipient in enumerate(told.recipients if told.complains else ()):
+        yield ConsentEvent(
+            key=_key(mail, number),
+            sender=Address(kind=IdentityKind.EMAIL, value=recipient),
+            allowed=False,
+            proof=f"a provider reported a complaint ({told.kind or 'spam'}) about mail {told.message_id or 'unknown'}",
+            at=mail.at,
+        )
+
+
+def _message(mail: Mail, reading: Reading, **extra: Json) -> MessageIn:
+    if mail.sender is None:
+        raise BadPayload("a mail that does not say who wrote it")
+    judgement = judge(mail, reading.own_lists)
+    reply = new_words(mail.text, subject=mail.subject)
+    return MessageIn(
+        key=mail.key,
+        sender=_address(mail.sender),
+        text=reply.text,
+        subject=mail.subject or None,
+        at=mail.at,
+        in_reply_to=mail.in_reply_to,
+        automatic=judgement.automatic,
+        media=mail.media,
+        extra={**_known(mail, reply), "signs": [sign.value for sign in judgement.signs], **extra},
+    )
+
+
+def _known(mail: Mail, reply: Reply) -> Mapping[str, Json]:
+    """What else is known of a message; only what there is."""
+    taken_off = reply.style in (Style.TOP, Style.BOTTOM)
+    known: dict[str, Json] = {
+        "message_id": mail.message_id,
+        "references": list(mail.references),
+        "recipients": [box.address for box in mail.recipients],
+        "reply_to": mail.reply_to.address if mail.reply_to else None,
+        "style": reply.style.value,
+        "quoted": reply.quoted[:QUOTED] if taken_off else None,
+        "signature": reply.signature,
+        "left_out": list(mail.left_out),
+        "lists": dict(mail.lists),
+    }
+    return {name: value for name, value in known.items() if value}
+
+
+def _address(box: Mailbox) -> Address:
+    return Address(kind=IdentityKind.EMAIL, value=box.address, name=box.name)
+
+
+def _as_json(outcome: Outcome) -> Json:
+    return {"recipient": outcome.recipient, "action": outcome.action.value, "status": outcome.status}
+
+
+def _key(mail: Mail, number: int) -> str:
+    return f"{mail.key}:{number}"
