@@ -61,3 +61,11 @@ def test_accounts_that_nobody_knows_are_refused(run, shop, mill):
     assert "no account 'Mill'" in run("accounts", "show", "Mill").err
     shop.accounts.add("Mill & Sons")
     assert "several accounts are called 'Mill & Sons'" in run("accounts", "show", "Mill & Sons").err
+
+
+def test_programs_get_the_records(run, shop, mill, eva):
+    """For a program linking and learning answer with what was kept."""
+    linked = run("accounts", "link", "Mill & Sons", "eva@example.com", "--json").json
+    assert (linked["account"], linked["customer"]) == (str(mill.id), str(eva.id))
+    given = ("Mill & Sons", "trend", "it grows", "--source", "site", "--by", "maja")
+    assert run("accounts", "learn", *given, "--json").json["topic"] == "trend"

@@ -113,6 +113,20 @@ def test_the_timeline_has_all_that_happened(run, shop, clock, ana):
     assert run("customers", "timeline", "bizjak@example.com").out.startswith("2026-03-02 12:00  merged")
 
 
+def test_the_timeline_tells_splits_and_days(run, shop, clock, ana):
+    """A purchase of a day has no hour, and what went over to another customer is told."""
+    shop.interactions.record(kind=InteractionKind.VISIT, channel="shop", customer=ana, occurred_at=clock.now())
+    other = shop.customers.split(
+        ana, identities=shop.customers.identities(ana)[:1], name="Bo", by="maja", reason="two persons"
+    )
+    line = run("customers", "timeline", str(ana.id)).out.splitlines()[0]
+    assert line == f"2026-03-02 09:00  split   {other.id} from {ana.id} by maja: two persons"
+    shop.customers.merge(ana, other, by="maja", reason="one after all")
+    assert f"Merged into one\n  2026-03-02 09:00  {other.id} by maja: one after all\n" in (
+        run("customers", "show", str(ana.id)).out
+    )
+
+
 def test_nothing_has_happened_yet(run, ana):
     """The timeline of a new customer says that it is empty."""
     assert run("customers", "timeline", "Ana Bizjak").out == "Nothing has happened yet.\n"

@@ -159,7 +159,9 @@ def test_inbox_fits_a_terminal(run, shop, item, width):
     assert max(map(len, (head, row))) <= width
     assert row.startswith(f"{item.ref}  ")
     assert {"item", "due", "owner", "words"} <= set(head.split())
-    assert ("tags" in head) == (width == 140)
+    assert [name for name in ("tags", "customer", "pri") if name in head] == {
+        60: [], 80: ["customer", "pri"], 100: ["tags", "customer", "pri"], 140: ["tags", "customer", "pri"],
+    }[width]  # fmt: skip
 
 
 def test_priorities_have_signs(run, shop, ana):

@@ -128,3 +128,9 @@ def test_whoever_leaves_gives_the_work_away(run, shop, item):
     assert "has left" in run("members", "list").out
     assert shop.feedback.get(item).owner == "maja"
     assert run("members", "back", "tim", "--json").json["active"] is True
+
+
+def test_programs_get_what_became_of_the_work(run, shop, item):
+    """For a program every command that moves work answers with the counts."""
+    assert run("members", "leave", "tim", "--by", "maja", "--json").json["handed_over"]["items"] == 1
+    assert run("members", "reassign", "maja", "--by", "maja", "--json").json["items"] == 0

@@ -25,6 +25,13 @@ def test_customers_are_merged_and_unmerged(run, shop, pair):
     assert shop.customers.get(double).id == double.id
 
 
+def test_programs_get_the_merge(run, pair):
+    """For a program a merge answers with its record."""
+    ana, double = pair
+    merged = run("customers", "merge", str(ana.id), str(double.id), "--by", "maja", "--reason", "alike", "--json").json
+    assert (merged["kept"], merged["absorbed"], merged["by"]) == (str(ana.id), str(double.id), "maja")
+
+
 @pytest.mark.parametrize("name", ["absorbed", "kept", "address"])
 def test_a_merge_is_undone_by_whoever_was_merged_but_once(run, shop, pair, name):
     """The customer who was absorbed, the one who was kept, or an address of either names the merge."""

@@ -40,3 +40,27 @@ def test_json_is_written_as_it_is(out):
     """What is written for programs is not wrapped, coloured or escaped."""
     screen(out, out, width=20).json({"words": "Čaj [red] " * 10})
     assert out.getvalue() == '{\n  "words": "' + "Čaj [red] " * 10 + '"\n}\n'
+
+
+def test_what_is_wrapped_stands_behind_its_mark(out):
+    """On a terminal a long line goes on behind its mark, or behind blanks as wide; elsewhere it stays one line."""
+    shown = screen(out, out, terminal=True, width=30)
+    shown.hung("    | ", "word " * 8 + "end", again=True)
+    shown.facts([("owner", "maja"), ("team", None), ("late", "first_answer, solution, next_update")])
+    assert out.getvalue().splitlines() == [
+        "    | word word word word word",
+        "    | word word word end",
+        "  owner     maja",
+        "  late      first_answer,",
+        "            solution,",
+        "            next_update",
+    ]
+    screen(out, out, width=30).hung("    | ", "word " * 8 + "end")
+    assert out.getvalue().splitlines()[-1] == "    | " + "word " * 8 + "end"
+
+
+def test_an_empty_line_behind_a_mark_is_the_mark(out):
+    """What is quoted keeps its empty lines, without blanks at their ends."""
+    for terminal in (True, False):
+        screen(out, out, terminal=terminal).hung("    | ", "", again=True)
+    assert out.getvalue() == "    |\n    |\n"

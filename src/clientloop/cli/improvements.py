@@ -115,8 +115,8 @@ def show(improvement: str, /, *, json: AsJson = False, place: Place = HERE, scre
 
 def _tell(screen: Screen, loop: ClientLoop, improvement: Improvement) -> None:
     screen.line(improvement.title, "bold")
-    ended = improvement.done_at and f"{local(improvement.done_at, loop.space.zone)} by {improvement.done_by}"
-    for name, value in (
+    ended = f"{local(improvement.done_at, loop.space.zone)} by {improvement.done_by}" if improvement.done_at else ""
+    facts = (
         ("id", str(improvement.id)),
         ("sort", improvement.sort),
         ("state", improvement.state),
@@ -126,9 +126,8 @@ def _tell(screen: Screen, loop: ClientLoop, improvement: Improvement) -> None:
         ("ended", ended),
         ("done", improvement.done),
         ("lesson", improvement.lesson),
-    ):
-        if value:
-            screen.line(f"  {name:<9} {value}")
+    )
+    screen.facts(facts)
 
 
 def add(

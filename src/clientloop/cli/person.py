@@ -73,16 +73,15 @@ def tell_person(screen: Screen, loop: ClientLoop, person: Person) -> None:
     """Write what is known of a customer."""
     zone, customer = loop.space.zone, person.customer
     screen.line(called(customer), "bold")
-    for name, value in (
+    facts = (
         ("id", str(customer.id)),
         ("class", customer.customer_class),
         ("since", local(customer.created_at, zone)),
         ("language", customer.locale),
         ("zone", customer.zone),
         ("company", ", ".join(account.name for account in person.accounts)),
-    ):
-        if value:
-            screen.line(f"  {name:<9} {value}")
+    )
+    screen.facts(facts)
     screen.title("Addresses")
     screen.table(_addresses(person.identities))
     _list(screen, "Merged into one", [f"{_by(merge, zone)}: {merge.reason}" for merge in person.merges])

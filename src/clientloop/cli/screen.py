@@ -18,7 +18,7 @@ from clientloop.model.codec import Json
 _WIDTH = 100
 
 #: What should be seen at least of a column that is cut, and what stands between two columns on a terminal.
-_LEAST, _GAP = 20, 2
+_LEAST, _GAP = 16, 2
 
 #: C0 and C1 controls but line feed and tab: what customers write must not steer a terminal.
 _CONTROLS = {code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
@@ -82,6 +82,29 @@ class Screen:
     def line(self, text: str = "", style: str = "") -> None:
         """One line, or several; on a terminal wrapped at its edge."""
         self.out.print(Text(clean(text), style=style), soft_wrap=not self.out.is_terminal)
+
+    def facts(self, facts: Iterable[tuple[str, str | None]]) -> None:
+        """Names with what is known of each, one a line; what nothing is known of is left out."""
+        for name, value in facts:
+            if value:
+                self.hung(f"  {name:<9} ", value)
+
+    def hung(self, mark: str, text: str, *, again: bool = False, style: str = "") -> None:
+        """A line behind a mark; on a terminal what is wrapped stands behind the mark as well.
+
+        Args:
+            mark: What stands before it.
+            text: The line.
+            again: Whether the mark stands before what is wrapped, too, and not blanks.
+            style: The style of the text.
+        """
+        said, room = Text(clean(text)), self.out.width - cell_len(mark)
+        wrapped = said.wrap(self.out, room) if self.out.is_terminal and room >= _LEAST else [said]
+        for number, line in enumerate(wrapped):
+            before = mark if again or not number else " " * cell_len(mark)
+            whole = Text.assemble(before, (line.plain, style))
+            whole.rstrip()
+            self.out.print(whole, soft_wrap=True)
 
     def copied(self, text: str, style: str = "dim") -> None:
         """A line that people copy from: no end of a line is put into it."""

@@ -15,6 +15,9 @@ from clientloop.model.improvements import Improvement
 from clientloop.model.interactions import Text
 from clientloop.model.work import Task
 
+#: What stands before the words of somebody.
+_QUOTED = "    | "
+
 #: The move that writes something down for people of the firm alone.
 _NOTE = "note"
 
@@ -35,9 +38,7 @@ def tell_story(screen: Screen, story: Story, *, now: datetime, zone: str) -> Non
         zone: IANA name of the zone of the firm.
     """
     screen.pieces(*_heading(story.item, now, zone))
-    for name, value in _facts(story, now, zone):
-        if value:
-            screen.line(f"  {name:<9} {value}")
+    screen.facts(_facts(story, now, zone))
     screen.title("What the customer said")
     quote(screen, story.words)
     _tell_notes(screen, story, zone)
@@ -169,9 +170,9 @@ def _value(value: Json, zone: str) -> str:
 def quote(screen: Screen, text: Text) -> None:
     """Write what somebody said or was told."""
     if text.subject:
-        screen.line(f"    | {text.subject}", "bold")
+        screen.hung(_QUOTED, text.subject, again=True, style="bold")
     for line in text.body.strip().splitlines():
-        screen.line(f"    | {line}".rstrip())
+        screen.hung(_QUOTED, line, again=True)
 
 
 def tell_task(screen: Screen, number: int, task: Task, *, now: datetime, zone: str) -> None:
