@@ -32,6 +32,7 @@ _Event = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[_Event]]
 _Send = Callable[[_Event], Awaitable[None]]
 
+_WITHOUT_BODY = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 _METHODS = ("GET", "HEAD", "POST")
 _PIECE = 65_536
 
@@ -186,10 +187,12 @@ def _request(scope: Mapping[str, Any]) -> Raw:  # Any: see `_Event`
 
 def _plain(status: HTTPStatus, **headers: str) -> Reply:
     """A reply for programs: a browser that keeps to the form never sees one."""
-    return Reply(
-        status=status, headers={"Content-Type": "text/plain; charset=utf-8", **headers}, body=status.phrase.encode()
-    )
+    return Reply(status=status, headers=headers, body=status.phrase.encode())
 
 
 def _headers(reply: Reply) -> list[tuple[str, str]]:
-    return [*reply.headers.items(), ("Content-Length", str(len(reply.body)))]
+    if reply.status in _WITHOUT_BODY:
+        return list(reply.headers.items())
+    typed = any(name.lower() == "content-type" for name in reply.headers)
+    missing = {} if typed else {"Content-Type": "text/plain; charset=utf-8"}  # WSGI insists, even on no bytes
+    return [*reply.headers.items(), *missing.items(), ("Content-Length", str(len(reply.body)))]
