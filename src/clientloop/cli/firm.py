@@ -45,7 +45,7 @@ def init(
 
 
 def run(*, place: Place = HERE, screen: OnScreen) -> None:
-    """Take the steps of all deadlines that have come, and send all messages that wait, once.
+    """Hand over the work of whoever is away by now, take the steps of deadlines, send what waits; all of it once.
 
     Let cron or a systemd timer call it every few minutes; several at once do no harm.
 
@@ -55,5 +55,6 @@ def run(*, place: Place = HERE, screen: OnScreen) -> None:
     """
     with place.open() as loop:
         ran = loop.run_due()
+        begun = f"{several(ran.absences, 'absence')} looked at, " if ran.absences else ""
         taken = f"{several(ran.accepted, 'message')} accepted, {ran.failed} failed"
-        screen.line(f"{several(ran.timers, 'item')} looked at, {taken}")
+        screen.line(f"{begun}{several(ran.timers, 'item')} looked at, {taken}")
