@@ -77,6 +77,15 @@ def test_pages_are_turned(run, shop):
     assert out.count("[n]ext page") == 2
 
 
+def test_what_was_found_by_words_is_not_summed_up(run, shop, item):
+    """Items that were looked for by their words are listed without the sum of all that is open."""
+    shop.feedback.receive(kind="idea", channel="form", text="Deliver on Saturdays")
+    out = run("inbox", "-i", "--text", "parcel", typed="q\n").out
+    assert item.ref in out
+    assert " open," not in out
+    assert "2 open, 2 overdue" in run("inbox", "-i", typed="q\n").out
+
+
 def test_the_end_of_the_input_ends_it(run, shop, item):
     """Where nothing more is typed, the program ends, wherever it is."""
     for typed in ("", "1\n", "1\na\n"):

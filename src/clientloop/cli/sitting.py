@@ -55,7 +55,9 @@ class Sitting:
             page = which.page(
                 self.loop, text=text, by=asking(self.loop, self.me), after=after, limit=min(limit, len(ITEM_KEYS))
             )
-            items = self._list(page, which)
+            items = self._list(page)
+            if items and text is None:
+                tell_summary(self.screen, self.loop, which)
             ways = {
                 **({_NEXT: "next page"} if page.next else {}),
                 **({_FIRST: "first page"} if after else {}),
@@ -67,13 +69,12 @@ class Sitting:
                 return
             after = {_NEXT: page.next, _FIRST: None}.get(key, after)
 
-    def _list(self, page: Page[Feedback], which: Which) -> Mapping[str, Feedback]:
+    def _list(self, page: Page[Feedback]) -> Mapping[str, Feedback]:
         """Show the items of a page, each with its key."""
         items = dict(zip(ITEM_KEYS, page.items, strict=False))
         self.screen.line()
         if items:
             self.screen.table(_with_keys(inbox_grid(self.loop, page.items), items))
-            tell_summary(self.screen, self.loop, which)
         else:
             self.screen.line("Nothing waits.")
         return items
