@@ -143,9 +143,10 @@ def test_a_call_for_help_is_a_message() -> None:
     [(status, step) for status, step in STEPS.items() if step is not None],
 )
 def test_a_receipt_says_how_far_a_message_came(status: str, step: DeliveryStep) -> None:
-    """The id that sending returned, and a key of its own for each step."""
+    """The id that sending returned, to whom, and a key of its own for each step."""
     event = _event({"MessageStatus": status, "SmsStatus": status}, base=dict(RECEIPT))
     assert isinstance(event, DeliveryEvent)
+    assert event.recipient == Address(kind=IdentityKind.PHONE, value="+38640123456")
     assert (event.key, event.provider_id, event.step) == (f"SM1:{status}", "SM1", step)
     assert (event.failure is not None) == (step is DeliveryStep.FAILED)
 

@@ -1,6 +1,7 @@
 """The provider's signature of a request."""
 
 import hashlib
+import hmac
 import json
 import time
 from datetime import UTC, datetime
@@ -105,6 +106,15 @@ def test_a_body_that_is_not_signed_is_refused() -> None:
     assert not SMS.verify(evolve(got(MESSAGE), body=b"Body=Hello"), NOW).accepted
     assert not SMS.verify(evolve(posted({}), body=b"{}", headers={**posted({}).headers, "Content-Type": "application/json"}), NOW).accepted  # fmt: skip  # noqa: E501
     assert not SMS.verify(_json(b"{}", digest="0" * 64), NOW).accepted
+
+
+def test_signatures_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the time of a refusal would tell how much of a forged one was right."""
+    raw, compared = posted(MESSAGE), []
+    real = hmac.compare_digest
+    monkeypatch.setattr("hmac.compare_digest", lambda one, other: compared.append({one, other}) or real(one, other))
+    assert SMS.verify(raw, NOW).accepted
+    assert {raw.headers["x-twilio-signature"].encode()} in compared
 
 
 def test_a_token_that_is_being_changed_still_counts() -> None:

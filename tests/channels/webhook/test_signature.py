@@ -1,5 +1,6 @@
 """The signature of Standard Webhooks."""
 
+import hmac
 import time
 from datetime import datetime, timedelta
 
@@ -84,6 +85,14 @@ def test_secrets_are_changed_without_a_gap() -> None:
     assert WEBHOOK.verify(both, NOW).accepted
     assert not WEBHOOK.verify(old, NOW).accepted
     assert Webhook(evolve(CONFIG, secrets=[SECRET, OTHER])).verify(old, NOW).accepted
+
+
+def test_signatures_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the time of a refusal would tell how much of a forged one was right."""
+    real, compared = hmac.compare_digest, []
+    monkeypatch.setattr("hmac.compare_digest", lambda one, other: compared.append({one, other}) or real(one, other))
+    assert WEBHOOK.verify(RAW, NOW).accepted
+    assert {RAW.headers[SIGNATURE].encode()} in compared
 
 
 def test_without_a_secret_nothing_is_taken() -> None:

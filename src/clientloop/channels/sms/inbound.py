@@ -54,14 +54,17 @@ def _delivery(fields: Fields, status: str) -> Event:
     key = f"{message}:{status}"
     if step is None:
         return Ignored(key=key, reason=f"status {status}")
+    number = _first(fields, "To").strip()
+    recipient = Address(kind=IdentityKind.PHONE, value=number) if number else None
     if step is not DeliveryStep.FAILED:
-        return DeliveryEvent(key=key, provider_id=message, step=step)
+        return DeliveryEvent(key=key, provider_id=message, step=step, recipient=recipient)
     code = _first(fields, "ErrorCode")
     return DeliveryEvent(
         key=key,
         provider_id=message,
         step=step,
         failure=failure_by_code(code) or Failure.RETRY,  # it did not arrive, and nothing is known of the address
+        recipient=recipient,
         detail=", ".join(filter(None, (status, f"code {code}" if code else "", _first(fields, "ErrorMessage")))),
     )
 
