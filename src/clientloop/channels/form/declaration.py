@@ -19,8 +19,9 @@ Texts = Mapping[str, str]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _PREFIX = re.compile(r"[a-z][a-z0-9-]{0,19}")
-#: Where a link may lead: never to a script.
+#: Where a link may lead: never to a script; and what a machine is called, for that goes into a header.
 _SCHEMES = frozenset({"", "https", "http", "mailto", "tel", "sms"})
+_MACHINE = re.compile(r"[A-Za-z0-9.:\[\]-]*")
 #: A rating is a choice between so many numbers, and no more.
 _MOST_STEPS = 11
 
@@ -70,10 +71,11 @@ def _is_prefix(_instance: Any, _attribute: Any, value: str) -> None:
 
 def _is_link(_instance: Any, attribute: Any, value: str) -> None:
     try:
-        scheme = urlsplit(value).scheme
+        parts = urlsplit(value)
+        leads = parts.scheme in _SCHEMES and _MACHINE.fullmatch(parts.netloc) and not re.search(r"[\s\0-\x1f]", value)
     except ValueError:
-        scheme = None
-    if scheme not in _SCHEMES or not value.isprintable():
+        leads = None
+    if not leads:
         raise InvalidValue(
             f"{attribute.name}: {value!r:.80} leads nowhere", hint="give a path, or an https:, tel: or mailto: address"
         )
@@ -168,11 +170,11 @@ class Form:
     #: Its name, unique among the firm's forms.
     name: str = field(validator=_is_name)
     #: Its heading, by language.
-    title: Texts = field(validator=min_len(1))
+    title: Texts
     #: Who reads it, as a sentence, by language.
     reader: Texts
     #: How else the firm can be reached: nobody is forced into a form.
-    contacts: tuple[Contact, ...] = field(validator=min_len(1))
+    contacts: tuple[Contact, ...]
     #: What it asks for, in order.
     fields: tuple[Field, ...]
     #: The kind of feedback where it offers no choice of kind, or none was chosen; None for triage.
@@ -229,12 +231,11 @@ def _faults_of_texts(form: Form) -> list[str]:
         parts = {"label": each.label, "hint": each.hint, "least": each.least, "most": each.most}
         declared |= {f"{each.name}: {part}": texts for part, texts in parts.items() if texts}
         declared |= {f"{each.name}: {option.value}": option.label for option in each.options}
-    languages = set(form.title)
-    faults = [
-        f"{what} is missing in {', '.join(map(repr, sorted(languages - set(texts))))}"
-        for what, texts in declared.items()
-        if languages - set(texts)
-    ]
+    faults = [] if form.title else ["it has no title"]
+    faults += [] if form.contacts else ["it names no contacts, and nobody is forced into a form"]
+    for what, texts in declared.items():
+        missing = [repr(language) for language in form.title if not texts.get(language, "").strip()]
+        faults += [f"{what} is missing in {', '.join(missing)}"] if missing else []
     return faults + [fault for language in form.title for fault in _faults_of_words(form, language)]
 
 
