@@ -1,0 +1,1 @@
+"""What operators write down: entries, and the channel that reads them."""
