@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from clientloop.channels.sms.channel import Sms
 from clientloop.channels.sms.forms import MAX_BYTES
 from clientloop.channels.sms.signature import sign
+from clientloop.errors import BadPayload
 from clientloop.model.customers import Trust
 from clientloop.ports.events import Raw
 from tests.channels.sms.samples import CONFIG, FORM, MESSAGE, SMS, TOKEN, URL, got, many, posted
@@ -143,6 +144,15 @@ def test_nothing_forged_is_taken_and_nothing_breaks(body: bytes, url: str, given
     assert not verdict.accepted
     assert verdict.reason
     assert TOKEN not in repr(verdict)
+
+
+def test_a_long_request_is_not_read() -> None:
+    """Not even if it is signed: nothing is computed over what the provider would never send."""
+    for raw in (posted({"Body": "a" * MAX_BYTES}), got({"Body": "a" * MAX_BYTES})):
+        assert SMS.verify(raw, NOW).reason == "it is too long"
+        with pytest.raises(BadPayload, match="too long"):
+            SMS.parse(raw)
+    assert SMS.verify(posted({"Body": "a" * (MAX_BYTES - 5)}), NOW).accepted
 
 
 def test_hostile_requests_are_refused_at_once() -> None:

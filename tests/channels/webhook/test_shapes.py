@@ -123,7 +123,6 @@ def test_a_slip_in_the_body_is_named(said: object, words: str) -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        ({"subjct": "x"}, "data has a name 'subjct' that is not declared: did you mean 'subject'?"),
         ({"text": None}, "data.text is no text"),
         ({"text": "a\0b"}, "data.text is no text"),
         ({"sender": {"kind": "fone", "value": "1"}}, "data.sender.kind: no 'fone': did you mean 'phone'?"),
@@ -131,7 +130,6 @@ def test_a_slip_in_the_body_is_named(said: object, words: str) -> None:
         ({"sender": {"kind": "phone", "value": " "}}, "data.sender.value is empty"),
         ({"sender": {}}, "data.sender has no 'kind', 'value': it has nothing"),
         ({"sender": {**SENDER, "trust": "high"}}, "data.sender.trust: no 'high'"),
-        ({"sender": {**SENDER, "nane": ""}}, "data.sender has a name 'nane' that is not declared: did you mean 'name'"),
         ({"automatic": "yes"}, "data.automatic is neither true nor false"),
         ({"automatic": 1}, "data.automatic is neither true nor false"),
         ({"source": []}, "data.source is no object"),
@@ -145,6 +143,16 @@ def test_a_slip_in_the_data_is_named(data: dict[str, Any], words: str) -> None:
     with pytest.raises(BadPayload) as caught:
         _event(MESSAGE, **data)
     assert words in str(caught.value)
+
+
+def test_a_name_that_nobody_declared_is_refused() -> None:
+    """By its path and with the nearest that is: a slip is not lost without a word, however deep it stands."""
+    with pytest.raises(BadPayload, match=r"^data has a name 'subjct' that is not declared: did you mean 'subject'\?$"):
+        _event(MESSAGE, subjct="x")
+    with pytest.raises(
+        BadPayload, match=r"^data.sender has a name 'nane' that is not declared: did you mean 'name'\?$"
+    ):
+        _event(MESSAGE, sender={**SENDER, "nane": ""})
 
 
 def _nested(depth: int) -> bytes:
