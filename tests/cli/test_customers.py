@@ -127,6 +127,14 @@ def test_the_timeline_tells_splits_and_days(run, shop, clock, ana):
     )
 
 
+def test_what_was_learnt_is_kept_with_source_and_date(run, shop, ana):
+    """What the firm has learnt of a customer stands in the timeline, since when it is known."""
+    given = ("Ana Bizjak", "interest", "oak", "--source", "talk", "--by", "maja", "--at", "2026-02-27T10:00")
+    assert run("customers", "learn", *given).out == "interest: oak (talk; maja)\n"
+    assert run("customers", "learn", *given, "--json").json["topic"] == "interest"
+    assert run("customers", "timeline", "Ana Bizjak").out.startswith("2026-02-27 10:00  learnt  interest: oak")
+
+
 def test_nothing_has_happened_yet(run, ana):
     """The timeline of a new customer says that it is empty."""
     assert run("customers", "timeline", "Ana Bizjak").out == "Nothing has happened yet.\n"

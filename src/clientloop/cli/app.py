@@ -65,6 +65,7 @@ COMMANDS: Mapping[str, Callable[..., int | None]] = {
     "customers find": customers.find,
     "customers show": person.show,
     "customers add": customers.add,
+    "customers learn": customers.learn,
     "customers timeline": timeline.timeline,
     "customers merge": merging.merge,
     "customers unmerge": merging.unmerge,

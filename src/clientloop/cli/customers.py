@@ -1,4 +1,4 @@
-"""The commands on customers: find one, add one, hand out all that is kept of one."""
+"""The commands on customers: find one, add one, keep what was learnt, hand out all that is kept of one."""
 
 from collections.abc import Iterable
 from typing import Annotated
@@ -7,10 +7,12 @@ from cyclopts import Parameter
 
 from clientloop.app import ClientLoop
 from clientloop.cli.naming import customer_named, customers_with
-from clientloop.cli.options import HERE, AsJson, OnScreen, Place
+from clientloop.cli.options import HERE, AsJson, ByWhom, Moment, OnScreen, Place, in_zone
 from clientloop.cli.screen import Grid
+from clientloop.cli.timeline import told_insight
 from clientloop.cli.times import local
 from clientloop.errors import InvalidValue
+from clientloop.model.accounts import Topic
 from clientloop.model.customers import Customer, CustomerClass, Trust
 from clientloop.services.data import as_data
 
@@ -111,6 +113,40 @@ def add(
         if json:
             return screen.json(as_data(customer))
         return screen.line(f"{customer.id}  {customer.name}")
+
+
+def learn(
+    customer: str,
+    topic: Topic,
+    text: str,
+    /,
+    *,
+    source: str,
+    at: Moment | None = None,
+    by: ByWhom,
+    json: AsJson = False,
+    place: Place = HERE,
+    screen: OnScreen,
+) -> None:
+    """Write down what the firm has learnt of a customer; what was known before stays beside it.
+
+    Args:
+        customer: An id, an e-mail address, a phone number, an id in another system, or the whole name.
+        topic: What it is about.
+        text: What was learnt.
+        source: How the firm knows: a talk, the site, a report.
+        at: Since when it is known, in the firm's zone; now if not given.
+        by: Who writes it down.
+        json: Write JSON, for a program.
+        place: Where to look.
+        screen: Where to write.
+    """
+    with place.open() as loop:
+        since = None if at is None else in_zone(at, loop.space.zone)
+        insight = loop.customers.learn(customer_named(loop, customer), topic, text, source=source, at=since, by=by)
+        if json:
+            return screen.json(as_data(insight))
+        return screen.line(told_insight(insight))
 
 
 def export(customer: str, /, *, place: Place = HERE, screen: OnScreen) -> None:
