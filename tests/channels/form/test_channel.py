@@ -86,6 +86,16 @@ def test_everything_that_was_filled_in() -> None:
     }
 
 
+def test_where_somebody_came_from_is_never_too_long() -> None:
+    """Addresses and campaigns of any length and script leave a page that can be sent."""
+    url = (
+        URL + "/" + "🙂" * 300 + "?" + "&".join(f"utm_{name}={'🙂' * 300}" for name in ("campaign", "source", "medium"))
+    )
+    raw = post(_token=token(url=url, Referer="🙂" * 9_000), text="Late")
+    assert CHANNEL.verify(raw, FILLED).accepted
+    assert [len(str(value)) for value in said(raw).source.values()] == [200] * 5
+
+
 def test_nothing_but_the_words() -> None:
     """The words are enough: their sender is nobody's address, and the kind is the form's."""
     message = said(post("plain", text="Open on Sundays"))

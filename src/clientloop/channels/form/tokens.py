@@ -10,10 +10,10 @@ import hmac
 import json
 from collections.abc import Sequence
 
-from clientloop.model.codec import Json
+from clientloop.model.codec import Json, write_json
 
 #: Longer tokens are not even looked at.
-_LONGEST = 4_000
+_LONGEST = 10_000
 
 
 def seal(keys: Sequence[str], use: str, values: Sequence[Json]) -> str:
@@ -28,7 +28,7 @@ def seal(keys: Sequence[str], use: str, values: Sequence[Json]) -> str:
     >>> unseal(["newest", "new"], "page", token), unseal(["new"], "invitation", token), unseal(["old"], "page", token)
     (['contact', 7], None, None)
     """
-    payload = base64.urlsafe_b64encode(json.dumps(values, separators=(",", ":")).encode()).decode().rstrip("=")
+    payload = base64.urlsafe_b64encode(write_json(values).encode(errors="replace")).decode().rstrip("=")
     return f"{payload}.{_signature(keys[0], use, payload)}"
 
 
