@@ -11,11 +11,14 @@ import clientloop
 HEAVY = {
     *(
         "alembic",
+        "anyio",
         "cattrs",
         "cyclopts",
         "dateutil",
         "email_validator",
         "holidays",
+        "httpcore2",
+        "imapclient",
         "jinja2",
         "matplotlib",
         "phonenumbers",

@@ -5,7 +5,7 @@ Imports go one way, from the top of this picture down::
     cli  web  testing                         faces, and what plugin authors test with
     app                                       ClientLoop: where everything is wired
     reports  exchange                         out and in
-    services  presets  channels  metrics  text  stores  engines
+    services  presets  channels  drivers  metrics  text  stores  engines
     sql                                       under stores and engines
     plugins                                   hooks and the registry
     ports                                     what a plugin implements

@@ -10,7 +10,7 @@ synchronous and asynchronous hosts, and a test plays the other side without a ne
 204
 """
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar, overload
@@ -120,12 +120,35 @@ class HttpResult:
     body: bytes = field(default=b"", repr=False)
 
 
+class SmtpStep(StrEnum):
+    """What a mail server answered to; what it refuses before `RCPT` it refuses to us, not to the recipient."""
+
+    #: The connection.
+    CONNECT = "connect"
+    #: Our name.
+    EHLO = "ehlo"
+    #: The wish for encryption.
+    STARTTLS = "starttls"
+    #: The login.
+    AUTH = "auth"
+    #: The sender, and the size and kind of the mail.
+    MAIL = "mail"
+    #: The recipients.
+    RCPT = "rcpt"
+    #: The wish to hand over the content.
+    DATA = "data"
+    #: The content.
+    CONTENT = "content"
+
+
 @frozen(kw_only=True)
 class SmtpResult:
     """What a mail server answered to the mail as a whole."""
 
     #: The reply code (RFC 5321, 4.2).
     code: int
+    #: To what it was the answer; nothing after it was tried.
+    step: SmtpStep = SmtpStep.CONTENT
     #: The reply's text.
     text: str = ""
     #: Reply codes of the recipients that were refused although the mail was taken for others.
@@ -140,6 +163,8 @@ class ScannedMail:
     uid: int
     #: The whole mail (RFC 5322).
     content: bytes = field(repr=False)
+    #: Whether that is only its beginning: the mail is larger than the host takes, or the server did not give it.
+    cut: bool = False
 
 
 @frozen(kw_only=True)
@@ -238,3 +263,23 @@ def drive(steps: Generator[Effect, Result, T], perform: Callable[[Effect], Resul
             returned: T = end.value
             return returned
         result = perform(effect)
+
+
+async def drive_async(steps: Generator[Effect, Result, T], perform: Callable[[Effect], Awaitable[Result]]) -> T:
+    """Run an adapter's generator to its end, asynchronously.
+
+    Args:
+        steps: What `Channel.send`, `poll` or `probe` returned.
+        perform: Does one effect; what it raises goes through.
+
+    Returns:
+        What the generator returned.
+    """
+    result: Any = None  # as above
+    while True:
+        try:
+            effect = steps.send(result)
+        except StopIteration as end:
+            returned: T = end.value
+            return returned
+        result = await perform(effect)

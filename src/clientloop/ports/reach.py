@@ -129,17 +129,10 @@ class Reach:
             InvalidValue: It is no URL of a web address, has a user in it, or a port that may not be called. It is
                 not repeated, as it may hold secrets.
         """
-        parts = _split(url)
-        if parts.scheme not in SCHEMES:
-            raise UnknownName.among(parts.scheme, SCHEMES, what="scheme of a web address")
-        if "@" in parts.netloc:
-            raise InvalidValue("a user stands in the URL", hint="give secrets by header fields")
-        if not parts.hostname:
-            raise InvalidValue("the URL names no host", hint="write it like 'https://example.com/hook'")
-        port = parts.port if parts.port is not None else SCHEMES[parts.scheme]
-        if port not in self.ports:
-            raise InvalidValue(f"port {port} may not be called", hint=f"allowed are {sorted(self.ports)}")
-        return Target(scheme=parts.scheme, host=_name(parts.hostname), port=port)
+        target = read_url(url)
+        if target.port not in self.ports:
+            raise InvalidValue(f"port {target.port} may not be called", hint=f"allowed are {sorted(self.ports)}")
+        return target
 
     def allowed(self, host: str, addresses: Iterable[str]) -> tuple[str, ...]:
         """Which of a host's addresses may be called.
@@ -171,6 +164,29 @@ class Reach:
         if _name(host) in self.hosts or any(each in network for each in (called, meant) for network in self.networks):
             return None
         return _special(meant)
+
+
+def read_url(url: str) -> Target:
+    """Read a URL that may lead anywhere, as one that the adapter itself chose.
+
+    Args:
+        url: The absolute URL.
+
+    Raises:
+        InvalidValue: It is no URL of a web address, or has a user in it. It is not repeated, as it may hold secrets.
+
+    >>> read_url("http://localhost:8080/s3cret")
+    Target(scheme='http', host='localhost', port=8080)
+    """
+    parts = _split(url)
+    if parts.scheme not in SCHEMES:
+        raise UnknownName.among(parts.scheme, SCHEMES, what="scheme of a web address")
+    if "@" in parts.netloc:
+        raise InvalidValue("a user stands in the URL", hint="give secrets by header fields")
+    if not parts.hostname:
+        raise InvalidValue("the URL names no host", hint="write it like 'https://example.com/hook'")
+    port = parts.port if parts.port is not None else SCHEMES[parts.scheme]
+    return Target(scheme=parts.scheme, host=_name(parts.hostname), port=port)
 
 
 def _split(url: str) -> SplitResult:

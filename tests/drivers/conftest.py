@@ -1,0 +1,47 @@
+"""A certificate authority of our own, and drivers that trust it."""
+
+import ssl
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+import trustme
+
+from clientloop.drivers.performing import Drivers
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """Who signs the certificates of the servers."""
+    return trustme.CA()
+
+
+@pytest.fixture(scope="session")
+def server_tls(authority: trustme.CA) -> ssl.SSLContext:
+    """How a server on this machine encrypts."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost", "127.0.0.1").configure_cert(context)
+    return context
+
+
+@pytest.fixture(scope="session")
+def other_tls(authority: trustme.CA) -> ssl.SSLContext:
+    """How a server of another name encrypts."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("other.example.com").configure_cert(context)
+    return context
+
+
+@pytest.fixture(scope="session")
+def authorities(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that names the authority."""
+    path = tmp_path_factory.mktemp("authorities") / "ca.pem"
+    authority.cert_pem.write_to_path(str(path))
+    return path
+
+
+@pytest.fixture
+def drivers(authorities: Path) -> Generator[Drivers]:
+    """Drivers that trust the authority, and take little."""
+    with Drivers(authorities=authorities, largest_answer=100_000, largest_mail=100_000) as made:
+        yield made
