@@ -84,7 +84,7 @@ ROWS = [
     row("idea", "promised", "implement", "closed_done", "o", lacks={"improvement": "the improvement done", "address": "an address to tell the customer"}, told=["implemented"]),
     # Question
     row("question", "new", "assign", "assigned", "o", given={"to": "mia"}, lacks={"to": "to"}, told=["received"], due={"solution": DAY}),
-    row("question", "assigned", "consult", "assigned", "o", given={"expert": "tim"}, lacks={"expert": "expert"}, tasks=["expert"]),
+    row("question", "assigned", "consult", "assigned", "o", given={"expert": "tim"}, lacks={"expert": "expert"}, tasks=["expert"], alerts=["task"]),
     *(
         row("question", state, "answer", "answered", "o", given={"text": "Yes."}, lacks={"text": "text"}, told=["answer"], due={"reply": 3 * DAY})
         for state in ("new", "assigned")

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from clientloop.errors import Conflict, Incomplete, InvalidValue, MissingReference, NotFound, UnknownName
+from clientloop.errors import Conflict, Incomplete, InvalidValue, MissingReference, NotFound, Refused, UnknownName
 from clientloop.model.customers import Purpose
 from clientloop.model.facts import Fact, FactName
 from tests.test_processes import CAUSE, DAY, OWNER, Firm
@@ -141,6 +141,29 @@ def test_whoever_gets_a_task_hears_of_it(firm: Firm) -> None:
     assert firm.loop.feedback.outbox(item) == ()
     with pytest.raises(UnknownName, match="did you mean 'mia'"):
         firm.loop.tasks.add(item, "Sort", owner="mja")
+
+
+def test_an_expert_who_is_asked_for_help_hears_of_it(firm: Firm) -> None:
+    """Whoever is consulted gets the alert of a task, in the unit of the move; one who consults oneself gets none."""
+    item = firm.bring("question", "assigned")
+    item = firm.loop.feedback.move(item, "consult", expert="tim", by="mia")
+    (message,) = firm.loop.feedback.outbox(item)
+    assert (message.to, message.purpose, message.customer) == ("tim@firm.example.com", Purpose.INTERNAL, None)
+    assert message.subject == f"A task for you in {item.ref}: Help to answer the question"
+    assert message.transition == item.version
+    item = firm.loop.feedback.move(item, "consult", by="tim")
+    assert {task.owner for task in firm.loop.tasks.of(item)} == {"tim"}
+    assert len(firm.loop.feedback.outbox(item)) == 1
+
+
+def test_an_expert_is_a_member_who_is_there(firm: Firm) -> None:
+    """Nobody is asked for help who is not known, or is away."""
+    item = firm.bring("question", "assigned")
+    with pytest.raises(UnknownName, match="did you mean 'tim'"):
+        firm.loop.feedback.move(item, "consult", expert="timm", by="mia")
+    firm.loop.staff.away("tim")
+    with pytest.raises(Refused, match="tim is away"):
+        firm.loop.feedback.move(item, "consult", expert="tim", by="mia")
 
 
 def test_overdue_tasks_are_open_and_past_their_time(firm: Firm) -> None:

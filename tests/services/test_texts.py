@@ -17,9 +17,8 @@ from clientloop.presets.common import COMMON
 from clientloop.presets.processes import PROCESSES
 from clientloop.rules import telling
 from clientloop.rules.receipt import GRAVE
-from clientloop.rules.telling import WATCHED
+from clientloop.rules.telling import TASK, WATCHED
 from clientloop.services.bursts import INCIDENT
-from clientloop.services.tasks import TASK
 from clientloop.services.texts import Texts, check_overrides
 
 LANGUAGES = {

@@ -107,6 +107,8 @@ class Known:
     team: tuple[Member | Team, ...] = ()
     #: The member whom the feedback names.
     employee: Member | None = None
+    #: The member who is asked for help.
+    expert: Member | None = None
     #: The members who work, by name: whom a note may mention, and who may watch.
     staff: Mapping[str, Member] = field(factory=dict)
     #: The members who watch the item, and work.

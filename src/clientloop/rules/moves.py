@@ -18,7 +18,7 @@ from clientloop.rules.case import COLUMNS, Case, Kit
 from clientloop.rules.draft import Draft, Moved, enter, finish, plain, plain_given
 from clientloop.rules.effects import EFFECTS
 from clientloop.rules.guards import GUARDS, missing, offer, tells_customer
-from clientloop.rules.telling import WATCHED, said, talked, tell
+from clientloop.rules.telling import WATCHED, alert, said, talked, tell
 from clientloop.rules.worktime import deadline_us
 
 #: How the journal calls that a channel took a message.
@@ -52,6 +52,8 @@ def looked_up_by(row: Move) -> tuple[str, ...]:
             names += EFFECTS[cause.effect].looks_up
         elif isinstance(cause, Tell) and cause.party in _LOOKED_UP:
             names.append(_LOOKED_UP[cause.party])
+        elif isinstance(cause, Open) and cause.kind == EXPERT:
+            names.append("expert")
     return tuple(dict.fromkeys(names))
 
 
@@ -209,12 +211,14 @@ def _open(draft: Draft, cause: Open) -> None:
         item=item.id,
         kind=cause.kind,
         title=f"{cause.title}: {follows}" if follows else cause.title,
-        owner=draft.case.given.get("expert") if cause.kind == EXPERT else draft.get("owner"),
+        owner=draft.case.value(EXPERT) if cause.kind == EXPERT else draft.get("owner"),
         due=_due(draft, cause),
         created_at=draft.case.now,
     )
     draft.written.append(Insert(task))
     draft.add_fact(FactName.TASK_OPENED, kind=cause.kind, task=str(task.id))
+    if cause.kind == EXPERT:
+        alert(draft, task, draft.case.known.expert)
 
 
 def _due(draft: Draft, cause: Open) -> datetime | None:

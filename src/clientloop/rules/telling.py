@@ -1,20 +1,28 @@
 """Telling people: messages queued by a move, and what their acceptance means for the item."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+
+from attrs import evolve
 
 from clientloop.model.codec import Json, instant
 from clientloop.model.customers import Purpose
 from clientloop.model.facts import Fact, FactName
+from clientloop.model.feedback import Feedback
 from clientloop.model.interactions import Interaction, InteractionKind, Text
 from clientloop.model.messages import OutboundMessage
 from clientloop.model.process import Party, Tell, notify
 from clientloop.model.staff import Member, Team
 from clientloop.model.units import Insert
+from clientloop.model.work import Task
+from clientloop.rules.case import Kit
 from clientloop.rules.draft import Draft, plain_given, read_date
 
 #: The acknowledgement, automatic or by the move that takes an item on: said once.
 RECEIVED = "received"
+
+#: What a member hears who is given a task.
+TASK = "task"
 
 #: What watchers hear when an item comes into another state.
 WATCHED = notify("watched", Party.WATCHER)
@@ -68,6 +76,43 @@ def talked(draft: Draft) -> None:
         ),
         Insert(Text(space=item.space, id=talk, body=note)),
     ]
+
+
+def task_alert(task: Task, member: Member, item: Feedback | None, kit: Kit, *, now: datetime) -> OutboundMessage | None:
+    """What a member hears who is given a task; None for one who has left or has no address.
+
+    Args:
+        task: The task.
+        member: Who is to do it.
+        item: The item that it serves.
+        kit: What the rules need from outside.
+        now: The present, UTC.
+    """
+    if not (member.active and member.channel and member.address):
+        return None
+    values = {
+        "task": task.title,
+        "date": "" if task.due is None else f"{task.due.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
+        "ref": "" if item is None else item.ref,
+        "title": "" if item is None else item.title,
+    }
+    subject, body = kit.render(TASK, None, values)
+    return OutboundMessage(
+        space=task.space, id=kit.new_id(), item=task.item, channel=member.channel, to=member.address,
+        purpose=Purpose.INTERNAL, template=TASK, automatic=True, subject=subject, body=body, wake_at=now,
+        created_at=now,
+    )  # fmt: skip
+
+
+def alert(draft: Draft, task: Task, member: Member | None) -> None:
+    """Queue what a member hears who is given a task by a move of somebody else."""
+    if member is None or member.name == draft.case.actor.name:
+        return
+    message = task_alert(task, member, draft.case.item, draft.kit, now=draft.case.now)
+    if message is not None:
+        message = evolve(message, transition=draft.number)
+        draft.written.append(Insert(message))
+        draft.facts.append(message_fact(FactName.MESSAGE_QUEUED, message, draft))
 
 
 def _addresses(draft: Draft, party: Party) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ from clientloop.model.customers import Consent, Identity
 from clientloop.model.feedback import Feedback
 from clientloop.model.improvements import Improvement
 from clientloop.model.interactions import Interaction, InteractionKind
+from clientloop.model.process import EXPERT
 from clientloop.model.staff import Member, Team
 from clientloop.model.where import eq, ne
 from clientloop.model.work import Task
@@ -125,6 +126,11 @@ def _employee(context: Context, item: Feedback, given: Mapping[str, Json]) -> Me
     return context.store.get(Member, (item.space, name)) if name else None
 
 
+def _expert(context: Context, item: Feedback, given: Mapping[str, Json]) -> Member | None:
+    name = given.get(EXPERT) or item.data.get(EXPERT)
+    return context.store.get(Member, (item.space, name)) if name else None
+
+
 def _relief(context: Context, item: Feedback, given: Mapping[str, Json]) -> str | None:
     """Who goes on with an item; while a space has no members, any name may own."""
     member = context.store.get(Member, (item.space, item.owner)) if item.owner else None
@@ -171,6 +177,7 @@ _LOOKUPS: Mapping[str, Callable[[Context, Feedback, Mapping[str, Json]], object]
     "superiors": _superiors,
     "team": _team,
     "employee": _employee,
+    "expert": _expert,
     "staff": _staff,
     "watchers": _watchers,
     "relief": _relief,

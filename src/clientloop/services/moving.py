@@ -7,6 +7,7 @@ from clientloop.errors import Refused, UnknownName
 from clientloop.model.codec import Json
 from clientloop.model.customers import Customer
 from clientloop.model.feedback import Feedback
+from clientloop.model.process import EXPERT
 from clientloop.model.staff import Member
 from clientloop.model.work import Actor
 from clientloop.rules.case import Case
@@ -43,7 +44,7 @@ def work_out(
 
     Raises:
         Refused: The state has no such move, the actor lacks the role or the right, something is missing, or the member
-            who is to get the item is away.
+            who is to get the item, or to help, is away.
         UnknownName: The move takes no such field, or there is no such member.
         InvalidValue: A value cannot be read.
     """
@@ -51,8 +52,8 @@ def work_out(
     row = loop.row(item.state, name)
     check_right(context, actor, right_to(row), item)
     taken = read_given(row, loop, given)
-    if "to" in taken:
-        check_member(context, taken["to"])
+    for field in {"to", EXPERT} & taken.keys():
+        check_member(context, taken[field])
     if "template" in taken:
         row = worded(row, taken["template"])
         words = personal_words(context, [item])[item.id] if words is None else words

@@ -1,27 +1,23 @@
 """Tasks: the work inside a loop, with steps to tick off, and tasks that come before others."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypedDict, Unpack
 from uuid import UUID
 
 from attrs import evolve
 
 from clientloop.errors import Conflict, Incomplete, InvalidValue, NotFound, UnknownName
-from clientloop.model.customers import Purpose
 from clientloop.model.facts import Fact, FactName
 from clientloop.model.feedback import Feedback
-from clientloop.model.messages import OutboundMessage
 from clientloop.model.page import Page
 from clientloop.model.staff import Member
 from clientloop.model.units import Insert, Unit, Update
 from clientloop.model.where import ALL, Where, eq, lt
 from clientloop.model.work import Task
+from clientloop.rules.telling import task_alert
 from clientloop.services.context import Context
 from clientloop.services.ids import id_of
-
-#: What a member hears who is given a task.
-TASK = "task"
 
 
 class TaskChanges(TypedDict, total=False):
@@ -210,32 +206,15 @@ class Tasks:
 
     def _told(self, task: Task) -> Unit:
         """The alert of whoever is to do a task; while a space has no members, any name may own."""
-        store = self._context.store
+        context, store = self._context, self._context.store
         member = None if task.owner is None else store.get(Member, (task.space, task.owner))
         if member is None:
             names = [one.name for one in store.page(Member, task.space, limit=500)] if task.owner else []
             if names:
                 raise UnknownName.among(task.owner, names, what="member")
             return Unit()
-        if not (member.active and member.channel and member.address):
-            return Unit()
-        return Unit((Insert(self._message(task, member.channel, member.address)),))
-
-    def _message(self, task: Task, channel: str, address: str) -> OutboundMessage:
-        context, now = self._context, self._context.now()
-        item = context.store.get(Feedback, (task.space, task.item))
-        values = {
-            "task": task.title,
-            "date": "" if task.due is None else f"{task.due.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
-            "ref": "" if item is None else item.ref,
-            "title": "" if item is None else item.title,
-        }
-        subject, body = context.kit.render(TASK, None, values)
-        return OutboundMessage(
-            space=task.space, id=context.new_id(), item=task.item, channel=channel, to=address,
-            purpose=Purpose.INTERNAL, template=TASK, automatic=True, subject=subject, body=body, wake_at=now,
-            created_at=now,
-        )  # fmt: skip
+        message = task_alert(task, member, store.get(Feedback, (task.space, task.item)), context.kit, now=context.now())
+        return Unit() if message is None else Unit((Insert(message),))
 
 
 def _step(text: str) -> list[object]:
