@@ -8,7 +8,7 @@ from clientloop.errors import Conflict, Duplicate, InvalidValue, UnknownName
 from clientloop.model.calendar import Calendar
 from clientloop.model.staff import Member, Team
 from clientloop.model.units import Unit, Update
-from clientloop.model.work import Role
+from clientloop.model.work import SYSTEM, Role
 from tests.test_processes import Firm
 
 
@@ -21,6 +21,14 @@ def test_members_are_listed_by_name_once(firm: Firm) -> None:
     ]
     with pytest.raises(Duplicate):
         firm.loop.staff.add("mia")
+
+
+@pytest.mark.parametrize(("name", "error"), [("MIA", Duplicate), ("", InvalidValue), (" mia", InvalidValue)])
+def test_names_of_members_are_told_apart_at_sight(firm: Firm, name: str, error: type[Exception]) -> None:
+    """A name that differs from another's in its case alone, or has blanks around it, is refused."""
+    with pytest.raises(error):
+        firm.loop.staff.add(name)
+    assert len(firm.loop.staff.list()) == 3
 
 
 def test_all_that_is_known_of_a_member_is_kept_and_changed(firm: Firm) -> None:
@@ -108,7 +116,22 @@ def test_a_calendar_that_is_used_stays(firm: Firm) -> None:
     calendars = {"late": Calendar.standard("America/New_York")}
     firm.loop.settings.set("calendars", calendars)
     firm.loop.staff.add_team("us", calendar="late")
-    with pytest.raises(UnknownName, match="no calendar 'late'"):
+    with pytest.raises(InvalidValue, match="the team us goes by the calendar 'late'") as refused:
         firm.loop.settings.set("calendars", {"early": calendars["late"]})
+    assert str(refused.value.hint).startswith("keep it, or give them another one first")
     firm.loop.context.commit(Unit((Update(Team, ("main", "us"), {"calendar": None}),)))
     firm.loop.settings.set("calendars", {})
+
+
+def test_an_item_outlives_its_calendar(firm: Firm) -> None:
+    """A closed item whose calendar was taken away can still be moved, by the firm's calendar."""
+    firm.loop.settings.set("calendars", {"late": Calendar.standard("America/New_York")})
+    item = firm.bring("praise", "thanked")
+    firm.loop.context.commit(Unit((Update(type(item), ("main", item.id), {"calendar": "late"}, item.version),)))
+    item = firm.loop.feedback.get(item.id)
+    with pytest.raises(InvalidValue, match="an open item goes by the calendar 'late'"):
+        firm.loop.settings.set("calendars", {})
+    firm.loop.settings.set("offers", {})
+    closed = firm.loop.feedback.move(item, "close", by=SYSTEM)
+    firm.loop.settings.set("calendars", {})
+    assert firm.loop.feedback.move(closed, "note", note="nice", by="mia").state == "closed"

@@ -96,8 +96,11 @@ class Settings:
             raise UnknownName.among(name, self.calendars, what="calendar") from None
 
     def by_calendar(self, name: str | None) -> Self:
-        """The same settings for items whose deadlines count by a calendar of its own; None means the firm's."""
-        return self if name is None else evolve(self, calendar=self.calendar_named(name))
+        """The same settings for items whose deadlines count by a calendar of its own; None means the firm's.
+
+        An old item outlives its calendar: one that the firm has taken away since is the firm's own from then on.
+        """
+        return evolve(self, calendar=self.calendars[name]) if name in self.calendars else self
 
     def span(self, kind: str, deadline: str, customer_class: CustomerClass | None) -> Span | None:
         """The length of a deadline that is set for a class, if any."""

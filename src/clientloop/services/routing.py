@@ -5,13 +5,13 @@ best effort, and evens out with the next ones. Who is away is read every time.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import chain
 
 from attrs import evolve
 
-from clientloop.errors import UnknownName
+from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.codec import Json
 from clientloop.model.feedback import Feedback
 from clientloop.model.interactions import Interaction, Text
@@ -203,14 +203,19 @@ def check_calendars(context: Context, settings: Settings) -> None:
     """Refuse to take away a calendar that members, teams or open items go by.
 
     Raises:
-        UnknownName: With the names that come near.
+        InvalidValue: With whoever goes by it.
     """
+    for user, name in _users_of_calendars(context):
+        if name is not None and name not in settings.calendars:
+            hint = "keep it, or give them another one first; items keep theirs until they are closed"
+            raise InvalidValue(f"{user} goes by the calendar {name!r}", hint=hint)
+
+
+def _users_of_calendars(context: Context) -> Iterator[tuple[str, str | None]]:
+    """Who goes by which calendar; None is the firm's."""
     store, space = context.store, context.space.space
+    yield from ((f"the member {member.name}", member.calendar) for member in store.pages(Member, space))
+    yield from ((f"the team {team.name}", team.calendar) for team in store.pages(Team, space))
     named = Plan(cls=Feedback, where=eq("is_open", True), keys=(Key("calendar"),))
-    used = {
-        *(member.calendar for member in store.pages(Member, space)),
-        *(team.calendar for team in store.pages(Team, space)),
-        *(None if group.keys[0] is None else str(group.keys[0]) for group in store.aggregate(space, named)),
-    }
-    for name in sorted(used - {None}, key=str):
-        settings.calendar_named(name)
+    for group in store.aggregate(space, named):
+        yield "an open item", None if group.keys[0] is None else str(group.keys[0])

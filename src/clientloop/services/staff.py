@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import evolve, fields
 
-from clientloop.errors import InvalidValue, UnknownName
+from clientloop.errors import Duplicate, InvalidValue, UnknownName
 from clientloop.model.page import Page
 from clientloop.model.staff import Member, Team
 from clientloop.model.units import Insert, Unit, Update
@@ -80,9 +80,11 @@ class Staff(Absences, Routing):
             address: The address there.
 
         Raises:
-            Duplicate: There is a member of this name.
+            Duplicate: There is a member of this name, or of one that differs in its case alone.
+            InvalidValue: The name is empty, or has blanks around it.
             UnknownName: There is no such role, team, calendar or deputy.
         """
+        self._check_name(name)
         member = self._changed(
             Member(space=self._context.space.space, name=name),
             roles=roles, teams=teams, skills=skills, languages=languages, capacity=capacity, calendar=calendar,
@@ -167,6 +169,13 @@ class Staff(Absences, Routing):
     def teams(self) -> tuple[Team, ...]:
         """All teams by name."""
         return tuple(self._context.store.pages(Team, self._context.space.space))
+
+    def _check_name(self, name: str) -> None:
+        if not name or name != name.strip():
+            raise InvalidValue(f"{name!r:.60} is no name of a member", hint="give a name without blanks around it")
+        for member in self._context.store.pages(Member, self._context.space.space):
+            if member.name.casefold() == name.casefold():
+                raise Duplicate(f"there is a member {member.name!r} already", hint="give another name")
 
     def _changed(self, member: Member, **changes: Any) -> Member:  # Any: each field has a type of its own
         _check_fields(Member, changes)
