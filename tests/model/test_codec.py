@@ -131,7 +131,9 @@ def test_what_does_not_fit_is_refused(base: object, value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [{"a": object()}, {"a": float("nan")}, {"a": float("inf")}, {("a", "b"): 1}], ids=repr
+    "value",
+    [{"a": object()}, {"a": float("nan")}, {"a": float("inf")}, {("a", "b"): 1}],
+    ids=["an object", "nan", "infinity", "a pair for a name"],
 )
 def test_what_json_cannot_say_is_refused(value: object) -> None:
     """Structures with values that JSON has no word for are refused, not approximated."""

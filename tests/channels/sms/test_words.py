@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from clientloop.channels.sms.words import WORDS, Keyword, Rating, decoded, keyword, rating
 
 
-@pytest.mark.parametrize(("command", "word"), [(command, word) for command, words in WORDS.items() for word in words])
+@pytest.mark.parametrize(
+    ("command", "word"), [(command, word) for command, words in WORDS.items() for word in sorted(words)]
+)
 def test_a_command_is_known_in_any_case_and_with_any_punctuation(command: Keyword, word: str) -> None:
     """People write it large, with a full stop, in quotes, or with a line end."""
     for body in (word, word.upper(), f" {word.capitalize()}!\n", f'"{word}"', f"{word}...", f"*{word}*"):
