@@ -29,6 +29,15 @@ def test_names_of_members_are_told_apart_at_sight(firm: Firm, name: str, error: 
     with pytest.raises(error):
         firm.loop.staff.add(name)
     assert len(firm.loop.staff.list()) == 3
+    firm.loop.staff.add_team("mia")
+    with pytest.raises(error):
+        firm.loop.staff.add_team(name)
+
+
+def test_nobody_is_added_as_the_own_deputy(firm: Firm) -> None:
+    """Somebody new who is to stand in for oneself is told so, not that there is no such member."""
+    with pytest.raises(InvalidValue, match="eva cannot stand in for eva"):
+        firm.loop.staff.add("eva", deputy="eva")
 
 
 def test_all_that_is_known_of_a_member_is_kept_and_changed(firm: Firm) -> None:

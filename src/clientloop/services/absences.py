@@ -1,11 +1,11 @@
 """Absences: who is away and when, and the open work that others go on with when an absence begins."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from attrs import evolve
 
-from clientloop.errors import Conflict, InvalidValue, NotFound, UnknownName
+from clientloop.errors import Conflict, Duplicate, InvalidValue, NotFound, UnknownName
 from clientloop.model.codec import microseconds
 from clientloop.model.staff import Absence, Member
 from clientloop.model.units import Change, Delete, Insert, Unit, Update
@@ -120,6 +120,11 @@ class Absences:
             space=self._context.space.space, member=name, since=since, until=until, deputy=deputy, reason=reason,
             wake_at=None if is_over else since,
         )  # fmt: skip
+        if self._context.store.get(Absence, _key(absence)) is not None:
+            hint = "`cancel` it before it is written anew, or give another `since`"
+            raise Duplicate(
+                f"an absence of {name} begins at {since.astimezone(UTC):%Y-%m-%d %H:%M} UTC already", hint=hint
+            )
         self._context.commit(Unit((Insert(absence),)))
         return absence
 

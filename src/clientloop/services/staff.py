@@ -1,6 +1,6 @@
 """Staff: the members of the firm who work in loops, and their teams."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from attrs import evolve, fields
@@ -84,7 +84,7 @@ class Staff(Absences, Routing):
             InvalidValue: The name is empty, or has blanks around it.
             UnknownName: There is no such role, team, calendar or deputy.
         """
-        self._check_name(name)
+        _check_name(name, (member.name for member in self._members()), what="member")
         member = self._changed(
             Member(space=self._context.space.space, name=name),
             roles=roles, teams=teams, skills=skills, languages=languages, capacity=capacity, calendar=calendar,
@@ -137,9 +137,11 @@ class Staff(Absences, Routing):
             address: The address there.
 
         Raises:
-            Duplicate: There is a team of this name.
+            Duplicate: There is a team of this name, or of one that differs in its case alone.
+            InvalidValue: The name is empty, or has blanks around it.
             UnknownName: There is no such calendar or member.
         """
+        _check_name(name, (team.name for team in self.teams()), what="team")
         team = self._changed_team(
             Team(space=self._context.space.space, name=name),
             title=title, lead=lead, calendar=calendar, outside=outside, channel=channel, address=address,
@@ -170,12 +172,8 @@ class Staff(Absences, Routing):
         """All teams by name."""
         return tuple(self._context.store.pages(Team, self._context.space.space))
 
-    def _check_name(self, name: str) -> None:
-        if not name or name != name.strip():
-            raise InvalidValue(f"{name!r:.60} is no name of a member", hint="give a name without blanks around it")
-        for member in self._context.store.pages(Member, self._context.space.space):
-            if member.name.casefold() == name.casefold():
-                raise Duplicate(f"there is a member {member.name!r} already", hint="give another name")
+    def _members(self) -> Iterator[Member]:
+        return self._context.store.pages(Member, self._context.space.space)
 
     def _changed(self, member: Member, **changes: Any) -> Member:  # Any: each field has a type of its own
         _check_fields(Member, changes)
@@ -189,8 +187,10 @@ class Staff(Absences, Routing):
             if team not in teams:
                 raise UnknownName.among(team, teams, what="team")
         self._context.settings.calendar_named(after.calendar)
-        if after.deputy is not None and self.get(after.deputy).name == after.name:
+        if after.deputy == after.name:
             raise InvalidValue(f"{after.name} cannot stand in for {after.name}", hint="name another deputy, or none")
+        if after.deputy is not None:
+            self.get(after.deputy)
         return after
 
     def _changed_team(self, team: Team, **changes: Any) -> Team:  # Any: as above
@@ -207,3 +207,11 @@ def _check_fields(cls: type, changes: Iterable[str]) -> None:
     for name in changes:
         if name not in known:
             raise UnknownName.among(name, known, what=f"field of a {cls.__name__.lower()}")
+
+
+def _check_name(name: str, taken: Iterable[str], *, what: str) -> None:
+    if type(name) is not str or not name or name != name.strip():
+        raise InvalidValue(f"{name!r:.60} is no name of a {what}", hint="give a text without blanks around it")
+    for other in taken:
+        if other.casefold() == name.casefold():
+            raise Duplicate(f"there is a {what} {other!r} already", hint="give another name")
