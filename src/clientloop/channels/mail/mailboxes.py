@@ -8,7 +8,7 @@ from attrs import field, frozen
 from clientloop.channels.mail.fields import unquoted
 from clientloop.channels.mail.words import plain
 
-_ADDRESS = re.compile(r"[^\s<>@,;:\"'()\[\]]+@[^\s<>@,;:\"'()]+")
+_ADDRESS = re.compile(r"(?:\"[^\"]{1,64}\"|[^\s<>@,;:\"'()\[\]]+)@(?:\[[\w.:]+\]|[^\s<>@,;:\"'()\[\]]+)")
 _BLANKS = re.compile(r"\s+")
 _EDGES = " \t\"'<>,;"
 

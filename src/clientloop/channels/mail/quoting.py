@@ -106,7 +106,7 @@ _LABEL_OF = {label: what for what, labels in LABELS.items() for label in labels}
 _LABEL = re.compile(r"[>*\s]{0,10}([^\W\d_][\w /]{0,18}?)\s?\*{0,2}:\*{0,2}(?:\s|$)")
 
 _DEVICES = (
-    "iphone|ipad|ipod|android|samsung|galaxy|huawei|honor|xiaomi|redmi|pixel|nokia|htc|sony|xperia|blackberry|mobile"
+    "iphon|ipad|ipod|android|samsung|galaxy|huawei|honor|xiaomi|redmi|pixel|nokia|htc|sony|xperia|blackberry|mobile"
     "|smartphone|phone|tablet|windows|mail|outlook|gmail|yahoo|proton|mobil|smartphone|telefon|mobiln|почт|телефон|айфон"
 )
 #: Lines that telephones and web mail put below a mail, up to the name of a device or program.

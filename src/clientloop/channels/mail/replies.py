@@ -176,7 +176,8 @@ def _copied(lines: Sequence[str], sent: str) -> set[int]:
     if not ours:
         return set()
     squeezed = {number: _squeezed(bare(line)) for number, line in enumerate(lines) if bare(line)}
-    found = [number for number, line in squeezed.items() if len(line) >= _COPIED and line in ours]
+    whole = {_squeezed(bare(line)) for line in sent[:_SENT].split("\n")}
+    found = [number for number, line in squeezed.items() if line in whole or (len(line) >= _COPIED and line in ours)]
     order = {number: place for place, number in enumerate(squeezed)}
     places = {order[number] for number in found}
     return {
@@ -199,7 +200,7 @@ def _spread(lines: Sequence[str], kinds: list[_Kind]) -> None:
             # With nothing above, the answer may be below, and only our own words tell where it begins.
             copied = [number for number in range(mark.end, len(lines)) if kinds[number] is _Kind.QUOTE]
             answered_above = _Kind.TEXT in kinds[: mark.start]
-            end = len(lines) if answered_above else max(copied, default=mark.end - 1) + 1
+            end = max(copied) + 1 if copied and not answered_above else len(lines)
             for number in range(mark.end, end):
                 kinds[number] = _Kind.QUOTE if kinds[number] is _Kind.TEXT else kinds[number]
             return

@@ -30,7 +30,8 @@ _DISPOSITIONS = {"displayed": Action.DISPLAYED, "dispatched": Action.DELIVERED, 
 #: Kinds of feedback in which somebody complained; others tell of signatures, or that it was no spam after all.
 COMPLAINTS = frozenset({"abuse", "complaint", "fraud", "opt-out", "opt-out-list", "unsubscribe", "miscategorized", ""})
 
-_EMPTY_LINES = re.compile(rb"(?:\r\n|\r|\n)(?:[ \t]*(?:\r\n|\r|\n))+")
+_LINE_END = re.compile(rb"\r\n?")
+_EMPTY_LINES = re.compile(rb"\n(?:[ \t]*\n)+")
 _XTEXT = re.compile(r"\+([0-9A-F]{2})")
 
 
@@ -110,8 +111,8 @@ def _of(mail: Mail, types: frozenset[str]) -> Iterator[Part]:
 
 def _groups(part: Part, limits: Limits) -> Iterator[Headers]:
     """The groups of fields in the part that machines read."""
-    blocks = _EMPTY_LINES.split(part.content[: limits.text].strip(), maxsplit=2 * limits.recipients)
-    for block in blocks:
+    lines = _LINE_END.sub(b"\n", part.content[: limits.text]).strip()
+    for block in _EMPTY_LINES.split(lines, maxsplit=2 * limits.recipients):
         fields, _ = read_headers(block, 0, limits)
         if fields.fields:
             yield fields

@@ -52,7 +52,8 @@ def _from_uuencode(data: bytes) -> bytes:
         if line.strip() in (b"end", b"`", b""):
             continue
         try:
-            done.append(binascii.a2b_uu(line))
+            # A line that is cut is filled up with zeros, which are no part of the file.
+            done.append(binascii.a2b_uu(line)[: len(line) * 3 // 4])
         except binascii.Error:
             return data
     return b"".join(done)
