@@ -1,4 +1,4 @@
-"""Seeded faults in the rules and services: each lets the happy path pass, and is caught by the test that it names.
+"""Seeded faults in rules, services and channels: each lets the happy path pass, and is caught by the test it names.
 
 Every `.patch` beside this file is one fault. Its first line says what is broken, its second which test notices. To see
 one of them at work: `git apply tests/mutants/NAME.patch`, run the test, `git apply -R tests/mutants/NAME.patch`.
@@ -27,6 +27,10 @@ HAPPY_PATH = (
     "README.md",
     "tests/test_app.py::test_whole_loop_on_sqlite_in_a_file",
     "tests/test_processes.py::test_every_row_leads_where_its_table_says",
+    "tests/channels/sms/test_channel.py::test_a_message_is_one_authenticated_call",
+    "tests/channels/sms/test_inbound.py::test_a_message_is_read",
+    "tests/channels/webhook/test_channel.py::test_a_fact_is_one_signed_call",
+    "tests/channels/webhook/test_signature.py::test_what_is_signed_is_vouched_for",
 )
 
 PATCHES = sorted(Path(__file__).parent.glob("*.patch"))
