@@ -21,17 +21,17 @@ from clientloop.model.messages import Failure, OutboundMessage, Receipt
 from clientloop.ports.channel import Capabilities, Channel, Health, Route, Spec
 from clientloop.ports.effects import Effect, HttpCall, NoAnswer, Result, ask
 from clientloop.ports.events import DeliveryEvent, Ignored, Parsed, Raw, Reply, Verdict
+from clientloop.ports.reach import read_url
 
 #: How many characters the provider takes.
 LONGEST = 1_600
 
 
 def _is_url(_: object, attribute: "attrs.Attribute[str]", url: str) -> None:
-    if not _URL.fullmatch(url):
-        raise InvalidValue(f"{attribute.name} is no web address", hint="write it like 'https://example.com/sms'")
-
-
-_URL = re.compile(r"https?://[^\s/?#@\\]+(?:[/?][^\s#\\]*)?")
+    try:
+        read_url(url)
+    except InvalidValue as error:
+        raise InvalidValue(f"{attribute.name}: {error.message}", hint=error.hint) from None
 
 
 def _tokens(given: Iterable[str]) -> tuple[str, ...]:
