@@ -220,6 +220,14 @@ def test_a_report_in_free_text_names_the_recipient_and_why(name: str) -> None:
     assert outcome.message_id == ("7@firm.example" if form.shows else None)
 
 
+def test_a_report_that_names_nobody_is_on_the_recipient_of_the_mail_that_came_back() -> None:
+    """Old servers say only why, and show the mail below."""
+    text = f"Deferred: Connection timed out\n\n   ----- Unsent message follows -----\n{ORIGINAL}"
+    [outcome] = outcomes(read_mail(bounce(text, {"Subject": "Returned mail: Cannot send message for 4 days"})))
+    assert (outcome.recipient, outcome.message_id) == ("ana@example.com", "7@firm.example")
+    assert outcome.failure is Failure.RETRY
+
+
 def test_the_id_is_taken_from_an_attached_mail_or_the_thread() -> None:
     """Where the text does not show the mail that came back, other places may."""
     text = "<ana@example.com>: 550 5.1.1 user unknown\n"

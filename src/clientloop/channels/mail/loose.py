@@ -48,8 +48,8 @@ PHRASES: tuple[tuple[Action, tuple[str, ...]], ...] = (
 )
 #: Where the mail begins that came back.
 _COPY = re.compile(
-    r"^[\s>]{0,10}(?:-{2,}.{0,40}\b(?:copy|original|enclosed|message (?:body|header|text)|headers?)\b"
-    r"|original message headers?:|return-path:|received: (?:from|by)\b)",
+    r"^[\s>]{0,10}(?:-{2,}.{0,40}\b(?:copy|original|enclosed|returned message|unsent message|message text|headers?)\b"
+    r"|original message (?:headers?|follows)\b|return-path:|received: (?:from|by)\b)",
     re.IGNORECASE,
 )
 _ADDRESS = r"[^\s<>@,;:\"'()\[\]]{1,64}@[^\s<>@,;:\"'()\[\]]{1,255}"
@@ -60,6 +60,7 @@ _RECIPIENT = re.compile(
     re.IGNORECASE,
 )
 _ANYWHERE = re.compile(rf"(?<![^\s<>\"'(\[:]){_ADDRESS}")
+_TO = re.compile(rf"^[\s>]{{0,10}}to:.{{0,200}}?({_ADDRESS})", re.IGNORECASE | re.MULTILINE)
 _MESSAGE_ID = re.compile(r"^[\s>]{0,10}message-id:\s{0,5}(<[^<>\s]{1,500}>)", re.IGNORECASE | re.MULTILINE)
 _OPENING = 3_000
 _LONGEST_LINE = 2_000
@@ -83,7 +84,7 @@ def loose_outcomes(mail: Mail, message_id: str | None, limits: Limits) -> tuple[
     about = next(iter(message_ids(found[1])), None) if found else message_id
     return tuple(
         Outcome(recipient=each.recipient, message_id=about, action=action, status=status_in(each.said), said=each.said)
-        for each in _recipients(mail, report, limits)
+        for each in _recipients(mail, report, copy, limits)
     )
 
 
@@ -116,7 +117,7 @@ class _Block:
         return " ".join(" ".join(self.lines).split())[:_LONGEST_REASON]
 
 
-def _recipients(mail: Mail, report: list[str], limits: Limits) -> list[_Block]:
+def _recipients(mail: Mail, report: list[str], copy: str, limits: Limits) -> list[_Block]:
     """Each recipient once, with the words of all blocks of lines that begin with it."""
     ours = {box.address.lower() for box in (*mail.recipients, *filter(None, (mail.sender,)))}
     named = [box.address for value in mail.headers.all("x-failed-recipients") for box in mailboxes(value)]
@@ -125,7 +126,7 @@ def _recipients(mail: Mail, report: list[str], limits: Limits) -> list[_Block]:
         if block.recipient.lower() not in ours:
             blocks.setdefault(block.recipient.lower(), _Block(block.recipient)).lines += block.lines
     if named or not blocks:
-        addresses = (named or _mentioned(report, ours))[: limits.recipients]
+        addresses = (named or _mentioned(report, ours) or _TO.findall(copy)[:1])[: limits.recipients]
         everything = [" ".join(report)[:_LONGEST_REASON]]
         return [blocks.get(name.lower()) or _Block(name, everything) for name in addresses]
     return list(blocks.values())[: limits.recipients]

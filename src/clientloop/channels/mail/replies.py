@@ -141,12 +141,18 @@ def _end_of_header(lines: Sequence[str], start: int) -> int | None:
     found: set[str] = set()
     end = start
     for number in range(start, min(start + _HEADER_LINES, len(lines))):
-        if what := label(lines[number]):
+        what = label(lines[number])
+        if what and not (what == "from" and what in found):
             found.add(what)
             end = number + 1
-        elif not lines[number].strip() and len(found) > 1:
+        elif lines[number].strip() and not (number == end and _continues(lines[number], found)):
             break
     return end if "from" in found and len(found) > 2 else None
+
+
+def _continues(line: str, found: set[str]) -> bool:
+    """Whether a line right below a field may go on with it, or be a field that no table has."""
+    return len(found) > 1 or line[:1].isspace() or ":" in line[:20]
 
 
 def _end_of_attribution(lines: Sequence[str], start: int) -> int | None:
