@@ -4,6 +4,7 @@ import asyncio
 import logging
 import socket
 import ssl
+import threading
 import time
 
 import pytest
@@ -283,18 +284,20 @@ def test_a_bare_line_end_cannot_end_the_mail(drivers: Drivers) -> None:
 def test_a_large_mail_has_time_to_go_out(drivers: Drivers, monkeypatch: pytest.MonkeyPatch) -> None:
     """The time for the content grows with its size, and a server that stops reading does not hold the worker."""
     monkeypatch.setattr(smtp, "SLOWEST", 10_000_000)
+    finished = threading.Event()
 
     def script(line: Line) -> None:
         line.write(b"220 hello\r\n")
         for answer in (b"250 hello", b"250 ok", b"250 ok", b"354 go"):
             line.read_line()
             line.write(answer, b"\r\n")
-        time.sleep(1.5)
+        finished.wait(20)
 
     with playing(script) as peer:
         began = time.monotonic()
         result = drivers.perform(_mail(peer.port, message=b"x" * 70 + b"\r\n" * 6_000_000, timeout=0.3))
         took = time.monotonic() - began
+        finished.set()
     assert result == NoAnswer(detail="content: timed out", reached=False)
     assert took < 15
 
