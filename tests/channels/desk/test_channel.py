@@ -172,6 +172,14 @@ def test_what_is_no_entry(body: bytes) -> None:
         Desk().parse(Raw(body=body))
 
 
+def test_the_longest_entry() -> None:
+    """An entry of a million bytes is read, a longer one is not."""
+    room = 1_000_000 - len(Desk.raw(evolve(CALL, text="x")).body)
+    assert len(_said(evolve(CALL, text="x" * (room + 1))).text) == room + 1
+    with pytest.raises(BadPayload, match="at most 1000000"):
+        _said(evolve(CALL, text="x" * (room + 2)))
+
+
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
