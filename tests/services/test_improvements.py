@@ -114,6 +114,25 @@ def some_items(firm: Firm, count: int) -> list[Feedback]:
     return [firm.receive("complaint") for _ in range(count)]
 
 
+def test_slips_in_sorts_owners_and_ids_are_told(firm: Firm) -> None:
+    """What nobody declared is refused with near matches, and nobody is told of an improvement that there is not."""
+    improvements, nothing = firm.loop.improvements, UUID(int=7)
+    with pytest.raises(UnknownName, match="no sort of improvement 'caus': did you mean 'cause'"):
+        improvements.add("Parcels", sort="caus")  # type: ignore[arg-type]  # wrong on purpose
+    for slip in (
+        lambda: improvements.add("Parcels", owner="mja"),
+        lambda: improvements.change(firm.improvement, owner="mja"),
+    ):
+        with pytest.raises(UnknownName, match="did you mean 'mia'"):
+            slip()
+    for missing in (
+        lambda: improvements.items(nothing),
+        lambda: improvements.answer(nothing, answer="a", text="b", by="mia"),
+    ):
+        with pytest.raises(NotFound, match="no improvement"):
+            missing()
+
+
 def test_items_are_linked_once_and_found_again(firm: Firm) -> None:
     """Every link is a move with its actor in the journal; linking again moves nothing."""
     items = some_items(firm, 3)

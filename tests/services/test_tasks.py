@@ -166,6 +166,17 @@ def test_an_expert_is_a_member_who_is_there(firm: Firm) -> None:
         firm.loop.feedback.move(item, "consult", expert="tim", by="mia")
 
 
+def test_a_task_says_what_is_to_be_done_and_what_was_done(firm: Firm) -> None:
+    """A task without a title is refused, and one without a result stays open."""
+    item = firm.receive("complaint")
+    with pytest.raises(InvalidValue, match="a task without a title"):
+        firm.loop.tasks.add(item, " ")
+    task = firm.loop.tasks.add(item, "Call", checklist=["Find the number"])
+    with pytest.raises(Incomplete) as refused:
+        firm.loop.tasks.done(task, result=" ")
+    assert refused.value.missing == ("result", "step 1: Find the number")
+
+
 def test_overdue_tasks_are_open_and_past_their_time(firm: Firm) -> None:
     """Tasks without a date, with time left, or done, are not overdue."""
     item, tasks = firm.receive("complaint"), firm.loop.tasks

@@ -22,6 +22,7 @@ from clientloop.services.answers import Answer, answer_many
 from clientloop.services.bursts import burst_items
 from clientloop.services.context import Context
 from clientloop.services.ids import id_of
+from clientloop.services.lookups import member_named
 from clientloop.services.many import Fate, Judge, Many, ids_among, move_many
 from clientloop.services.measuring import before_and_after
 from clientloop.services.moving import work_out
@@ -57,9 +58,12 @@ class Improvements:
 
         Raises:
             InvalidValue: It has no title, or the topic is of something else.
+            UnknownName: There is no such sort, or no such member.
         """
+        if owner is not None:
+            member_named(self._context, owner)
         improvement = Improvement(
-            space=self._context.space.space, id=self._context.new_id(), sort=ImprovementSort(sort),
+            space=self._context.space.space, id=self._context.new_id(), sort=_sort(sort),
             title=_check_title(title), topic=_check_topic(topic or {}), owner=owner, created_at=self._context.now(),
         )  # fmt: skip
         self._context.commit(Unit((Insert(improvement),), (self._opened(improvement),)))
@@ -111,9 +115,12 @@ class Improvements:
         Raises:
             NotFound: There is no such improvement.
             InvalidValue: The title is empty, or the topic is of something else.
+            UnknownName: There is no such member.
             Conflict: Somebody else changed it first.
         """
         found = self._loaded(improvement)
+        if owner is not None:
+            member_named(self._context, owner)
         given = {
             "title": None if title is None else _check_title(title),
             "topic": None if topic is None else _check_topic(topic),
@@ -152,9 +159,14 @@ class Improvements:
     def items(
         self, improvement: Improvement | UUID | str, *, after: str | None = None, limit: int = 50
     ) -> Page[Feedback]:
-        """A page of the items that point to an improvement, open and closed, in the order of receipt."""
+        """A page of the items that point to an improvement, open and closed, in the order of receipt.
+
+        Raises:
+            NotFound: There is no such improvement.
+        """
+        where = eq("improvement", self.get(improvement).id)
         return self._context.store.page(
-            Feedback, self._context.space.space, where=eq("improvement", id_of(improvement)), order="of_improvement",
+            Feedback, self._context.space.space, where=where, order="of_improvement",
             after=after, limit=limit,
         )  # fmt: skip
 
@@ -170,8 +182,12 @@ class Improvements:
         values: Mapping[str, str] | None = None,
         **given: Json,
     ) -> Many:
-        """Tell the customers of all items that point to an improvement the same; as `loop.feedback.answer`."""
-        where = eq("improvement", id_of(improvement))
+        """Tell the customers of all items that point to an improvement the same; as `loop.feedback.answer`.
+
+        Raises:
+            NotFound: There is no such improvement.
+        """
+        where = eq("improvement", self.get(improvement).id)
         items = self._context.store.pages(Feedback, self._context.space.space, where=where, order="of_improvement")
         told = {**given, "text": text, "template": template}
         wanted = Answer(key=answer, move=move, actor=Actor.of(by), given=told, values=values or {})
@@ -286,6 +302,13 @@ class Improvements:
         update = Update(Improvement, (found.space, found.id), changes, found.version)
         self._context.commit(Unit((update,), facts))
         return evolve(found, version=found.version + 1, **changes)
+
+
+def _sort(given: str) -> ImprovementSort:
+    try:
+        return ImprovementSort(given)
+    except ValueError:
+        raise UnknownName.among(given, ImprovementSort, what="sort of improvement") from None
 
 
 def _check_title(title: str) -> str:

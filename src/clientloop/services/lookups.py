@@ -7,6 +7,7 @@ from uuid import UUID
 
 from attrs import evolve
 
+from clientloop.errors import UnknownName
 from clientloop.model.codec import Json
 from clientloop.model.customers import Consent, Identity
 from clientloop.model.feedback import Feedback
@@ -111,6 +112,20 @@ def _team(context: Context, item: Feedback, given: Mapping[str, Json]) -> tuple[
 
 def _team_of(context: Context, item: Feedback) -> Team | None:
     return None if item.team is None else context.store.get(Team, (item.space, item.team))
+
+
+def member_named(context: Context, name: str) -> Member | None:
+    """The member of this name; None while a space has no members, as any name may own then.
+
+    Raises:
+        UnknownName: There are members, and this is none of them.
+    """
+    found = context.store.get(Member, (context.space.space, name))
+    if found is None:
+        names = [member.name for member in context.store.page(Member, context.space.space, limit=500)]
+        if names:
+            raise UnknownName.among(name, names, what="member")
+    return found
 
 
 def presence(context: Context) -> Presence:

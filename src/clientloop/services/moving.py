@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from clientloop.errors import Refused, UnknownName
+from clientloop.errors import Refused
 from clientloop.model.codec import Json
 from clientloop.model.customers import Customer
 from clientloop.model.feedback import Feedback
 from clientloop.model.process import EXPERT
-from clientloop.model.staff import Member
 from clientloop.model.work import Actor
 from clientloop.rules.case import Case
 from clientloop.rules.draft import Moved
@@ -18,7 +17,7 @@ from clientloop.rules.rights import right_to
 from clientloop.rules.wording import worded
 from clientloop.services.batches import in_batches
 from clientloop.services.context import Context
-from clientloop.services.lookups import look_up, presence
+from clientloop.services.lookups import look_up, member_named, presence
 from clientloop.services.rights import check_right
 from clientloop.services.routing import absence_of
 
@@ -102,12 +101,8 @@ def check_member(context: Context, name: str) -> None:
         UnknownName: There is no such member.
         Refused: The member is away, or has left.
     """
-    store, space = context.store, context.space.space
-    member = store.get(Member, (space, name))
+    member = member_named(context, name)
     if member is None:
-        names = [member.name for member in store.page(Member, space, limit=500)]
-        if names:
-            raise UnknownName.among(name, names, what="member")
         return
     absence = absence_of(context, name)
     if absence is not None or not member.active:

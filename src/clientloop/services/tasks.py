@@ -11,13 +11,13 @@ from clientloop.errors import Conflict, Incomplete, InvalidValue, NotFound, Unkn
 from clientloop.model.facts import Fact, FactName
 from clientloop.model.feedback import Feedback
 from clientloop.model.page import Page
-from clientloop.model.staff import Member
 from clientloop.model.units import Insert, Unit, Update
 from clientloop.model.where import ALL, Where, eq, lt
 from clientloop.model.work import Task
 from clientloop.rules.telling import task_alert
 from clientloop.services.context import Context
 from clientloop.services.ids import id_of
+from clientloop.services.lookups import member_named
 
 
 class TaskChanges(TypedDict, total=False):
@@ -76,8 +76,10 @@ class Tasks:
             MissingReference: There is no such item.
             UnknownName: There is no such member.
             NotFound: There is no such task to come before it.
-            InvalidValue: A task that comes before it is of another item, or a step says nothing.
+            InvalidValue: A task that comes before it is of another item, or the title or a step says nothing.
         """
+        if not title.strip():
+            raise InvalidValue("a task without a title", hint="say what is to be done")
         task = Task(
             space=self._context.space.space, id=self._context.new_id(), item=id_of(item), kind=kind, title=title,
             owner=owner, due=due, checklist=tuple(map(_step, checklist)), created_at=self._context.now(),
@@ -133,11 +135,11 @@ class Tasks:
 
         Raises:
             NotFound: There is no such task.
-            Incomplete: Steps are not ticked off, or tasks before it are open; all of them are named.
+            Incomplete: There is no result, steps are not ticked off, or tasks before it are open; all is named.
             Conflict: It is done already, or somebody else changed it first.
         """
         found = self._open(task)
-        lacks = tuple(self._lacks(found))
+        lacks = (*(() if result.strip() else ("result",)), *self._lacks(found))
         if lacks:
             raise Incomplete("the task cannot be done yet", missing=lacks)
         now = self._context.now()
@@ -207,11 +209,8 @@ class Tasks:
     def _told(self, task: Task) -> Unit:
         """The alert of whoever is to do a task; while a space has no members, any name may own."""
         context, store = self._context, self._context.store
-        member = None if task.owner is None else store.get(Member, (task.space, task.owner))
+        member = None if task.owner is None else member_named(context, task.owner)
         if member is None:
-            names = [one.name for one in store.page(Member, task.space, limit=500)] if task.owner else []
-            if names:
-                raise UnknownName.among(task.owner, names, what="member")
             return Unit()
         message = task_alert(task, member, store.get(Feedback, (task.space, task.item)), context.kit, now=context.now())
         return Unit() if message is None else Unit((Insert(message),))
