@@ -11,6 +11,7 @@ from clientloop.channels.mail.reading import Mail
 from clientloop.model.customers import Trust
 from clientloop.ports.events import Verdict
 
+#: The header field in which servers write what they found out.
 FIELD = "authentication-results"
 
 _STATEMENT = re.compile(r'((?:[^;"\\]|\\.|"(?:[^"\\]|\\.)*"?)*);?')

@@ -3,6 +3,7 @@
 import re
 
 _QUOTES = re.compile(r">*")
+#: The line above a signature, which is no soft line break.
 SIGNATURE = "-- "
 
 
