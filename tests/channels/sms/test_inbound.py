@@ -49,6 +49,12 @@ def test_a_message_is_read() -> None:
     assert parsed.reply.body == b'<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 
 
+def test_a_message_of_few_fields_is_read() -> None:
+    """Compatible providers send less: an id and a number are enough."""
+    [event] = SMS.parse(posted({"SmsSid": "1", "From": "+38640123456"})).events
+    assert event == MessageIn(key="1", sender=Address(kind=IdentityKind.PHONE, value="+38640123456"), text="")
+
+
 @pytest.mark.parametrize("make", [posted, got])
 @pytest.mark.parametrize("body", ["Сломалось 👍", "a&b=c+d%20e;f", "", " two  spaces ", "line\nline", "<b>&amp;"])
 def test_words_come_through_as_they_were_typed(make: object, body: str) -> None:

@@ -201,13 +201,13 @@ def test_time_grows_with_the_length() -> None:
     def best(count: int) -> float:
         said = {**MESSAGE, "data": {**MESSAGE["data"], "extra": {f"n{number}": number for number in range(count)}}}
         body, times = json.dumps(said).encode(), []
-        for _ in range(5):
+        for _ in range(9):
             begun = time.perf_counter()
             read_event(body, "k")
             times.append(time.perf_counter() - begun)
         return min(times)
 
-    assert best(40_000) < 8 * best(10_000)
+    assert best(8_000) < 8 * best(2_000)
 
 
 @pytest.mark.parametrize("key", ["", "k" * 201, "k\n", "ključ"])
