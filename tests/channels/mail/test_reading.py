@@ -78,9 +78,10 @@ def test_other_mails_have_other_keys(headers: dict[str, str]) -> None:
     assert read_mail(letter("x", headers)).key != read_mail(letter("x")).key
 
 
-def test_mails_without_an_id_are_told_apart_by_their_words_and_files() -> None:
-    """Two mails of one second without an id are the same only if all that is in them is."""
-    bare = {"Message-ID": "", "Subject": "s"}
+@pytest.mark.parametrize("missing", ["Message-ID", "Date"])
+def test_mails_without_an_id_or_a_date_are_told_apart_by_their_words_and_files(missing: str) -> None:
+    """Two of these are the same only if all that is in them is."""
+    bare = {missing: "", "Subject": "s"}
     keys = {
         read_mail(mail).key
         for mail in (
@@ -112,6 +113,11 @@ BODIES = {
         ),
         "marked",
         ["unnamed"],
+    ),
+    "pictures before their HTML": (
+        multipart("related", part("x", {"Content-Type": "image/png; name=i.png"}), part("<p>a", HTML), boundary="b1"),
+        "a",
+        ["i.png"],
     ),
     "a picture between texts": (
         multipart(
@@ -178,6 +184,15 @@ def test_the_words_and_the_files_of_a_mail_are_told_apart(name: str) -> None:
     body, text, names = BODIES[name]
     mail = read_mail(multipart("mixed", body, headers={}))
     assert (mail.text, [media.name for media in mail.media], mail.left_out) == (text, names, ())
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Content-Type": 'text/plain; name="a.txt"'}, {"Content-Disposition": "attachment"}]
+)
+def test_a_mail_of_one_text_has_words_and_no_file(headers: dict[str, str]) -> None:
+    """Some programs give the only text a name; it is what the sender says."""
+    mail = read_mail(letter("It broke.", headers))
+    assert (mail.text, mail.media) == ("It broke.", ())
 
 
 def test_a_file_is_what_was_sent() -> None:

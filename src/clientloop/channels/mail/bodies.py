@@ -43,7 +43,8 @@ def bodies(root: Part, limits: Limits) -> Bodies:
         root: The mail.
         limits: The bounds.
     """
-    chosen = tuple(part for part in _words(root) if part.body)
+    words = (root,) if root.media_type in READABLE else _words(root)  # a mail of one text has no file, whatever it says
+    chosen = tuple(part for part in words if part.body)
     ids = {id(part) for part in chosen}
     left = _Room(limits.text)
     texts = [text for part in chosen if (text := left.read(part).strip())]
@@ -84,7 +85,7 @@ def _words(part: Part) -> Iterator[Part]:
     if part.media_type == "multipart/alternative":
         yield from _best(part)
     elif part.media_type in ("multipart/related", "multipart/report"):
-        yield from _words(part.parts[0])
+        yield from next((words for each in part.parts if (words := tuple(_words(each)))), ())
     elif part.parts:
         for each in part.parts:
             yield from _words(each)

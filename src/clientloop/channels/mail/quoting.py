@@ -11,7 +11,7 @@ LONGEST = 400
 
 #: What a line says, by language, that names the writer of what is quoted below it.
 WROTE: Mapping[str, tuple[str, ...]] = {
-    "en": ("wrote", "writes", "schrieb/wrote"),
+    "en": ("wrote", "writes"),
     "ru": ("написал", "написала", "написал(а)", "пишет", "писал", "писала", "писал(а)", "писали"),  # noqa: RUF001 Cyrillic
     "pt": ("escreveu", "escreveram", "escreveu o seguinte"),
     "ro": ("a scris", "a scris următoarele", "scrie"),
@@ -107,7 +107,7 @@ _LABEL = re.compile(r"[>*\s]{0,10}([^\W\d_][\w /]{0,18}?)\s?\*{0,2}:\*{0,2}(?:\s
 
 _DEVICES = (
     "iphon|ipad|ipod|android|samsung|galaxy|huawei|honor|xiaomi|redmi|pixel|nokia|htc|sony|xperia|blackberry|mobile"
-    "|smartphone|phone|tablet|windows|mail|outlook|gmail|yahoo|proton|mobil|smartphone|telefon|mobiln|почт|телефон|айфон"
+    "|smartphone|phone|tablet|windows|mail|outlook|gmail|yahoo|proton|mobil|telefon|почт|телефон|айфон"
 )
 #: Lines that telephones and web mail put below a mail, up to the name of a device or program.
 _FOOTER = re.compile(

@@ -128,12 +128,13 @@ def _key(message_id: str | None, sender: Mailbox | None, headers: Headers, found
     """A key of what no server changes on the way.
 
     The id alone is not enough: some programs give all of their mails the same. The words come in only where there is no
-    id, since mailing lists and virus scanners write below them.
+    id or no date, since mailing lists and virus scanners write below them.
     """
-    marks = [message_id or "", sender.address.lower() if sender else "", headers.raw("date")]
-    if message_id is None:
-        marks += [headers.raw("subject"), found.text]
-    digest = hashlib.sha256("\0".join(marks).encode("utf-8", "replace"))
-    for media in found.media if message_id is None else ():
+    date = headers.raw("date")
+    marks = [message_id or "", sender.address.lower() if sender else "", date]
+    if message_id and date:
+        return hashlib.sha256("\0".join(marks).encode("utf-8", "replace")).hexdigest()
+    digest = hashlib.sha256("\0".join((*marks, headers.raw("subject"), found.text)).encode("utf-8", "replace"))
+    for media in found.media:
         digest.update(media.content)
     return digest.hexdigest()
