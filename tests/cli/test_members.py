@@ -131,3 +131,22 @@ def test_programs_get_what_became_of_the_work(run, shop, item):
     """For a program every command that moves work answers with the counts."""
     assert run("members", "leave", "tim", "--by", "maja", "--json").json["handed_over"]["items"] == 1
     assert run("members", "reassign", "maja", "--by", "maja", "--json").json["items"] == 0
+
+
+def test_absences_are_listed_and_taken_back(run, shop, staff):
+    """A planned absence is listed and can be taken back; of several, the one that begins when it is said."""
+    assert run("members", "absences", *NOON).out == "Nobody is, or will be, away.\n"
+    for day in ("04", "11"):
+        given = ("--since", f"2026-03-{day}", "--until", f"2026-03-{day}T12:00", "--by", "maja")
+        run("members", "away", "tim", *given, *NOON)
+    assert run("members", "absences", *NOON).out.splitlines() == [
+        "member  since             until",
+        "tim     2026-03-04 00:00  2026-03-04 12:00",
+        "tim     2026-03-11 00:00  2026-03-11 12:00",
+    ]
+    assert "--since 2026-03-04T00:00 or --since 2026-03-11T00:00" in run("members", "cancel", "tim", *NOON).err
+    taken_back = run("members", "cancel", "tim", "--since", "2026-03-11", *NOON)
+    assert taken_back.out == "the absence of tim from 2026-03-11 00:00 is taken back\n"
+    assert run("members", "cancel", "tim", "--json", *NOON).json["cancelled"]["since"] == "2026-03-03T23:00:00Z"
+    assert "no such absence of tim" in run("members", "cancel", "tim", *NOON).err
+    assert run("members", "absences", "--json", *NOON).json == {"absences": []}

@@ -2,8 +2,9 @@
 
 from clientloop.app import ClientLoop
 from clientloop.cli.options import HERE, AsJson, ByWhom, Moment, OnScreen, Place, actor, in_zone
-from clientloop.cli.screen import Cell, Screen, several
+from clientloop.cli.screen import Cell, Grid, Screen, several
 from clientloop.cli.times import end, local
+from clientloop.errors import InvalidValue, NotFound
 from clientloop.model.feedback import Feedback
 from clientloop.rules.roster import covers
 from clientloop.services.data import as_data
@@ -74,6 +75,59 @@ def back(name: str, /, *, json: AsJson = False, place: Place = HERE, screen: OnS
         if json:
             return screen.json(as_data(member))
         return screen.line(f"{member.name} works again", "bold")
+
+
+def listed(*, json: AsJson = False, place: Place = HERE, screen: OnScreen) -> None:
+    """List who is, or will be, away.
+
+    Args:
+        json: Write JSON, for a program.
+        place: Where to look.
+        screen: Where to write.
+    """
+    with place.open() as loop:
+        absences, zone = loop.staff.absences(), loop.space.zone
+    if json:
+        return screen.json({"absences": as_data(absences)})
+    if not absences:
+        return screen.line("Nobody is, or will be, away.")
+    return screen.table(
+        Grid(
+            columns=("member", "since", "until", "deputy", "reason"),
+            rows=[
+                (one.member, local(one.since, zone), local(one.until, zone), one.deputy, one.reason) for one in absences
+            ],
+            spare=("deputy", "reason"),
+        )
+    )
+
+
+def cancel(
+    name: str, /, *, since: Moment | None = None, json: AsJson = False, place: Place = HERE, screen: OnScreen
+) -> None:
+    """Take back an absence that was written down by mistake, or will not be; `members back` ends one that has begun.
+
+    Args:
+        name: Whose.
+        since: The one that begins then, in the firm's zone, if there are several.
+        json: Write JSON, for a program.
+        place: Where to look.
+        screen: Where to write.
+    """
+    with place.open() as loop:
+        member, zone = loop.staff.get(name).name, loop.space.zone
+        begins = None if since is None else local(in_zone(since, zone), zone)
+        theirs = [one for one in loop.staff.absences() if one.member == member]
+        found = [one for one in theirs if begins in (None, local(one.since, zone))]
+        if not found:
+            raise NotFound(f"no such absence of {member}", hint="`members absences` lists those that have not ended")
+        if len(found) > 1:
+            times = " or ".join(f"--since {local(one.since, zone).replace(' ', 'T')}" for one in found)
+            raise InvalidValue(f"{member} has {len(found)} absences", hint=f"say which: {times}")
+        loop.staff.cancel(found[0])
+    if json:
+        return screen.json({"cancelled": as_data(found[0])})
+    return screen.line(f"the absence of {member} from {local(found[0].since, zone)} is taken back", "bold")
 
 
 def reassign(

@@ -24,6 +24,7 @@ from clientloop.cli import (
     ranking,
     reporting,
     searching,
+    settings,
     tasks,
     teams,
     timeline,
@@ -85,6 +86,8 @@ COMMANDS: Mapping[str, Callable[..., int | None]] = {
     "members change": members.change,
     "members away": absences.away,
     "members back": absences.back,
+    "members absences": absences.listed,
+    "members cancel": absences.cancel,
     "members leave": absences.leave,
     "members reassign": absences.reassign,
     "teams list": teams.listed,
@@ -107,6 +110,8 @@ COMMANDS: Mapping[str, Callable[..., int | None]] = {
     "report repeats": repeats,
     "report causes": causes,
     "run": firm.run,
+    "settings show": settings.show,
+    "settings set": settings.set_from,
     "processes": declared.processes,
     "processes show": declared.show_process,
     "plugins": declared.plugins,
@@ -120,7 +125,7 @@ PANELS = {
     "Customers": ("customers", "accounts", "may-write"),
     "People": ("members", "teams", "route"),
     "What the firm learns": ("improvements", "report"),
-    "Upkeep": ("run", "processes", "plugins", "doctor"),
+    "Upkeep": ("run", "settings", "processes", "plugins", "doctor"),
 }
 
 #: Commands that do nothing by themselves.
@@ -132,6 +137,7 @@ GROUPS = {
     "members": "Keep the staff list, say who is away, and give work to others.",
     "teams": "Keep the teams.",
     "improvements": "Keep what many items point to: causes, ideas and incidents, and what the firm makes of them.",
+    "settings": "See and set what the firm decides: its hours, its rules of routing, its texts, who may do what.",
     "report": "Report how well the firm closes its loops.",
 }
 

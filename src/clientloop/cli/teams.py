@@ -1,6 +1,5 @@
 """The commands on teams, and on routing, which gives them work."""
 
-import tomllib
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from clientloop.cli.many import tell_many
 from clientloop.cli.members import said
 from clientloop.cli.options import HERE, AsJson, Me, Moment, OnScreen, Place, actor, in_zone
 from clientloop.cli.screen import Grid, Screen, several
+from clientloop.cli.settings import read_table
 from clientloop.errors import InvalidValue
 from clientloop.model.routing import Route
 from clientloop.model.staff import Member, Team
@@ -170,11 +170,7 @@ def _tried(loop: ClientLoop, rules: Path | None, since: datetime | None, until: 
 
 
 def _read_rules(file: Path) -> Sequence[Route]:
-    try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InvalidValue(f"{file} cannot be read: {error}") from None
-    routes: tuple[Route, ...] = read(data.get("routing", []), tuple[Route, ...], file.name)
+    routes: tuple[Route, ...] = read(read_table(file).get("routing", []), tuple[Route, ...], file.name)
     return routes
 
 
