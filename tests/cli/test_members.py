@@ -147,6 +147,6 @@ def test_absences_are_listed_and_taken_back(run, shop, staff):
     assert "--since 2026-03-04T00:00 or --since 2026-03-11T00:00" in run("members", "cancel", "tim", *NOON).err
     taken_back = run("members", "cancel", "tim", "--since", "2026-03-11", *NOON)
     assert taken_back.out == "the absence of tim from 2026-03-11 00:00 is taken back\n"
-    assert run("members", "cancel", "tim", "--json", *NOON).json["cancelled"]["since"] == "2026-03-03T23:00:00Z"
+    assert run("members", "cancel", "tim", "--json", *NOON).json["cancelled"]["since"] == "2026-03-03T23:00:00+00:00"
     assert "no such absence of tim" in run("members", "cancel", "tim", *NOON).err
     assert run("members", "absences", "--json", *NOON).json == {"absences": []}
