@@ -8,6 +8,7 @@ import pytest
 import trustme
 
 from clientloop.drivers.performing import Drivers
+from tests.drivers import dovecot as real
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +46,12 @@ def drivers(authorities: Path) -> Generator[Drivers]:
     """Drivers that trust the authority, and take little."""
     with Drivers(authorities=authorities, largest_answer=100_000, largest_mail=100_000) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def dovecot(authority: trustme.CA) -> Generator[real.Dovecot]:
+    """A real mail server with IMAP."""
+    if not real.is_installed():
+        pytest.skip("needs dovecot (apt-get install dovecot-imapd): real IMAP not tested")
+    with real.dovecot(authority) as server:
+        yield server

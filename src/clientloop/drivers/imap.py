@@ -6,6 +6,7 @@ all that says who wrote. What was fetched before the connection broke is deliver
 
 import contextlib
 import imaplib
+import io
 import re
 import socket
 import time
@@ -16,7 +17,7 @@ from imapclient import IMAPClient  # type: ignore[import-untyped]  # it tells no
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError  # type: ignore[import-untyped]  # nor here
 
 from clientloop.drivers.failures import words_of
-from clientloop.drivers.sockets import Socket, TlsContext, dial
+from clientloop.drivers.sockets import Flood, Socket, TlsContext, dial
 from clientloop.errors import NotSupported
 from clientloop.ports.effects import ImapResult, ImapScan, NoAnswer, ScannedMail, Tls
 
@@ -215,7 +216,7 @@ class _Dialogue:
 
     def _begin(self, at: str, *, seconds: float = 0.0, size: int = LARGEST_ANSWER) -> None:
         self._at = at
-        self._client.timed_socket.allow(self._look.timeout + seconds, size=size)
+        self._client.allow(self._look.timeout + seconds, size=size)
 
     def _is_late(self) -> bool:
         return time.monotonic() > self._begun + PATIENCE * self._look.timeout
@@ -235,7 +236,9 @@ def _words_of(error: BaseException) -> str:
     if isinstance(error, IMAPClientError):
         code = _CODE.search(str(error))
         return f"it refused {code[0]}" if code else "it refused"
-    return "its answer was no IMAP" if isinstance(error, _NONSENSE) else words_of(error)
+    if isinstance(error, _NONSENSE) and not isinstance(error, OSError):  # a refused certificate is both
+        return "its answer was no IMAP"
+    return words_of(error)
 
 
 class _Client(IMAPClient):  # type: ignore[misc]  # the library tells no types
@@ -244,15 +247,15 @@ class _Client(IMAPClient):  # type: ignore[misc]  # the library tells no types
     def __init__(self, look: ImapScan, tls: TlsContext) -> None:
         self._imap_made = _Imap4(look, tls)
         super().__init__(look.server.host, look.server.port, ssl=False)
+        self._imap_made.debug = 0  # IMAPClient has all that is received logged, mails included
 
     # The place for another connection; pyright infers the result from the ones that IMAPClient makes itself.
     def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802  # pyright: ignore[reportIncompatibleMethodOverride]
         return self._imap_made
 
-    @property
-    def timed_socket(self) -> Socket:
-        """What all goes over."""
-        return cast("Socket", self._imap_made.sock)  # as `_Imap4` makes it
+    def allow(self, seconds: float, *, size: int = LARGEST_ANSWER) -> None:
+        """Begin a new allowance."""
+        self._imap_made.timed_socket().allow(seconds, size=size)
 
     def idle_lines(self) -> Iterator[bytes]:
         """What the server says from now on; first what it said by the way."""
@@ -267,7 +270,7 @@ class _Client(IMAPClient):  # type: ignore[misc]  # the library tells no types
     def part(self) -> None:
         """Say goodbye, if somebody is there, and close."""
         with contextlib.suppress(*FAILURES):
-            self.timed_socket.allow(PARTING, size=LARGEST_ANSWER)
+            self.allow(PARTING)
             if self._is_idle:
                 self._imap_made.send(b"DONE\r\n")
             self._imap_made.logout()
@@ -283,6 +286,23 @@ class _Imap4(imaplib.IMAP4):
     def __init__(self, look: ImapScan, tls: TlsContext) -> None:
         self._look, self._tls = look, tls
         super().__init__(look.server.host, look.server.port)
+
+    def read(self, size: int) -> bytes:
+        """Receive so many bytes; imaplib would first make room for as many as a server says."""
+        if size > self.timed_socket().budget + io.DEFAULT_BUFFER_SIZE:  # some of them may be here already
+            raise Flood("it answered too much")
+        return super().read(size)
+
+    def readline(self) -> bytes:
+        """Receive a line; one that is too long is no refusal of a command, for which imaplib takes it."""
+        try:
+            return super().readline()
+        except imaplib.IMAP4.error:
+            raise Flood("it answered too much") from None
+
+    def timed_socket(self) -> Socket:
+        """What all goes over."""
+        return cast("Socket", self.sock)  # as made here
 
     def _create_socket(self, _timeout: float | None = None) -> socket.socket:
         server, timeout = self._look.server, self._look.timeout
