@@ -148,3 +148,13 @@ def test_an_export_has_a_line_for_each_id(run, shop, ana):
     lines = run("customers", "export", "bizjak@example.com").out.splitlines()
     assert lines == before
     assert [json.loads(line)["customer"][0]["name"] for line in lines] == ["Ana Bizjak", "A. Bizjak"]
+
+
+def test_what_is_known_of_a_customer_is_changed(run, shop):
+    """What is given is changed, and the rest stays."""
+    customer = shop.customers.add(name="Cilka Kos", email="cilka@example.com", locale="sl")
+    given = ("--name", "Cilka Novak", "--class", "A", "--zone", "Europe/Vienna")
+    assert run("customers", "change", "cilka@example.com", *given).out == f"{customer.id}  Cilka Novak\n"
+    changed = run("customers", "change", "Cilka Novak", "--locale", "de", "--json").json
+    assert [changed[name] for name in ("customer_class", "locale", "zone")] == ["A", "de", "Europe/Vienna"]
+    assert "no time zone 'Europe/Wien'" in run("customers", "change", "Cilka Novak", "--zone", "Europe/Wien").err

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from clientloop import ClientLoop, ManualClock
-from clientloop.errors import Conflict, InvalidValue, NotFound
+from clientloop.errors import Conflict, InvalidValue, NotFound, UnknownName
 from clientloop.model.customers import Customer, CustomerClass, IdentityKind, Trust
 from clientloop.model.facts import Fact, FactName
 from clientloop.services.ids import id_of
@@ -106,6 +106,22 @@ def test_a_stale_customer_is_not_changed(loop: ClientLoop) -> None:
     with pytest.raises(Conflict):
         loop.customers.set_class(customer, CustomerClass.B)
     assert loop.customers.set_class(customer.id, None).customer_class is None
+
+
+def test_what_a_person_is_called_and_where_she_lives_is_changed(loop: ClientLoop) -> None:
+    """What is given is changed, of the person as she is shown, and the rest stays; what cannot be meant is refused."""
+    kept, other = (loop.customers.add(name=name, locale="sl") for name in ("Ana Bizjak", "Ana B."))
+    loop.customers.merge(kept, other, by="mia", reason="she said so")
+    changed = loop.customers.change(other.id, name=" Ana Novak ", zone="America/New_York")
+    assert (changed.id, changed.name, changed.locale, changed.zone) == (kept.id, "Ana Novak", "sl", "America/New_York")
+    assert loop.customers.get(kept) == changed
+    for wrong, error in ({"name": " "}, InvalidValue), ({"zone": "Mars/Crater"}, UnknownName):
+        with pytest.raises(error):
+            loop.customers.change(kept.id, **wrong)
+    with pytest.raises(UnknownName, match="no time zone"):
+        loop.customers.add(name="Bo", zone="Mars/Crater")
+    with pytest.raises(Conflict):
+        loop.customers.change(kept, locale="de")
 
 
 def test_a_customer_of_another_space_is_not_found(loop: ClientLoop) -> None:

@@ -66,6 +66,7 @@ COMMANDS: Mapping[str, Callable[..., int | None]] = {
     "customers find": customers.find,
     "customers show": person.show,
     "customers add": customers.add,
+    "customers change": customers.change,
     "customers learn": customers.learn,
     "customers timeline": timeline.timeline,
     "customers merge": merging.merge,

@@ -115,6 +115,39 @@ def add(
         return screen.line(f"{customer.id}  {customer.name}")
 
 
+def change(
+    customer: str,
+    /,
+    *,
+    name: str | None = None,
+    customer_class: Annotated[CustomerClass | None, Parameter(name="--class")] = None,
+    locale: str | None = None,
+    zone: str | None = None,
+    json: AsJson = False,
+    place: Place = HERE,
+    screen: OnScreen,
+) -> None:
+    """Change what is known of a customer; what is not given stays.
+
+    Args:
+        customer: An id, an e-mail address, a phone number, an id in another system, or the whole name.
+        name: What the person is called from now on.
+        customer_class: How attractive the person is.
+        locale: BCP 47 tag of the language to write in.
+        zone: IANA name of the zone that the person lives in.
+        json: Write JSON, for a program.
+        place: Where to look.
+        screen: Where to write.
+    """
+    with place.open() as loop:
+        changed = loop.customers.change(customer_named(loop, customer), name=name, locale=locale, zone=zone)
+        if customer_class is not None:
+            changed = loop.customers.set_class(changed, customer_class)
+        if json:
+            return screen.json(as_data(changed))
+        return screen.line(f"{changed.id}  {changed.name}")
+
+
 def learn(
     customer: str,
     topic: Topic,

@@ -1,10 +1,12 @@
 """Customers: added, matched and found by their identities."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from attrs import evolve
 
+from clientloop.errors import InvalidValue
 from clientloop.model.codec import Json
 from clientloop.model.customers import (
     Customer,
@@ -19,6 +21,7 @@ from clientloop.model.facts import Fact, FactName
 from clientloop.model.page import Page
 from clientloop.model.units import Change, Insert, Unit, Update
 from clientloop.model.where import eq
+from clientloop.model.zones import zone_named
 from clientloop.rules.contacts import CHANNEL_ADDRESSES, normal
 from clientloop.rules.identity import Candidate, Match, match, suggestions
 from clientloop.services.lookalikes import Lookalikes, suggest_lookalikes
@@ -68,7 +71,10 @@ class Customers(Splitting, Story):
 
         Raises:
             InvalidValue: An address cannot be one.
+            UnknownName: There is no such zone.
         """
+        if zone is not None:
+            zone_named(zone)
         given = {
             IdentityKind.EMAIL: email,
             IdentityKind.PHONE: phone,
@@ -207,6 +213,41 @@ class Customers(Splitting, Story):
             Conflict: Others write the same at the same time, again and again.
         """
         return suggest_lookalikes(self._context)
+
+    def change(
+        self,
+        customer: UUID | str | Customer,
+        *,
+        name: str | None = None,
+        locale: str | None = None,
+        zone: str | None = None,
+    ) -> Customer:
+        """Change what a person is called, which language to write in, or where the person lives; the rest stays.
+
+        Args:
+            customer: The person.
+            name: As of `add`.
+            locale: As of `add`.
+            zone: As of `add`.
+
+        Raises:
+            NotFound: There is no such customer.
+            InvalidValue: The name is empty.
+            UnknownName: There is no such zone.
+            Conflict: Somebody else changed the customer first.
+        """
+        if name is not None and not name.strip():
+            raise InvalidValue("a customer without a name", hint="give the name, or leave it out")
+        if zone is not None:
+            zone_named(zone)
+        found = self.shown(customer)
+        given = {"name": None if name is None else name.strip(), "locale": locale, "zone": zone}
+        changes: dict[str, Any] = {
+            field: value for field, value in given.items() if value is not None
+        }  # Any: as evolve
+        after = evolve(found, **changes)
+        self._context.commit(Unit((Update(Customer, (found.space, found.id), changes, found.version),)))
+        return evolve(after, version=found.version + 1)
 
     def set_class(self, customer: UUID | str | Customer, customer_class: CustomerClass | None) -> Customer:
         """Set the class of a person by hand.
