@@ -67,7 +67,7 @@ def test_a_dry_run_tells_nobody(run, shop, items, outage):
     """A dry run says who would be told, and how many cannot be."""
     given = ("--improvement", str(outage.id), "--text", "We are back.", "--by", "maja", "--dry-run")
     out = run("answer", *given).out
-    assert out.startswith("2 customers would be told\n  1 are closed already, or have no address to write to\n")
+    assert out.startswith("2 items would be answered\n  1 are closed already, or have no address to write to\n")
     assert items[0].ref in out
     assert items[2].ref not in out
     assert [each["ref"] for each in run("answer", *given, "--json").json["items"]] == [item.ref for item in items[:2]]

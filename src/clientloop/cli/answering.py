@@ -96,7 +96,7 @@ def _tell_plan(screen: Screen, loop: ClientLoop, told: Sequence[Feedback], *, js
     able = [item for item in told if item.is_open and item.reply_to is not None]
     if json:
         return screen.json({"items": as_data(able), "left_out": len(told) - len(able)})
-    screen.line(f"{several(len(able), 'customer')} would be told", "bold")
+    screen.line(f"{several(len(able), 'item')} would be answered", "bold")
     if len(told) > len(able):
         screen.line(f"  {len(told) - len(able):,} are closed already, or have no address to write to")
     if able:
