@@ -1,5 +1,6 @@
 """What adapters ask of their host, and how a host answers."""
 
+import asyncio
 from collections.abc import Generator
 from datetime import UTC, datetime
 
@@ -22,6 +23,7 @@ from clientloop.ports.effects import (
     TimeResult,
     ask,
     drive,
+    drive_async,
 )
 
 SERVER = MailServer(host="mail.example.com", port=465, username="desk", password="s3cret")
@@ -48,6 +50,19 @@ def test_an_adapter_receives_the_result_of_what_it_asked(effect: Effect, result:
         return result
 
     assert drive(adapter(effect), perform) is result
+    assert asked == [effect]
+
+
+@pytest.mark.parametrize(("effect", "result"), CALLS)
+def test_an_adapter_may_be_awaited(effect: Effect, result: Result) -> None:
+    """An asynchronous host drives the same adapter."""
+    asked: list[Effect] = []
+
+    async def perform(each: Effect) -> Result:
+        asked.append(each)
+        return result
+
+    assert asyncio.run(drive_async(adapter(effect), perform)) is result
     assert asked == [effect]
 
 

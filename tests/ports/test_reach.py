@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientloop.errors import InvalidValue
-from clientloop.ports.reach import EMBEDDING, GLOBAL_V6, SPECIAL_V4, SPECIAL_V6, Reach, Target
+from clientloop.ports.reach import EMBEDDING, GLOBAL_V6, SPECIAL_V4, SPECIAL_V6, Reach, Target, read_url
 
 PUBLIC = [
     "1.1.1.1", "8.8.8.8", "100.63.255.255", "100.128.0.0", "126.255.255.255", "128.0.0.1", "172.15.255.255",
@@ -147,6 +147,13 @@ def test_a_url_that_can_be_read_in_two_ways_is_refused(url: str, why: str) -> No
     with pytest.raises(InvalidValue, match=why) as caught:
         Reach().target(url)
     assert "s3cret" not in str(caught.value)
+
+
+def test_what_an_adapter_chose_may_have_any_port() -> None:
+    """A URL that nobody else chose is read by the same rules, but for the port."""
+    assert read_url("https://localhost:8443/x") == Target(scheme="https", host="localhost", port=8443)
+    with pytest.raises(InvalidValue, match="a user stands in the URL"):
+        read_url("https://user@localhost:8443/x")
 
 
 def test_a_firm_lists_ports_of_its_own() -> None:

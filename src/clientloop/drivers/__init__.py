@@ -5,7 +5,7 @@
 
 - `sockets`: connections whose answers have a bounded time and size, to addresses that may be called;
 - `failures`: what a failure says of itself, without secrets;
-- `http`, `http_async`: one request and its answer;
+- `http`: a request and its answer; `http_sync` and `http_async`: the two ways to make a call;
 - `smtp`: one mail handed over;
-- `imap`: the new mails of a folder, and waiting for them.
+- `imap`: the new mails of a folder, and waiting for them; `imap_client`: what that is said over.
 """

@@ -41,7 +41,7 @@ def words_of(error: BaseException) -> str:
         if cls in WORDS:
             return WORDS[cls]
     if isinstance(error, ssl.SSLError):
-        return f"TLS failed: {error.reason or 'for no known reason'}"
+        return f"TLS failed: {getattr(error, 'reason', None) or 'for no known reason'}"
     if isinstance(error, OSError) and error.errno:
         return os.strerror(error.errno).lower()
     return f"failed: {type(error).__name__}"

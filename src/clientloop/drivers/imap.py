@@ -5,24 +5,18 @@ all that says who wrote. What was fetched before the connection broke is deliver
 """
 
 import contextlib
-import imaplib
-import io
 import re
-import socket
 import time
 from collections.abc import Generator, Iterator
 from typing import cast
 
-from imapclient import IMAPClient  # type: ignore[import-untyped]  # it tells no types
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError  # type: ignore[import-untyped]  # nor here
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError  # type: ignore[import-untyped]  # it tells no types
 
 from clientloop.drivers.failures import words_of
-from clientloop.drivers.sockets import Flood, Socket, TlsContext, dial
+from clientloop.drivers.imap_client import BROKEN, IDLE_TAG, LARGEST_ANSWER, NONSENSE, Client
+from clientloop.drivers.sockets import TlsContext
 from clientloop.errors import NotSupported
 from clientloop.ports.effects import ImapResult, ImapScan, NoAnswer, ScannedMail, Tls
-
-#: How many bytes an answer may have beside the mails in it.
-LARGEST_ANSWER = 4 * 1024 * 1024
 
 #: At how many bytes a second a mail comes in at the slowest; a large one has that much more time.
 SLOWEST = 32 * 1024
@@ -33,18 +27,13 @@ PATIENCE = 4
 #: How many UIDs are asked for at once: imaplib takes no line of more than a million characters.
 FIRST_WINDOW, LAST_WINDOW = 1_000, 50_000
 
-#: How long to wait for the answer to LOGOUT, in seconds: nothing depends on it.
-PARTING = 2.0
-
-#: What names our IDLE in the server's answers.
-IDLE_TAG = b"IDLE1"
-
-#: What imaplib and IMAPClient raise when a server answers what no server should.
-_NONSENSE = (ValueError, LookupError, TypeError, AttributeError, AssertionError)
-
 
 class _Refused(Exception):
     """The dialogue cannot go on."""
+
+
+#: All that ends a dialogue.
+FAILURES = (_Refused, *BROKEN)
 
 
 def scan(look: ImapScan, *, tls: TlsContext, largest: int) -> ImapResult | NoAnswer:
@@ -87,16 +76,13 @@ def wait_for_mail(look: ImapScan, seconds: float, *, tls: TlsContext) -> bool | 
         return dialogue.without_answer(error)
 
 
-FAILURES = (_Refused, OSError, EOFError, IMAPClientError, *_NONSENSE)
-
-
 class _Dialogue:
     """One connection, from the greeting to LOGOUT."""
 
     def __init__(self, look: ImapScan, tls: TlsContext) -> None:
         self._look, self._tls = look, tls
         self._at = "connect"
-        self._client: _Client
+        self._client: Client
         self._after = look.after
         self._last: int | None = None
         self._count = 0
@@ -109,7 +95,7 @@ class _Dialogue:
     @contextlib.contextmanager
     def opened(self) -> Generator[None]:
         """Connected and logged in."""
-        self._client = _Client(self._look, self._tls)
+        self._client = Client(self._look, self._tls)
         try:
             if self._look.server.tls is Tls.STARTTLS:
                 self._start_tls()
@@ -236,80 +222,6 @@ def _words_of(error: BaseException) -> str:
     if isinstance(error, IMAPClientError):
         code = _CODE.search(str(error))
         return f"it refused {code[0]}" if code else "it refused"
-    if isinstance(error, _NONSENSE) and not isinstance(error, OSError):  # a refused certificate is both
+    if isinstance(error, NONSENSE) and not isinstance(error, OSError):  # a refused certificate is both
         return "its answer was no IMAP"
     return words_of(error)
-
-
-class _Client(IMAPClient):  # type: ignore[misc]  # the library tells no types
-    """An IMAPClient over a timed socket."""
-
-    def __init__(self, look: ImapScan, tls: TlsContext) -> None:
-        self._imap_made = _Imap4(look, tls)
-        super().__init__(look.server.host, look.server.port, ssl=False)
-        self._imap_made.debug = 0  # IMAPClient has all that is received logged, mails included
-
-    # The place for another connection; pyright infers the result from the ones that IMAPClient makes itself.
-    def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802  # pyright: ignore[reportIncompatibleMethodOverride]
-        return self._imap_made
-
-    def allow(self, seconds: float, *, size: int = LARGEST_ANSWER) -> None:
-        """Begin a new allowance."""
-        self._imap_made.timed_socket().allow(seconds, size=size)
-
-    def idle_lines(self) -> Iterator[bytes]:
-        """What the server says from now on; first what it said by the way."""
-        _type, counts = self._imap_made.response("EXISTS")
-        yield from (b"* %b EXISTS" % count for count in counts if count)
-        self._imap_made.send(IDLE_TAG + b" IDLE\r\n")
-        self._is_idle = True
-        while line := self._imap_made.readline():
-            yield line
-        raise EOFError
-
-    def part(self) -> None:
-        """Say goodbye, if somebody is there, and close."""
-        with contextlib.suppress(*FAILURES):
-            self.allow(PARTING)
-            if self._is_idle:
-                self._imap_made.send(b"DONE\r\n")
-            self._imap_made.logout()
-        with contextlib.suppress(OSError):
-            self._imap_made.shutdown()
-
-    _is_idle = False
-
-
-class _Imap4(imaplib.IMAP4):
-    """An imaplib connection over a timed socket."""
-
-    def __init__(self, look: ImapScan, tls: TlsContext) -> None:
-        self._look, self._tls = look, tls
-        super().__init__(look.server.host, look.server.port)
-
-    def read(self, size: int) -> bytes:
-        """Receive so many bytes; imaplib would first make room for as many as a server says."""
-        if size > self.timed_socket().budget + io.DEFAULT_BUFFER_SIZE:  # some of them may be here already
-            raise Flood("it answered too much")
-        return super().read(size)
-
-    def readline(self) -> bytes:
-        """Receive a line; one that is too long is no refusal of a command, for which imaplib takes it."""
-        try:
-            return super().readline()
-        except imaplib.IMAP4.error:
-            raise Flood("it answered too much") from None
-
-    def timed_socket(self) -> Socket:
-        """What all goes over."""
-        return cast("Socket", self.sock)  # as made here
-
-    def _create_socket(self, _timeout: float | None = None) -> socket.socket:
-        server, timeout = self._look.server, self._look.timeout
-        made = dial(server.host, server.port, deadline=time.monotonic() + timeout)
-        if server.tls is Tls.IMPLICIT:
-            wrapped = self._tls.wrap_socket(made, server_hostname=server.host)
-            wrapped.allow(timeout, size=LARGEST_ANSWER)
-            return wrapped
-        made.allow(timeout, size=LARGEST_ANSWER)
-        return made

@@ -14,8 +14,8 @@ from clientloop.ports.clock import Clock, SystemClock
 from clientloop.ports.effects import AskTime, Effect, HttpCall, ImapScan, NoAnswer, Result, SmtpSend, TimeResult
 
 if TYPE_CHECKING:
-    from clientloop.drivers.http import HttpCalls
     from clientloop.drivers.http_async import AsyncHttpCalls
+    from clientloop.drivers.http_sync import HttpCalls
 
 #: How many bytes of the body of an HTTP answer are taken, if nothing else is said.
 LARGEST_ANSWER = 16 * 1024 * 1024
@@ -113,7 +113,7 @@ class Drivers:
         calls = self._http
         if calls is None:
             with _of_extra("http", "httpcore2"):
-                from clientloop.drivers.http import HttpCalls
+                from clientloop.drivers.http_sync import HttpCalls
             made = HttpCalls(tls=self.tls(), largest=self.largest_answer)
             with self._lock:
                 calls = self._http = self._http or made
