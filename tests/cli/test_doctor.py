@@ -101,3 +101,13 @@ def test_installed_channels_are_answers(clock):
     with ClientLoop.open("memory:", clock=clock, plugins=[Post(["email"], ())]) as loop:
         loop.feedback.receive(kind="complaint", channel="email", text="Broken", reply_to="ana@example.com")
         assert not [finding for check in CHECKS for finding in check(loop) if finding.level is Level.WRONG]
+
+
+def test_rules_that_name_who_has_left_are_found(run, shop):
+    """A rule of routing whose member has left is worth a look: the work goes to others."""
+    shop.staff.add("maja")
+    shop.settings.set("routing", shop.settings.read("routing", [{"name": "all", "member": "maja"}]))
+    assert "route" not in run("doctor", *NOW).out
+    shop.staff.deactivate("maja")
+    done = run("doctor", *NOW)
+    assert (done.code, "note   route 'all': no member 'maja' by now" in done.out) == (0, True)

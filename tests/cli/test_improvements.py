@@ -108,6 +108,7 @@ def test_a_proposed_incident_is_taken_on(run, shop, clock):
     clock.advance(timedelta(hours=1))
     shop.run_due()
     [proposed] = shop.improvements.list(state=ImprovementState.PROPOSED)
+    assert "clientloop improvements list --state proposed" in run("improvements", "list").out
     [_, row] = run("improvements", "list", "--state", "proposed").out.splitlines()
     assert row.startswith(f"{proposed.id}  incident  proposed")
     done = run("improvements", "accept", str(proposed.id), "--by", "maja")

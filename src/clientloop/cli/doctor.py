@@ -9,7 +9,7 @@ from attrs import frozen
 from clientloop.app import ClientLoop
 from clientloop.cli.options import HERE, AsJson, OnScreen, Place
 from clientloop.cli.screen import Screen, several
-from clientloop.errors import ClientLoopError
+from clientloop.errors import ClientLoopError, UnknownName
 from clientloop.model.feedback import Feedback, Timer
 from clientloop.model.messages import OutboundMessage
 from clientloop.model.plan import Key, Plan
@@ -17,6 +17,7 @@ from clientloop.model.where import Where, eq, lt, ne
 from clientloop.plugins.registry import Status
 from clientloop.plugins.spec import Sort
 from clientloop.services.data import as_data
+from clientloop.services.routing import check_routes
 
 #: How long something may have been due before it looks as if nobody ran what is due.
 _PATIENCE = timedelta(hours=1)
@@ -132,6 +133,14 @@ def _endless(loop: ClientLoop) -> Iterator[Finding]:
         )
 
 
+def _routes(loop: ClientLoop) -> Iterator[Finding]:
+    """Rules that name who has left since they were set: their work goes to others."""
+    try:
+        check_routes(loop.context, loop.settings.get().routing)
+    except UnknownName as fault:
+        yield Finding(Level.NOTE, f"{fault.message} by now; others get the work", "mend the setting `routing`")
+
+
 def _overdue(loop: ClientLoop) -> Iterator[Finding]:
     every = _count(loop, Feedback, _OPEN)
     late = _count(loop, Feedback, _OPEN & lt("due", loop.clock.now()))
@@ -155,6 +164,7 @@ CHECKS: tuple[Callable[[ClientLoop], Iterator[Finding]], ...] = (
     _parked,
     _idle,
     _endless,
+    _routes,
     _overdue,
 )
 

@@ -54,11 +54,14 @@ def listed(
         page = loop.improvements.list(state=wanted, sort=sort, after=after, limit=limit)
         if json:
             return screen.json({"improvements": as_data(page.items), "next": page.next})
-        if not page.items:
-            return screen.line("There is none.")
-        screen.table(improvements_grid(loop, page.items))
+        if page.items:
+            screen.table(improvements_grid(loop, page.items))
+        else:
+            screen.line("There is none.")
         if page.next:
             screen.copied(f"There are more: --after {page.next}")
+        if wanted is ImprovementState.OPEN and loop.improvements.list(state=ImprovementState.PROPOSED, limit=1).items:
+            screen.copied("clientloop improvements list --state proposed    (bursts of items suggest incidents)")
         return None
 
 
