@@ -210,6 +210,29 @@ def test_nobody_holds_a_worker(perform: Perform, script: Script, scheme: str, se
     assert took < 5
 
 
+def test_a_call_that_is_cancelled_ends_at_once(drivers: Drivers) -> None:
+    """An asynchronous host need not wait for a call that it no longer wants; the next goes over a new connection."""
+    asked: list[bytes] = []
+
+    def script(line: Line) -> None:
+        asked.append(line.read_request())
+        if len(asked) > 1:
+            line.write(OK)
+        line.read_line()
+
+    async def cancel() -> Result:
+        async with AsyncDrivers(drivers) as asynchronous:
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(asynchronous.perform(_post(peer.port, timeout=60)), 0.3)
+            return await asynchronous.perform(_post(peer.port))
+
+    with playing(script) as peer:
+        began = time.monotonic()
+        assert isinstance(asyncio.run(cancel()), HttpResult)
+        assert time.monotonic() - began < 10
+        assert peer.count == 2
+
+
 def test_nobody_is_there(perform: Perform) -> None:
     """A refused connection is certain: nothing was sent."""
     with socket.create_server(("127.0.0.1", 0)) as listener:

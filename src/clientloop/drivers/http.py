@@ -28,6 +28,13 @@ MOST_IDLE = 20
 #: What the driver itself says of a request, whatever the adapter gave: two readings of it must not be possible.
 _OURS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 
+#: What is said unless the adapter says otherwise.
+_DEFAULTS = {
+    "accept": (b"Accept", b"*/*"),
+    "accept-encoding": (b"Accept-Encoding", b"identity"),  # a small answer that unpacks to gigabytes is none
+    "user-agent": (b"User-Agent", f"clientloop/{version('clientloop')}".encode()),
+}
+
 #: What a broken exchange raises.
 FAILURES = (OSError, httpcore2.NetworkError, httpcore2.TimeoutException, httpcore2.ProtocolError)
 
@@ -105,12 +112,7 @@ def _authority(host: bytes, target: Target) -> bytes:
 
 def _fields(call: HttpCall) -> Iterable[tuple[bytes, bytes]]:
     given = {name.lower(): (name.encode("ascii"), value.encode()) for name, value in call.headers.items()}
-    defaults = {
-        "accept": (b"Accept", b"*/*"),
-        "accept-encoding": (b"Accept-Encoding", b"identity"),  # a small answer that unpacks to gigabytes is none
-        "user-agent": (b"User-Agent", f"clientloop/{version('clientloop')}".encode()),
-    }
-    yield from (field for name, field in (defaults | given).items() if name not in _OURS)
+    yield from (field for name, field in (_DEFAULTS | given).items() if name not in _OURS)
     if call.body or call.method in {"POST", "PUT", "PATCH"}:
         yield b"Content-Length", b"%d" % len(call.body)
 

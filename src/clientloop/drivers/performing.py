@@ -136,7 +136,7 @@ class Drivers:
 
 
 class AsyncDrivers:
-    """Carries out effects over the network for an asynchronous host, on asyncio or trio.
+    """Carries out effects over the network for a host on asyncio; one for each event loop.
 
     HTTP calls are awaited natively. Mail goes by a thread for each effect, as no library of ours speaks it otherwise; a
     cancelled host waits for it, because a mail that is half handed over must be known to be so.
