@@ -165,6 +165,18 @@ def test_what_came_before_the_break_is_delivered(drivers: Drivers, fault: bytes)
     assert _uids(_scan(drivers, {"FETCH 11": fault})) == [10]
 
 
+def test_a_mail_is_fetched_without_a_mark(drivers: Drivers) -> None:
+    """The folder is opened for reading, and a mail is peeked at: one is enough where a server gets the other wrong."""
+    heard: list[bytes] = []
+
+    def fetch(line: Line, tag: bytes, arguments: bytes) -> None:
+        heard.append(arguments)
+        line.write(tag, b" OK done\r\n")
+
+    _scan(drivers, {"FETCH 10": fetch})
+    assert heard == [b"UID FETCH 10 (BODY.PEEK[]<0.100001>)"]
+
+
 def test_a_server_without_a_next_uid(drivers: Drivers) -> None:
     """UIDNEXT may be missing; then the server is asked for its last UID."""
     examined = b"* 2 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n%t OK done\r\n"
