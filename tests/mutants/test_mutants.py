@@ -79,7 +79,7 @@ def run(copy: Path, tests: Sequence[str]) -> Outcome:
         "CLIENTLOOP_SIZE": "small",
         "HYPOTHESIS_STORAGE_DIRECTORY": str(copy / "hypothesis"),
     }
-    options = ("-p", "no:cacheprovider", "--hypothesis-seed=0", f"--junit-xml={report}")
+    options = ("-n", "0", "-p", "no:cacheprovider", "--hypothesis-seed=0", f"--junit-xml={report}")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options, *tests],
         cwd=ROOT, env=environment, capture_output=True, text=True, timeout=HANGS, check=False,

@@ -217,10 +217,10 @@ def test_hostile_entries_take_linear_time(piece: str) -> None:
 
     def seconds(count: int) -> float:
         raw = Raw(body=(piece * count)[:999_999].encode())
-        start = time.perf_counter()
+        start = time.process_time()
         with pytest.raises(BadPayload):
             Desk().parse(raw)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     less, more = (min(seconds(count) for _ in range(3)) for count in (40_000, 160_000))
     assert more / max(less, 0.001) < 8

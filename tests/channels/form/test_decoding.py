@@ -154,10 +154,10 @@ def test_hostile_posts_take_linear_time(hostile: Callable[[int], Raw]) -> None:
 
     def seconds(count: int) -> float:
         raw = hostile(count)
-        start = time.perf_counter()
+        start = time.process_time()
         with contextlib.suppress(BadPayload):
             decode(raw, NO_LIMITS)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     times = [min(seconds(count) for _ in range(3)) for count in (50_000, 200_000)]
     assert all(more / max(less, 0.001) < 8 for less, more in pairwise(times))

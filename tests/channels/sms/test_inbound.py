@@ -233,10 +233,10 @@ def test_what_makes_no_sense_is_named(change: dict[str, str], why: str) -> None:
 )
 def test_hostile_requests_are_bad_payloads(raw: Raw) -> None:
     """Early, whatever their length; a guard against hanging."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(BadPayload):
         SMS.parse(raw)
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 FIELDS = st.dictionaries(st.sampled_from([*MESSAGE, *RECEIPT, "OptOutType", "MediaUrl0", "ErrorCode"]), st.text(), max_size=12)  # fmt: skip  # noqa: E501

@@ -166,6 +166,6 @@ def test_hostile_requests_are_refused_at_once() -> None:
         Raw(body=b"", method="GET", url=f"{URL}?{'a&' * 100_000}", headers=signed),
         Raw(body=b"", method="GET", url="https://" + "a:" * 30_000, headers=signed),
     ]
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert not any(SMS.verify(raw, NOW).accepted for raw in hostile)
-    assert time.perf_counter() - begun < 2  # a guard against hanging: it takes some hundredths
+    assert time.process_time() - begun < 2  # a guard against hanging: it takes some hundredths

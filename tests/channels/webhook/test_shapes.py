@@ -183,10 +183,10 @@ def _nested(depth: int) -> bytes:
 def test_hostile_bodies_are_bad_payloads(body: bytes) -> None:
     """What is deep, endless, infinite or no text, in bounded time; a guard against hanging."""
     raw = Raw(body=body, headers={"webhook-id": "msg_1"})
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(BadPayload) as caught:
         WEBHOOK.parse(raw)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
     assert len(str(caught.value)) < 1_000
 
 
@@ -202,9 +202,9 @@ def test_time_grows_with_the_length() -> None:
         said = {**MESSAGE, "data": {**MESSAGE["data"], "extra": {f"n{number}": number for number in range(count)}}}
         body, times = json.dumps(said).encode(), []
         for _ in range(9):
-            begun = time.perf_counter()
+            begun = time.process_time()
             read_event(body, "k")
-            times.append(time.perf_counter() - begun)
+            times.append(time.process_time() - begun)
         return min(times)
 
     assert best(8_000) < 8 * best(2_000)

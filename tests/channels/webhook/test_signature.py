@@ -170,6 +170,6 @@ def test_whatever_we_sign_we_take(body: bytes, at: datetime, key: str) -> None:
 def test_100_mb_are_refused_at_once() -> None:
     """Before anything is computed over them; a guard against hanging."""
     raw = evolve(RAW, body=b"a" * 100_000_000)
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert WEBHOOK.verify(raw, NOW).reason == "it is too long"
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
