@@ -29,8 +29,8 @@ def loop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ClientLoop]
 
 
 def export(loop: ClientLoop, customer: Customer) -> dict[str, list[dict[str, object]]]:
-    """The export of a customer, read."""
-    data: dict[str, list[dict[str, object]]] = json.loads(loop.customers.export(customer))
+    """The export of one id, read."""
+    data: dict[str, list[dict[str, object]]] = json.loads(loop.customers.export_of_id(customer))
     return data
 
 
@@ -83,7 +83,7 @@ def test_exports_are_the_same_on_every_store(tmp_path: Path) -> None:
             both = two_customers(loop)
             for customer in both:
                 live(loop, customer, interactions=250, items=3)
-            texts.append([loop.customers.export(each) for each in both])
+            texts.append([loop.customers.export_of_id(each) for each in both])
     assert texts[0] == texts[1]
 
 
@@ -103,6 +103,24 @@ def test_no_row_is_in_two_exports(loop: ClientLoop) -> None:
         assert len(keys) == len(list(loop.store.pages(record.cls, "main"))) - nobodys
 
 
+def test_a_person_is_exported_with_the_rows_of_all_ids(loop: ClientLoop) -> None:
+    """Whichever id names a merged person, the export has every row of every id once; undone, each has its own again."""
+    both = two_customers(loop)
+    for customer in both:
+        live(loop, customer, interactions=5, items=2)
+    merge = loop.customers.merge(*both, by="mia", reason="same")
+    parts = [export(loop, each) for each in both]
+    texts = [loop.customers.export(each) for each in both]
+    whole = json.loads(texts[0])
+    assert texts[0] == texts[1]
+    assert list(whole) == sorted({*parts[0], *parts[1]})
+    for name, rows in whole.items():
+        apart = [row for part in parts for row in part.get(name, ())]
+        assert sorted(map(json.dumps, rows)) == sorted(map(json.dumps, apart))
+    loop.customers.unmerge(merge, by="mia")
+    assert [loop.customers.export(each) for each in both] == [loop.customers.export_of_id(each) for each in both]
+
+
 def test_an_export_is_sorted_and_says_what_things_mean(loop: ClientLoop) -> None:
     """Times are ISO 8601 in UTC, spans of time seconds, rows in the order of their keys; empty tables are absent."""
     ana, _ = two_customers(loop)
@@ -115,7 +133,7 @@ def test_an_export_is_sorted_and_says_what_things_mean(loop: ClientLoop) -> None
     assert row["state"] == "new"
     assert isinstance(row["deadlines"], list)
     with pytest.raises(NotFound):
-        loop.customers.export(item.id)
+        loop.customers.export_of_id(item.id)
 
 
 def test_what_is_exported_goes_with_its_item(loop: ClientLoop) -> None:
@@ -127,4 +145,4 @@ def test_what_is_exported_goes_with_its_item(loop: ClientLoop) -> None:
     data = export(loop, new)
     assert [row["id"] for row in data["feedback"]] == [str(item.id)]
     assert {row["item"] for name in ("transition", "task", "timer") for row in data[name]} == {str(item.id)}
-    assert str(item.id) not in loop.customers.export(ana)
+    assert str(item.id) not in loop.customers.export_of_id(ana)

@@ -51,7 +51,7 @@ def test_undoing_a_merge_gives_back_every_byte(loop: ClientLoop, size: Size) -> 
     both = two_customers(loop)
     for customer in both:
         live(loop, customer, interactions=many, items=items)
-    exports, before = [loop.customers.export(each) for each in both], rows(loop)
+    exports, before = [loop.customers.export_of_id(each) for each in both], rows(loop)
     customers = [loop.store.get(Customer, (each.space, each.id)) for each in both]
     kept = [len(json.loads(export)["interaction"]) for export in exports]
     assert kept == [many + items] * 2
@@ -61,7 +61,7 @@ def test_undoing_a_merge_gives_back_every_byte(loop: ClientLoop, size: Size) -> 
     assert rows(loop) == before
     loop.customers.unmerge(both[1], by="mia")
 
-    assert [loop.customers.export(each) for each in both] == exports
+    assert [loop.customers.export_of_id(each) for each in both] == exports
     assert rows(loop) == before
     after = [loop.customers.get(each) for each in both]
     assert [evolve(each, version=1) for each in after] == [evolve(each, version=1) for each in customers if each]
@@ -86,7 +86,7 @@ def test_what_is_changed_between_a_merge_and_its_undoing_stays(store: str, tmp_p
             _work(loop, *both)
             if merges:
                 loop.customers.unmerge(both[1], by="mia")
-            exports.append([loop.customers.export(each) for each in both])
+            exports.append([loop.customers.export_of_id(each) for each in both])
     assert exports[0] == exports[1]
 
 
@@ -155,13 +155,13 @@ def test_what_went_up_a_chain_comes_back_down(loop: ClientLoop, order: tuple[int
     """A name that A has from B, and B from C, leaves both with C, in whatever order the merges are undone."""
     first, second = loop.customers.add(), loop.customers.add()
     third = loop.customers.add(name="Cene", extra={"dog": "Rex"})
-    exports = [loop.customers.export(each) for each in (first, second, third)]
+    exports = [loop.customers.export_of_id(each) for each in (first, second, third)]
     merges = merge(loop, second, third), merge(loop, first, second)
     assert (loop.customers.get(third).id, loop.customers.get(third).name) == (first.id, "Cene")
     loop.customers.unmerge(merges[order[0]], by="mia")
     assert loop.customers.get(first).name == ""
     loop.customers.unmerge(merges[order[1]], by="mia")
-    assert [loop.customers.export(each) for each in (first, second, third)] == exports
+    assert [loop.customers.export_of_id(each) for each in (first, second, third)] == exports
 
 
 def test_a_merge_with_a_merged_customer_is_one_with_the_person(loop: ClientLoop) -> None:

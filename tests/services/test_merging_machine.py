@@ -298,7 +298,7 @@ def _unmerge(loop: ClientLoop, *, customer: UUID) -> Merge:
 
 
 def _export(loop: ClientLoop, *, customer: UUID) -> str:
-    return loop.customers.export(customer)
+    return loop.customers.export_of_id(customer)
 
 
 def _timeline(loop: ClientLoop, *, customer: UUID) -> list[UUID]:

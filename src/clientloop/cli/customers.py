@@ -183,7 +183,7 @@ def learn(
 
 
 def export(customer: str, /, *, place: Place = HERE, screen: OnScreen) -> None:
-    """Write everything that is kept of a customer as JSON, one line for each id that the person is kept under.
+    """Write everything that is kept of a person as JSON, under whichever ids.
 
     Args:
         customer: An id, an e-mail address, a phone number, an id in another system, or the whole name.
@@ -191,5 +191,4 @@ def export(customer: str, /, *, place: Place = HERE, screen: OnScreen) -> None:
         screen: Where to write.
     """
     with place.open() as loop:
-        for number in customer_named(loop, customer).ids:
-            screen.raw(loop.customers.export(number))
+        screen.raw(loop.customers.export(customer_named(loop, customer)))

@@ -1,8 +1,8 @@
 """Everything that is kept of a person, as plain data.
 
 What belongs to a person is found by the schema itself: by what its records refer to, so that a later record is not
-forgotten. Each customer has an export of the rows kept under its own id, whether or not it is merged into another; that
-of a person is the sum of them.
+forgotten. A person is exported with the rows under all ids, and each id has an export of its own as well, by which a
+merge and its undoing can be checked.
 """
 
 import json
@@ -64,30 +64,35 @@ def _exported() -> tuple[Record, ...]:
 EXPORTED = _exported()
 
 
-def export(context: Context, customer: Customer) -> str:
-    """Everything that is kept under the id of a customer, as JSON: by table, the rows sorted by their keys.
+def export(context: Context, customers: Iterable[UUID]) -> str:
+    """Everything that is kept under the ids of customers, as JSON: by table, each row once, sorted by their keys.
 
     Equal rows give equal text, byte for byte. Times are ISO 8601 in UTC, spans of time seconds, bytes base 64.
 
     Args:
         context: The space.
-        customer: The customer, not the one that it is shown as.
+        customers: The ids themselves: what they are shown as is not asked for.
     """
-    ids: dict[str, Iterable[UUID]] = {"customer": (customer.id,)}
-    tables: dict[str, list[Json]] = {"customer": [_as_data(customer)]}
-    for record in EXPORTED[1:]:
-        rows = _rows(context, record, ids)
+    ids: dict[str, Iterable[UUID]] = {}
+    tables: dict[str, list[Json]] = {}
+    for record in EXPORTED:
+        rows = _rows(context, record, {"id": customers} if record.cls is Customer else _found(record, ids))
         if rows:
             tables[record.name] = [_as_data(row) for _, row in sorted(rows.items(), key=itemgetter(0))]
             ids[record.name] = [row.id for row in rows.values()] if record.key[1:] == ("id",) else ()
     return json.dumps(tables, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def _rows(context: Context, record: Record, ids: Mapping[str, Iterable[UUID]]) -> dict[Any, Any]:
-    """The rows of a record that refer to what was found of a person, by their keys. Any: of whatever class."""
+def _found(record: Record, ids: Mapping[str, Iterable[UUID]]) -> Mapping[str, Iterable[UUID]]:
+    """What the columns of a record refer to, of what was found of a person so far."""
+    return {column: ids.get(target, ()) for column, target in _links(record).items()}
+
+
+def _rows(context: Context, record: Record, wanted: Mapping[str, Iterable[UUID]]) -> dict[Any, Any]:
+    """The rows of a record that have one of the ids in a column, by their keys. Any: of whatever class."""
     found: dict[Any, Any] = {}
-    for column, target in _links(record).items():
-        for some in _batches(ids.get(target, ())):
+    for column, ids in wanted.items():
+        for some in _batches(ids):
             where = one_of(column, some)
             rows: Iterator[Any] = context.store.pages(
                 record.cls, context.space.space, where=where, order=_along(record, column)

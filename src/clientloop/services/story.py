@@ -81,11 +81,31 @@ class Story(Whole):
         return learnt(self._context, self.get(customer).ids, where=about(topic), after=after, limit=limit)
 
     def export(self, customer: Customer | UUID | str) -> str:
-        """Everything that is kept under the id of a customer, as JSON: by table, rows sorted by their keys.
+        """Everything that is kept of a person, as JSON: by table, each row once, sorted by their keys.
 
-        Each customer has an export of its own, also one that is shown as another; that of a person is the sum over
-        `ids`. Equal rows give equal text, byte for byte. How customers were merged, split and suggested to be one is
-        left out, as it speaks of others too.
+        Equal rows give equal text, byte for byte. How customers were merged, split and suggested to be one is left out,
+        as it speaks of others too.
+
+        Args:
+            customer: The person, under any of the ids.
+
+        Raises:
+            NotFound: There is no such customer.
+
+        >>> import json
+        >>> from clientloop import ClientLoop
+        >>> with ClientLoop.open("memory:") as loop:
+        ...     ana, double = loop.customers.add(name="Ana"), loop.customers.add(name="A. Novak")
+        ...     merge = loop.customers.merge(ana, double, by="mia", reason="she said so")
+        ...     [row["name"] for row in json.loads(loop.customers.export(double))["customer"]]
+        ['Ana', 'A. Novak']
+        """
+        return export(self._context, self.get(customer).ids)
+
+    def export_of_id(self, customer: Customer | UUID | str) -> str:
+        """What is kept under one id alone, also one that is shown as another: as `export`, which has it for all ids.
+
+        A merge moves no rows, so this is the same before it, and again after it is undone.
 
         Args:
             customer: The customer.
@@ -93,4 +113,4 @@ class Story(Whole):
         Raises:
             NotFound: There is no such customer.
         """
-        return export(self._context, self._own(id_of(customer)))
+        return export(self._context, (self._own(id_of(customer)).id,))
