@@ -22,8 +22,9 @@ The loops of the five kinds, as they are declared in `clientloop.presets`. The p
 `clientloop processes show KIND`, for the kinds of plugins too.
 
 Who may make a move: o the owner, s a superior, y the system (at the deadlines in brackets), c the customer. T: the
-customer is told, by the template of that name. A deadline whose moves are all refused escalates. What the system escalates
-waits for working hours, unless it is critical. Whoever watches an item hears when it comes into another state.
+customer is told, by the template of that name. A deadline whose moves are all refused escalates. What the system
+escalates waits for working hours, unless it is critical. Whoever watches an item hears when it comes into another
+state.
 """
 
 

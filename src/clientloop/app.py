@@ -80,8 +80,8 @@ class Ran:
 class ClientLoop:
     """One firm's customers and their words: open it, keep it, share it between threads.
 
-    Its groups of verbs: `customers`, `accounts`, `interactions`, `feedback`, `tasks`, `improvements`, `staff`, `consent`,
-    `outbox`, `channels`, `imports`, `reports`, `settings`.
+    Its groups of verbs: `customers`, `accounts`, `interactions`, `feedback`, `tasks`, `improvements`, `staff`,
+    `consent`, `outbox`, `channels`, `imports`, `reports`, `settings`.
 
     >>> with ClientLoop.open("memory:") as loop:
     ...     item = loop.feedback.receive(kind="idea", channel="form", text="Deliver on Saturdays")

@@ -100,7 +100,8 @@ class Settings:
 
         An old item outlives its calendar: one that the firm has taken away since is the firm's own from then on.
         """
-        return evolve(self, calendar=self.calendars[name]) if name in self.calendars else self
+        found = None if name is None else self.calendars.get(name)
+        return self if found is None else evolve(self, calendar=found)
 
     def span(self, kind: str, deadline: str, customer_class: CustomerClass | None) -> Span | None:
         """The length of a deadline that is set for a class, if any."""

@@ -40,22 +40,19 @@ class HandedOver:
 
 @frozen(kw_only=True)
 class Giver:
-    """Gives a member's open work to others.
+    """Gives a member's open work to others."""
 
-    Args:
-        context: The space.
-        member: Whose work.
-        actor: Who gives it.
-        reason: Why, as the journal keeps it.
-        to: Who gets all of it; whom the deputies and the rules name, if not given.
-        where: Of which items.
-    """
-
+    #: The space.
     context: Context
+    #: Whose work.
     member: str
+    #: Who gives it.
     actor: Actor
+    #: Why, as the journal keeps it.
     reason: str
+    #: Who gets all of it; None: whom the deputies and the rules name.
     to: str | None = None
+    #: Of which items.
     where: Where = ALL
 
     def give(self) -> HandedOver:
