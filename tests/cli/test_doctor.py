@@ -111,3 +111,18 @@ def test_rules_that_name_who_has_left_are_found(run, shop):
     shop.staff.deactivate("maja")
     done = run("doctor", *NOW)
     assert (done.code, "note   route 'all': no member 'maja' by now" in done.out) == (0, True)
+
+
+def test_rules_for_a_team_in_which_nobody_works_are_found(run, shop):
+    """A rule of routing for a team without members and lead is worth a look; a member or a lead is enough."""
+    shop.staff.add_team("tables")
+    shop.staff.add("maja")
+    shop.settings.set("routing", shop.settings.read("routing", [{"name": "all", "team": "tables"}]))
+    note = "note   route 'all': nobody works in the team 'tables'; others get the work"
+    assert note in run("doctor", *NOW).out
+    shop.staff.change_team("tables", lead="maja")
+    assert "route" not in run("doctor", *NOW).out
+    shop.staff.change_team("tables", lead=None)
+    assert note in run("doctor", *NOW).out
+    shop.staff.change("maja", teams=("tables",))
+    assert "route" not in run("doctor", *NOW).out

@@ -141,11 +141,19 @@ def test_team_and_skills_are_asked_for() -> None:
 
 
 def test_where_a_team_is_away_a_superior_gets_it() -> None:
-    """A matter does not wait for a team that is not there; where nobody decides, nobody gets it."""
+    """A matter does not wait for a team that is not there."""
     ana, head = member("ana", teams=("tax",)), member("head", roles=("owner", "superior"))
     asked = Ruling(team="tax")
     assert choose(roster(ana, head, member("x"), absences=[away("ana")]), asked) == "head"
-    assert choose(roster(ana, member("x"), absences=[away("ana")]), asked) is None
+
+
+def test_the_last_resort_is_whoever_is_there() -> None:
+    """Where neither team nor lead nor superior is there, somebody who may own gets it; nobody, if none is."""
+    ana, bor, clerk = member("ana", teams=("tax",)), member("bor"), member("clerk", roles=("expert",))
+    asked = Ruling(team="tax")
+    assert choose(roster(ana, bor, clerk, absences=[away("ana")]), asked) == "bor"
+    assert choose(roster(bor, clerk, teams=[team("tax")]), asked) == "bor"
+    assert choose(roster(ana, clerk, absences=[away("ana")]), asked) is None
 
 
 def test_deputies_count_for_who_is_away() -> None:

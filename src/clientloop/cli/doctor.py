@@ -17,7 +17,7 @@ from clientloop.model.where import Where, eq, lt, ne
 from clientloop.plugins.registry import Status
 from clientloop.plugins.spec import Sort
 from clientloop.services.data import as_data
-from clientloop.services.routing import check_routes
+from clientloop.services.routing import check_routes, deserted
 
 #: How long something may have been due before it looks as if nobody ran what is due.
 _PATIENCE = timedelta(hours=1)
@@ -134,9 +134,13 @@ def _endless(loop: ClientLoop) -> Iterator[Finding]:
 
 
 def _routes(loop: ClientLoop) -> Iterator[Finding]:
-    """Rules that name who has left since they were set: their work goes to others."""
+    """Rules that name who has left since they were set, or a team in which nobody works: others get their work."""
+    routes = loop.settings.get().routing
+    for route in deserted(loop.context, routes):
+        what = f"route {route.name!r}: nobody works in the team {route.team!r}; others get the work"
+        yield Finding(Level.NOTE, what, "put somebody into the team, or mend the setting `routing`")
     try:
-        check_routes(loop.context, loop.settings.get().routing)
+        check_routes(loop.context, routes)
     except UnknownName as fault:
         yield Finding(Level.NOTE, f"{fault.message} by now; others get the work", "mend the setting `routing`")
 

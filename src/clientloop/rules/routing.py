@@ -90,9 +90,9 @@ def choose(
     """Who gets a matter.
 
     The member whom the ruling names; else one of its team with its skills; else its team's lead; else one of the team
-    without the skills; else a superior: of these always somebody who works and is not away, or the deputy of one who
-    is. Among several: who is there now, or first; who answers in the language; who is below capacity; who has the least
-    to do, relative to the capacity. The name decides between equals.
+    without the skills; else a superior; else any owner: of these always somebody who works and is not away, or the
+    deputy of one who is. Among several: who is there now, or first; who answers in the language; who is below capacity;
+    who has the least to do, relative to the capacity. The name decides between equals.
 
     Args:
         roster: The staff.
@@ -123,6 +123,7 @@ def _rings(roster: Roster, ruling: Ruling) -> Iterator[Iterable[str]]:
     yield () if team is None or team.lead is None else (team.lead,)
     yield (member.name for member in ours)
     yield (member.name for member in working if Role.SUPERIOR.value in member.roles)
+    yield (member.name for member in owners)
 
 
 @frozen(kw_only=True)

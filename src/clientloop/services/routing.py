@@ -19,6 +19,7 @@ from clientloop.model.plan import Key, Plan
 from clientloop.model.routing import Matter, Route
 from clientloop.model.staff import Absence, Member, Team
 from clientloop.model.where import eq, gt
+from clientloop.model.work import Role
 from clientloop.rules.presence import covering
 from clientloop.rules.roster import Roster
 from clientloop.rules.routing import Placement, Ruling, choose, place, ruling_on
@@ -197,6 +198,15 @@ def check_routes(context: Context, routes: Iterable[Route]) -> None:
                 if name is not None and name not in known[what]:
                     fault = UnknownName.among(name, known[what], what=what)
                     raise UnknownName(f"route {route.name!r}: {fault.message}", hint=fault.hint)
+
+
+def deserted(context: Context, routes: Iterable[Route]) -> Iterator[Route]:
+    """The rules for a team in which nobody works: it has no owners, and no lead."""
+    store, space = context.store, context.space.space
+    working = {member.name: member for member in store.pages(Member, space) if member.active}
+    staffed = {team for each in working.values() if Role.OWNER.value in each.roles for team in each.teams}
+    empty = {team.name for team in store.pages(Team, space) if team.name not in staffed and team.lead not in working}
+    return (route for route in routes if route.team in empty)
 
 
 def check_calendars(context: Context, settings: Settings) -> None:
