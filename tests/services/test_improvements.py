@@ -154,6 +154,21 @@ def test_linking_to_nothing_is_refused(firm: Firm) -> None:
         firm.loop.improvements.link(UUID(int=1), some_items(firm, 1), by="mia")
 
 
+@pytest.mark.parametrize("end", ["done", "dismissed"])
+def test_nothing_is_linked_to_what_is_over(firm: Firm, end: str) -> None:
+    """An improvement that is done or dismissed takes no items, and the hint says where the open ones are."""
+    improvements = firm.loop.improvements
+    if end == "done":
+        improvements.done(firm.improvement, done="new boxes", lesson="test boxes", by="mia")
+    else:
+        improvements.dismiss(firm.improvement, reason="too dear", by="mia")
+    items = some_items(firm, 1)
+    with pytest.raises(Refused, match=f"is {end}, not proposed or open: .*improvements.list") as caught:
+        improvements.link(firm.improvement, items, by="mia")
+    assert caught.value.code == "refused"
+    assert firm.loop.feedback.get(items[0]).improvement is None
+
+
 def test_all_linked_items_are_answered_in_one_call(firm: Firm) -> None:
     """The open ones are told, the closed ones are counted."""
     items = some_items(firm, 3)

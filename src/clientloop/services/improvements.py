@@ -143,8 +143,13 @@ class Improvements:
 
         Raises:
             NotFound: There is no such improvement.
+            Refused: It is done or dismissed.
         """
-        found, actor, context = self.get(improvement), Actor.of(by), self._context
+        found = self._in_state(
+            self.get(improvement), ImprovementState.PROPOSED, ImprovementState.OPEN,
+            hint="`improvements.list()` has those that are open, `improvements.add` opens another",
+        )  # fmt: skip
+        actor, context = Actor.of(by), self._context
 
         def judge(item: Feedback) -> Moved | Fate:
             if item.improvement == found.id:
@@ -282,11 +287,13 @@ class Improvements:
         """What was given, or what it names: a change of an object that is stale is a conflict."""
         return improvement if isinstance(improvement, Improvement) else self.get(improvement)
 
-    def _in_state(self, improvement: Improvement | UUID | str, *states: ImprovementState) -> Improvement:
+    def _in_state(
+        self, improvement: Improvement | UUID | str, *states: ImprovementState, hint: str | None = None
+    ) -> Improvement:
         found = self._loaded(improvement)
         if found.state not in states:
             wanted = " or ".join(state.value for state in states)
-            raise Refused(f"the improvement {found.id} is {found.state.value}, not {wanted}")
+            raise Refused(f"the improvement {found.id} is {found.state.value}, not {wanted}", hint=hint)
         return found
 
     def _ended(self, state: ImprovementState, by: str | Actor, **said: str) -> dict[str, object]:
