@@ -208,6 +208,25 @@ class SchemaOutdated(StoreError):
     code = "schema_outdated"
 
 
+def check_type(value: object, cls: type, *, hint: str) -> None:
+    """Refuse a value of another type, where it would fail later and say nothing.
+
+    Args:
+        value: What was given.
+        cls: What it must be.
+        hint: What to give instead.
+
+    Raises:
+        InvalidValue: It is something else.
+
+    >>> check_type(48, str, hint='write it as "48 h"')
+    Traceback (most recent call last):
+    clientloop.errors.InvalidValue: 48 is no str: write it as "48 h"
+    """
+    if not isinstance(value, cls):
+        raise InvalidValue(f"{value!r:.80} is no {cls.__name__}", hint=hint)
+
+
 def near_matches(name: object, known: Iterable[str]) -> str:
     """A hint that names the known words nearest to a misspelt one.
 

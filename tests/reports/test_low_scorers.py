@@ -154,8 +154,17 @@ def test_what_is_left_out(loop, fields):
     assert len(loop.reports.low_scorers(in_time=True)) == 0
 
 
-@pytest.mark.parametrize("given", [{"at_most": {"1-5": 6}}, {"at_most": {"stars": 2}}, {"limit": 0}, {"after": "?"}])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"at_most": {"1-5": 6}},
+        {"at_most": {"stars": 2}},
+        {"within": timedelta(hours=48)},
+        {"limit": 0},
+        {"after": "?"},
+    ],
+)
 def test_what_cannot_be_asked_for(loop, given):
-    """A rating outside of its scale, a scale that is none, an empty page and a token of nothing are refused."""
+    """A rating outside of its scale, no scale, a length without a clock, an empty page, and no token are refused."""
     with pytest.raises(InvalidValue):
         loop.reports.low_scorers(**given)

@@ -185,11 +185,12 @@ def test_chains_of_merges_are_one_person(loop):
     ("given", "error"),
     [
         ({"by": "chanel"}, UnknownName),
+        ({"within": timedelta(days=7)}, InvalidValue),
         ({"since": datetime(2026, 3, 2)}, InvalidValue),  # noqa: DTZ001  # that is the point
         ({"until": datetime(2026, 3, 2)}, InvalidValue),  # noqa: DTZ001  # that is the point
     ],
 )
 def test_what_cannot_be_asked_for(loop, given, error):
-    """An unknown key and a time without a zone are refused."""
+    """An unknown key, a length of time that names no clock, and a time without a zone are refused."""
     with pytest.raises(error):
         loop.reports.repeats(**given)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from clientloop.errors import check_type
 from clientloop.model.calendar import Span
 from clientloop.model.page import Page
 from clientloop.model.process import Process
@@ -18,6 +19,9 @@ from clientloop.rules.ratings import LOW
 from clientloop.rules.revenue import Rates
 from clientloop.rules.settings import Settings
 from clientloop.services.context import Context
+
+#: What to give where something else than a span was given.
+_SPANS = "give a Span, such as hours(48) or working_days(2) of clientloop.model.calendar"
 
 
 class Reports:
@@ -172,7 +176,7 @@ class Reports:
             limit: How many at most.
 
         Raises:
-            InvalidValue: A rating is outside of its scale, or `after` is no token of this list.
+            InvalidValue: A rating is outside of its scale, `within` is no span, or `after` is no token of this list.
 
         >>> from clientloop import ClientLoop
         >>> with ClientLoop.open("memory:") as loop:
@@ -181,6 +185,7 @@ class Reports:
         >>> [str(scorer.why) for scorer in page]
         ['customer not known']
         """
+        check_type(within, Span, hint=_SPANS)
         return low_scorers(
             self._context, at_most=at_most, within=within, in_time=in_time, where=where, after=after, limit=limit
         )
@@ -208,7 +213,7 @@ class Reports:
 
         Raises:
             UnknownName: A report is not split by that.
-            InvalidValue: A time names no zone.
+            InvalidValue: A time names no zone, or `within` is no span.
 
         >>> from datetime import UTC, datetime, timedelta
         >>> from clientloop import ClientLoop, ManualClock
@@ -223,4 +228,5 @@ class Reports:
         >>> report.total.repeated
         Share(part=1, whole=2)
         """
+        check_type(within, Span, hint=_SPANS)
         return repeats_report(self._context, within=within, by=by, since=since, until=until)

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from clientloop.errors import check_type
 from clientloop.model.codec import instant, microseconds
 from clientloop.model.customers import Consent, Customer, Purpose
 from clientloop.model.messages import OutboundMessage
@@ -92,7 +93,7 @@ class Consents:
 
         Raises:
             NotFound: There is no such customer.
-            InvalidValue: The time names no zone.
+            InvalidValue: The time names no zone, or the purpose is none.
 
         >>> from datetime import UTC
         >>> from clientloop import ClientLoop
@@ -101,6 +102,7 @@ class Consents:
         ...     loop.consent.may_send(ana, Purpose.MARKETING, "email", at=datetime(2026, 3, 2, 12, tzinfo=UTC))
         Verdict(allowed=False, reasons=('no word on marketing: not allowed by default',))
         """
+        check_type(purpose, Purpose, hint="give a member of Purpose, such as Purpose.MARKETING")
         context, person = self._context, Customers(self._context).get(customer)
         zone, at = person.zone, instant(microseconds(at or context.now()))
         situation = Situation(
