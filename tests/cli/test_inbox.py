@@ -117,11 +117,13 @@ def test_mine_are_those_of_who_types(run, shop, item, monkeypatch):
         (("--kind", "complant"), "no kind 'complant'\n  did you mean 'complaint'?"),
         (("--state", "assignd"), "no state 'assignd'\n  did you mean 'assigned'?"),
         (("--owner", "maya"), "no member 'maya'\n  did you mean 'maja'?"),
+        (("--team", "tabels"), "no team 'tabels'\n  did you mean 'tables'?"),
     ],
 )
 def test_misspelt_names_are_told(run, shop, item, options, hint):
     """Where nothing is found and a name is nowhere known, the nearest one is told."""
     shop.staff.add("maja")
+    shop.staff.add_team("tables")
     done = run("inbox", *options)
     assert (done.code, done.out) == (1, "")
     assert hint in done.err
@@ -131,6 +133,7 @@ def test_names_that_are_known_find_nothing_quietly(run, shop, item):
     """A known name without items is no error, nor is any owner where nobody is on the staff list."""
     assert run("inbox", "--kind", "idea").out == "Nothing waits.\n"
     assert run("inbox", "--owner", "anybody").out == "Nothing waits.\n"
+    assert run("inbox", "--team", "any").out == "Nothing waits.\n"
 
 
 def test_an_empty_inbox_says_so(run, shop):

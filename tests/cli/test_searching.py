@@ -2,6 +2,9 @@
 
 import pytest
 
+from clientloop.model.feedback import Feedback
+from clientloop.model.units import Unit, Update
+
 
 @pytest.fixture
 def items(shop):
@@ -16,6 +19,15 @@ def test_search_lists_items_as_the_inbox_does(run, shop, items):
     header, *lines = run("search", "saturday*").out.splitlines()
     assert header.split() == run("inbox").out.split("\n")[0].split()
     assert [line.split()[0] for line in lines] == [items[1].ref, items[0].ref]
+
+
+def test_what_is_closed_is_not_late(run, shop, items):
+    """A closed item shows no deadline, though a time has passed at which something was to follow it."""
+    shop.feedback.move(items[0], "not_feedback", by="desk", reason="an advertisement")
+    for item in items:
+        shop.store.commit(Unit((Update(Feedback, (item.space, item.id), {"due": item.received_at}),)))
+    lines = {line.split()[0]: line for line in run("search", "deliver*", "--now", "2026-03-04T10:00").out.splitlines()}
+    assert ["late" in lines[item.ref] for item in items] == [False, True, True]
 
 
 def test_search_takes_words_as_they_were_typed(run, items):

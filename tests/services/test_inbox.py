@@ -95,7 +95,8 @@ def test_the_inbox_is_read_by_the_index_that_leads_to_it(
     page = firm.loop.store.page
 
     def noting(*args: object, **more: object) -> object:
-        used.append(more["order"])
+        if args[0] is Feedback:
+            used.append(more["order"])
         return page(*args, **more)  # type: ignore[arg-type]  # as it was called
 
     monkeypatch.setattr(firm.loop.store, "page", noting)
@@ -117,6 +118,15 @@ def test_names_that_nobody_declared_are_refused(firm: Firm, asked: dict[str, str
     """A misspelt kind, state, priority or filter gives an error, not an empty list."""
     with pytest.raises(UnknownName, match=says):
         firm.loop.inbox(**asked)  # type: ignore[arg-type]  # wrong on purpose
+
+
+def test_a_team_that_there_is_not_is_refused(firm: Firm) -> None:
+    """A misspelt team gives an error where the firm has teams; while it has none, any name finds its items."""
+    assert not firm.loop.inbox(team="psot")
+    firm.loop.staff.add_team("post")
+    assert not firm.loop.inbox(team="post")
+    with pytest.raises(UnknownName, match="no team 'psot': did you mean 'post'"):
+        firm.loop.inbox(team="psot")
 
 
 def test_a_tag_has_a_word() -> None:

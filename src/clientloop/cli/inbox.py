@@ -141,7 +141,7 @@ class Which:
 
     def _doubt(self, loop: ClientLoop) -> None:
         """Where nothing was found, a name may be misspelt."""
-        given = {"kind": self.kind, "state": self.state, "member": filter(None, [self.owner])}
+        given = {"kind": self.kind, "state": self.state, "team": self.team, "member": filter(None, [self.owner])}
         for what, names in given.items():
             known = _KNOWN[what](loop)
             for name in names:
@@ -153,6 +153,10 @@ def _states(loop: ClientLoop) -> Collection[str]:
     return {state for kind in loop.kinds for state in loop.context.loop_of(kind).states}
 
 
+def _teams(loop: ClientLoop) -> Collection[str]:
+    return {team.name for team in loop.staff.teams()}
+
+
 def _members(loop: ClientLoop) -> Collection[str]:
     return {member.name for member in loop.staff.list(limit=500)}
 
@@ -161,6 +165,7 @@ def _members(loop: ClientLoop) -> Collection[str]:
 _KNOWN: Mapping[str, Callable[[ClientLoop], Collection[str]]] = {
     "kind": lambda loop: loop.kinds,
     "state": _states,
+    "team": _teams,
     "member": _members,
 }
 
@@ -215,7 +220,7 @@ def inbox(
 
 
 def inbox_grid(loop: ClientLoop, items: Iterable[Feedback]) -> Grid:
-    """Items as a table."""
+    """Items as a table; a closed one is never due, whatever offer or survey may still follow."""
     now, zone = loop.clock.now(), loop.space.zone
     found = tuple(items)
     names = {item.customer: loop.customers.get(item.customer).name for item in found if item.customer}
@@ -225,7 +230,7 @@ def inbox_grid(loop: ClientLoop, items: Iterable[Feedback]) -> Grid:
             (
                 item.ref,
                 PRIORITIES[item.priority],
-                due_cell(item.due, now, zone),
+                due_cell(item.due if item.is_open else None, now, zone),
                 item.kind,
                 item.state,
                 item.owner or Cell(text="nobody", style="yellow"),

@@ -16,6 +16,7 @@ from clientloop.model.messages import Delivery, OutboundMessage
 from clientloop.model.page import Page
 from clientloop.model.process import is_mark
 from clientloop.model.refs import read_ref
+from clientloop.model.staff import Team
 from clientloop.model.where import ALL, Every, Where, eq, equalities, le, lt
 from clientloop.model.work import Actor, Role
 from clientloop.rules.rights import Right, covers, right_to
@@ -172,7 +173,7 @@ class Inbox:
             filters: Whose, of which kind, due before when, and the like: the fields of `Filters`.
 
         Raises:
-            UnknownName: There is no such filter, kind, state or priority.
+            UnknownName: There is no such filter, kind, state or priority, or there are teams, and this is none of them.
 
         >>> from clientloop import ClientLoop
         >>> with ClientLoop.open("memory:") as loop:
@@ -229,6 +230,7 @@ class Inbox:
             if name not in _FILTERS:
                 raise UnknownName.among(name, _FILTERS, what="filter of the inbox")
         self._check_names(filters.get("kind"), filters.get("state"))
+        self._check_team(filters.get("team"))
         return Every(tuple(_FILTERS[name](value) for name, value in given.items()))
 
     def _check_names(self, kind: str | None, state: str | None) -> None:
@@ -238,6 +240,14 @@ class Inbox:
         known = {name: None for loop in loops for name in loop.states}
         if state is not None and state not in known:
             raise UnknownName.among(state, known, what="state" if kind is None else f"state of {kind}")
+
+    def _check_team(self, name: str | None) -> None:
+        """There is such a team; while a space has none, any name may stand for one."""
+        store, space = self._context.store, self._context.space.space
+        if name is None or store.get(Team, (space, name)) is not None:
+            return
+        if names := [team.name for team in store.pages(Team, space)]:
+            raise UnknownName.among(name, names, what="team")
 
 
 def _priority(priority: Priority | str) -> Where:
