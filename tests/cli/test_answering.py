@@ -48,10 +48,7 @@ def test_all_of_an_incident_are_told_personally_and_once(run, shop, items, outag
     assert [len(each) for each in bodies] == [1, 1, 0]
     assert "We are back, Ana. Your voucher comes." in bodies[0][0]
     again = run(*command)
-    assert (
-        again.out
-        == "0 items answered\n  2 as they were: nothing was to be changed\n  1 without an address to write to\n"
-    )
+    assert again.out == "0 items answered\n  2 told before\n  1 without an address to write to\n"
     assert len(run(*command, "--name", "second", "--json").json["moved"]) == 2
 
 
@@ -67,11 +64,31 @@ def test_a_dry_run_tells_nobody(run, shop, items, outage):
     """A dry run says who would be told, and how many cannot be."""
     given = ("--improvement", str(outage.id), "--text", "We are back.", "--by", "maja", "--dry-run")
     out = run("answer", *given).out
-    assert out.startswith("2 items would be answered\n  1 are closed already, or have no address to write to\n")
+    assert out.startswith("2 items would be answered\n  1 without an address to write to\n")
     assert items[0].ref in out
     assert items[2].ref not in out
     assert [each["ref"] for each in run("answer", *given, "--json").json["items"]] == [item.ref for item in items[:2]]
     assert _bodies(shop, items) == [[], [], []]
+
+
+def test_a_customer_with_several_items_is_told_with_one_of_them(run, shop, items):
+    """Both the plan and the report say how many items go with another, and the plan leaves out who was told."""
+    more = [
+        shop.feedback.receive(kind="complaint", channel="email", text="Again", customer=items[0].customer)
+        for _ in range(2)
+    ]
+    command = ("answer", "--kind", "complaint", "--text", "We are back.", "--by", "maja")
+    counts = "  2 told with another item of the same address\n"
+    planned = run(*command, "--dry-run").out
+    assert planned.startswith("2 items would be answered\n" + counts)
+    assert all(each.ref not in planned for each in more)
+    assert run(*command).out == "2 items answered\n" + counts + "  1 without an address to write to\n"
+    assert [len(each) for each in _bodies(shop, [*items, *more])] == [1, 1, 0, 0, 0]
+    late = shop.feedback.receive(kind="complaint", channel="email", text="And again", customer=items[0].customer)
+    planned = run(*command, "--dry-run", "--json").json
+    assert planned == {"items": [], "with_another": 1, "before": 4, "closed": 0, "unreachable": 1}
+    assert len(run(*command, "--json").json["with_another"]) == 1
+    assert _bodies(shop, [late]) == [[]]
 
 
 @pytest.mark.parametrize(

@@ -278,3 +278,100 @@ def test_time_does_not_matter_for_who_was_told(firm: Firm) -> None:
     assert len(outage(firm, items).before) == 2
     report = firm.loop.feedback.answer(items, answer="outage-2", template="outage", by="mia")
     assert len(report.moved) == 2
+
+
+def more(firm: Firm, item: Feedback, count: int) -> list[Feedback]:
+    """So many more complaints of the customer of an item."""
+    return [
+        firm.loop.feedback.receive(kind="complaint", channel="email", text="Still", customer=item.customer)
+        for _ in range(count)
+    ]
+
+
+def test_a_customer_with_several_items_has_one_message(firm: Firm) -> None:
+    """The oldest item carries it, whatever the order they are given in; the others note which one that is."""
+    first, other = complaints(firm, 2)
+    rest = more(firm, first, 2)
+    report = outage(firm, [*reversed(rest), other, first])
+    assert report.moved == (first.id, other.id)
+    assert set(report.with_another) == {item.id for item in rest}
+    assert {address: len(letters) for address, letters in sent(firm).items()} == {
+        "n0@example.com": 1,
+        "n1@example.com": 1,
+    }
+    for item in rest:
+        last = firm.loop.feedback.history(item)[-1]
+        assert (last.move, last.told) == ("update", (f"answer outage-1 with {first.ref}",))
+        assert last.data["answer"] == "outage-1"
+        assert firm.loop.feedback.outbox(item) == ()
+    assert len(outage(firm, [*rest, other, first]).before) == 4
+    assert broken_invariants(firm.loop) == ()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_who_was_told_is_not_told_again_for_a_new_item(firm: Firm, known: bool) -> None:
+    """A later call moves the new item alone without a message, also of people whom nobody knows but by the address."""
+    firm.loop.settings.set("texts", TEXTS)
+    customer = firm.loop.customers.add(name="Bo", email="bo@example.com") if known else None
+
+    def complaint() -> Feedback:
+        return firm.loop.feedback.receive(
+            kind="complaint", channel="email", text="Down", customer=customer, reply_to="bo@example.com"
+        )
+
+    first = complaint()
+    outage(firm, [first])
+    new = complaint()
+    report = outage(firm, [new])
+    assert (report.moved, report.with_another) == ((), (new.id,))
+    assert [len(letters) for letters in sent(firm).values()] == [1]
+    assert firm.loop.feedback.history(new)[-1].told == (f"answer outage-1 with {first.ref}",)
+
+
+def test_another_address_is_another_message(firm: Firm) -> None:
+    """A customer who wrote from two addresses is told at both, as each item is answered where it came from."""
+    (first,) = complaints(firm, 1)
+    other = firm.loop.feedback.receive(
+        kind="complaint", channel="email", text="Down", customer=first.customer, reply_to="work@example.com"
+    )
+    assert outage(firm, [first, other]).moved == (first.id, other.id)
+    assert sent(firm).keys() == {"n0@example.com", "work@example.com"}
+
+
+def test_the_message_goes_with_an_item_that_can_be_moved(firm: Firm) -> None:
+    """An older item that is closed, or has no such move, costs the customer nothing."""
+    (closed,) = complaints(firm, 1)
+    refused, fine = more(firm, closed, 2)
+    firm.loop.feedback.move(closed, "not_feedback", reason="an advert", by="mia")
+    firm.loop.feedback.move(refused, "wait", text="Which line?", by="mia")
+    report = outage(firm, [closed, refused, fine], move="wait")
+    assert (report.closed, report.moved, report.refused.keys()) == ((closed.id,), (fine.id,), {refused.id})
+
+
+def test_one_address_has_one_message_over_many_batches(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Items of several customers with the same address are one, also where a batch fails and its items go singly."""
+    firm.loop.settings.set("texts", TEXTS)
+    items = [
+        firm.loop.feedback.receive(
+            kind="complaint",
+            channel="email",
+            text="Down",
+            customer=firm.loop.customers.add(name=f"No. {number}"),
+            reply_to=f"family{number % 10}@example.com",
+        )
+        for number in range(120)
+    ]
+    commit, meddled = firm.loop.store.commit, []
+
+    def meddle(unit: Unit) -> None:
+        if not meddled:
+            meddled.append(items[3])
+            firm.loop.feedback.move(items[3], "assign", to="mia", by="mia")
+        commit(unit)
+
+    monkeypatch.setattr(firm.loop.store, "commit", meddle)
+    report = outage(firm, items)
+    assert report.moved == tuple(item.id for item in items[:10])
+    assert len(report.with_another) == 110
+    messages = firm.loop.store.pages(OutboundMessage, firm.loop.space.space, where=eq("template", "outage"))
+    assert Counter(message.to for message in messages) == {f"family{number}@example.com": 1 for number in range(10)}

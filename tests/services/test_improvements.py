@@ -175,6 +175,6 @@ def test_all_linked_items_are_answered_in_one_call(firm: Firm) -> None:
     firm.loop.improvements.link(firm.improvement, items, by="mia")
     firm.loop.feedback.move(items[1].id, "not_feedback", reason="an advert", by="mia")
     report = firm.loop.improvements.answer(firm.improvement, answer="news-1", text="Better boxes.", by="mia")
-    assert report.moved == (items[0].id, items[2].id)
+    assert (report.moved, report.with_another) == ((items[0].id,), (items[2].id,))
     assert report.closed == (items[1].id,)
     assert [message.template for message in firm.loop.feedback.outbox(items[0])] == ["progress"]

@@ -1,21 +1,27 @@
 """The command that tells many customers the same, each personally and once."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 
 from clientloop.app import ClientLoop
 from clientloop.cli.inbox import EVERY, Which, inbox_grid
 from clientloop.cli.linking import chosen
-from clientloop.cli.many import tell_many
+from clientloop.cli.many import FATES, tell_many
 from clientloop.cli.naming import improvement_named
 from clientloop.cli.options import HERE, AsJson, ByWhom, OnScreen, Place, actor, pairs
 from clientloop.cli.screen import Screen, several
 from clientloop.errors import InvalidValue
 from clientloop.model.feedback import Feedback
+from clientloop.services.answers import foretell
 from clientloop.services.data import as_data
+from clientloop.services.many import Fate
 
 #: How many items a dry run lists, and how many are read at once.
 _SHOWN, _MANY = 20, 500
+
+#: What is said of items that have had the answer.
+_BEFORE = "told before"
 
 #: How long the name of an answer is that is made of its words.
 _SHORT = 12
@@ -38,8 +44,9 @@ def answer(
 ) -> int:
     """Tell many customers the same, each personally, in their language, and once.
 
-    Say whom by an improvement that items point to, by the numbers of items, or by the options that choose items. The
-    same command again tells only those who were not told before.
+    Say whom by an improvement that items point to, by the numbers of items, or by the options that choose items. Of
+    several items with the same address, the oldest carries the message. The same command again tells only those who
+    were not told before.
 
     Args:
         items: Items by their numbers.
@@ -60,19 +67,20 @@ def answer(
         raise InvalidValue("nobody said what to tell", hint="give either --template or --text")
     with place.open() as loop:
         told = list(_told(loop, items, improvement, which.of(by)))
+        key = name or sha256(f"{move}\n{template}\n{text}".encode()).hexdigest()[:_SHORT]
         if dry_run:
-            _tell_plan(screen, loop, told, json=json)
+            _tell_plan(screen, loop, foretell(loop.context, told, key), json=json)
             return 0
         many = loop.feedback.answer(
             told,
-            answer=name or sha256(f"{move}\n{template}\n{text}".encode()).hexdigest()[:_SHORT],
+            answer=key,
             by=actor(loop, by),
             text=text,
             template=template,
             move=move,
             values=dict(pairs(value, "--value refund='20 EUR'")),
         )
-        return tell_many(screen, loop, many, done="answered", json=json)
+        return tell_many(screen, loop, many, done="answered", json=json, before=_BEFORE)
 
 
 def _told(loop: ClientLoop, items: Sequence[str], improvement: str | None, which: Which) -> Iterator[Feedback]:
@@ -91,14 +99,17 @@ def _told(loop: ClientLoop, items: Sequence[str], improvement: str | None, which
         after = page.next
 
 
-def _tell_plan(screen: Screen, loop: ClientLoop, told: Sequence[Feedback], *, json: bool) -> None:
-    """Say who would be told, leaving out what everybody leaves out: the closed, and those without an address."""
-    able = [item for item in told if item.is_open and item.reply_to is not None]
+def _tell_plan(screen: Screen, loop: ClientLoop, plan: Iterable[tuple[Feedback, Fate]], *, json: bool) -> None:
+    """Say which items would carry a message, and count the others by what would become of them."""
+    fates = list(plan)
+    able = [item for item, fate in fates if fate is Fate.MOVED]
+    counts = Counter(fate for _, fate in fates)
     if json:
-        return screen.json({"items": as_data(able), "left_out": len(told) - len(able)})
+        return screen.json({"items": as_data(able), **{fate.value: counts[fate] for fate in FATES}})
     screen.line(f"{several(len(able), 'item')} would be answered", "bold")
-    if len(told) > len(able):
-        screen.line(f"  {len(told) - len(able):,} are closed already, or have no address to write to")
+    for fate, words in {**FATES, Fate.BEFORE: _BEFORE}.items():
+        if counts[fate]:
+            screen.line(f"  {counts[fate]:,} {words}")
     if able:
         screen.table(inbox_grid(loop, able[:_SHOWN]))
     if len(able) > _SHOWN:

@@ -6,7 +6,8 @@ from clientloop.services.data import as_data
 from clientloop.services.many import Fate, Many
 
 #: What became of those that were not moved, in words; why one was refused stands beside each.
-_FATES = {
+FATES = {
+    Fate.WITH_ANOTHER: "told with another item of the same address",
     Fate.BEFORE: "as they were: nothing was to be changed",
     Fate.CLOSED: "closed already",
     Fate.UNREACHABLE: "without an address to write to",
@@ -16,7 +17,9 @@ _FATES = {
 _NAMED = 20
 
 
-def tell_many(screen: Screen, loop: ClientLoop, many: Many, *, done: str, json: bool) -> int:
+def tell_many(
+    screen: Screen, loop: ClientLoop, many: Many, *, done: str, json: bool, before: str = FATES[Fate.BEFORE]
+) -> int:
     """Write what became of many items.
 
     Args:
@@ -25,6 +28,7 @@ def tell_many(screen: Screen, loop: ClientLoop, many: Many, *, done: str, json: 
         many: What became of them.
         done: What was done to those that were moved, such as "routed".
         json: Write JSON, for a program.
+        before: What is said of those that had this before.
 
     Returns:
         The exit code: 1 if some of them were refused.
@@ -32,13 +36,13 @@ def tell_many(screen: Screen, loop: ClientLoop, many: Many, *, done: str, json: 
     if json:
         screen.json(as_data(many))
     else:
-        _tell(screen, loop, many, done)
+        _tell(screen, loop, many, done, before)
     return 1 if many.refused else 0
 
 
-def _tell(screen: Screen, loop: ClientLoop, many: Many, done: str) -> None:
+def _tell(screen: Screen, loop: ClientLoop, many: Many, done: str, before: str) -> None:
     screen.line(f"{several(len(many.moved), 'item')} {done}", "bold")
-    for fate, words in _FATES.items():
+    for fate, words in {**FATES, Fate.BEFORE: before}.items():
         if count := len(getattr(many, fate.value)):
             screen.line(f"  {count:,} {words}")
     for number, why in list(many.refused.items())[:_NAMED]:

@@ -213,7 +213,9 @@ class FeedbackDesk(Inbox):
     ) -> Many:
         """Tell the customers of many items the same, each personally and once.
 
-        Every item makes the move, guarded and noted in its journal, some hundred in one unit. What fails half-way is
+        Every item makes the move, guarded and noted in its journal, some hundred in one unit. Of the items with the
+        same address, the oldest that can be moved carries the message; the others move without one, also if they are
+        answered by a later call, and `told` in their journals says which item it went with. What fails half-way is
         made good by the same call again: it tells those who have not been told under this name.
 
         Args:
@@ -228,7 +230,8 @@ class FeedbackDesk(Inbox):
             given: What else the move requires.
 
         Returns:
-            Which items were moved, had the answer before, are closed, have no address, or were refused and why.
+            Which items were moved with a message of their own, or with that of another, had the answer before, are
+            closed, have no address, or were refused and why.
 
         Raises:
             InvalidValue: The answer has no name, or says nothing.

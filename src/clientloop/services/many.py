@@ -27,6 +27,8 @@ class Fate(StrEnum):
 
     #: It was moved.
     MOVED = "moved"
+    #: It was moved without a message, as another item with the same address carries that.
+    WITH_ANOTHER = "with_another"
     #: It had this before.
     BEFORE = "before"
     #: Its loop has ended.
@@ -37,8 +39,8 @@ class Fate(StrEnum):
     REFUSED = "refused"
 
 
-#: Works out the move of one item, or says why there is none to make.
-Judge: TypeAlias = Callable[[Feedback], Moved | Fate]
+#: Works out the move of one item, with its fate where that is not plainly moved, or says why there is none to make.
+Judge: TypeAlias = Callable[[Feedback], Moved | tuple[Fate, Moved] | Fate]
 
 #: Looks up what is needed for some items.
 Prepare: TypeAlias = Callable[[Sequence[Feedback]], Judge]
@@ -48,8 +50,10 @@ Prepare: TypeAlias = Callable[[Sequence[Feedback]], Judge]
 class Many:
     """What became of many items."""
 
-    #: The items that were moved.
+    #: The items that were moved; by an answer, those that carry its message.
     moved: tuple[UUID, ...] = ()
+    #: Items that were moved without a message: their customer is told with another item of the same address.
+    with_another: tuple[UUID, ...] = ()
     #: Items that had this before.
     before: tuple[UUID, ...] = ()
     #: Items whose loop has ended.
@@ -134,7 +138,8 @@ def _judged(judge: Judge, item: Feedback) -> tuple[_End, Moved | None]:
         return (item.id, Fate.REFUSED, str(error)), None
     if isinstance(found, Fate):
         return (item.id, found, ""), None
-    return (item.id, Fate.MOVED, ""), found
+    fate, moved = found if isinstance(found, tuple) else (Fate.MOVED, found)
+    return (item.id, fate, ""), moved
 
 
 def _together(units: Sequence[Unit]) -> Unit:
