@@ -89,6 +89,17 @@ def test_many_items_cost_few_commits(firm: Firm, monkeypatch: pytest.MonkeyPatch
     assert len(asked) <= 20
 
 
+def test_many_items_of_one_customer_cost_few_questions(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once it is known that an address has had the answer, its other items are not looked up batch by batch."""
+    (first,) = complaints(firm, 1)
+    items = [first, *more(firm, first, 399)]
+    asked = []
+    page = firm.loop.store.page
+    monkeypatch.setattr(firm.loop.store, "page", lambda *args, **more: asked.append(args) or page(*args, **more))
+    assert len(outage(firm, items).with_another) == 399
+    assert len(asked) <= 24
+
+
 def test_the_journal_says_which_answer_it_was(firm: Firm) -> None:
     """The name of the answer, its template and who gave it are kept; the words are in the message."""
     (item,) = complaints(firm, 1)

@@ -57,6 +57,12 @@ class _Told:
         if item.reply_to is not None:
             self.addresses.setdefault(_address(item), item.ref)
 
+    def among(self, items: Iterable[Feedback]) -> "_Told":
+        """What concerns some items."""
+        there = {_address(item) for item in items} & self.addresses.keys()
+        ids = {item.id for item in items} & self.items
+        return _Told(items=ids, addresses={address: self.addresses[address] for address in there})
+
     def fate(self, item: Feedback) -> Fate:
         """What is to become of an item."""
         if item.id in self.items:
@@ -90,10 +96,13 @@ def answer_many(context: Context, ids: Sequence[UUID], answer: Answer) -> Many:
     elif not answer.given.get("text"):
         raise InvalidValue("an answer without words", hint="give text, or template with the name of a text of yours")
 
+    said = _Told()
     earlier: dict[_Address, list[Feedback]] = {}
 
     def prepare(items: Sequence[Feedback]) -> Judge:
-        told = _told(context, items, answer.key, [one for item in items for one in earlier.get(_address(item), ())])
+        addresses = {_address(item) for item in items} - said.addresses.keys()
+        _learn(context, said, items, answer.key, [one for address in addresses for one in earlier.get(address, ())])
+        told = said.among(items)  # what is judged here may not be committed
         words = personal_words(context, items) if template is not None else {}
 
         for item in items:
@@ -117,9 +126,7 @@ def foretell(context: Context, items: Iterable[Feedback], key: str) -> Iterator[
     """
     said = _Told()
     for batch in batches(sorted(items, key=lambda item: item.id)):
-        before = _told(context, batch, key)
-        said.items.update(before.items)
-        said.addresses.update(before.addresses)
+        _learn(context, said, batch, key)
         for item in batch:
             fate = said.fate(item)
             yield item, fate
@@ -152,19 +159,21 @@ def _address(item: Feedback) -> _Address:
     return item.channel, item.reply_to
 
 
-def _told(context: Context, items: Sequence[Feedback], key: str, besides: Iterable[Feedback] = ()) -> _Told:
-    """Which items, and which of the addresses of these, have had the answer of this name, as the journals say.
+def _learn(
+    context: Context, said: _Told, items: Sequence[Feedback], key: str, besides: Iterable[Feedback] = ()
+) -> None:
+    """Note which items, and which of their addresses, have had the answer of this name, as the journals say.
 
-    Other items of the same customers are looked up; `besides` has those of the same addresses that are known already.
+    Other items of the same customers are looked up where an address is not known to have had it; `besides` has those of
+    the same addresses that were seen already.
     """
-    known = {item.id: item for item in (*besides, *_siblings(context, items), *items)}
-    told = _Told()
+    fresh = [item for item in items if _address(item) not in said.addresses]
+    known = {item.id: item for item in (*besides, *_siblings(context, fresh), *items)}
     for batch in batches(sorted(known)):
         where = one_of("item", padded(batch))
         for row in context.store.pages(Transition, context.space.space, where=where):
             if row.data.get("answer") == key:
-                told.add(known[row.item])
-    return told
+                said.add(known[row.item])
 
 
 def _siblings(context: Context, items: Sequence[Feedback]) -> Iterator[Feedback]:
