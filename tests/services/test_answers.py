@@ -9,6 +9,7 @@ from clientloop import Actor, ClientLoop, InvalidValue, Refused, UnknownName
 from clientloop.errors import Conflict, StoreBusy
 from clientloop.model.customers import Customer
 from clientloop.model.feedback import Feedback
+from clientloop.model.interactions import Interaction, InteractionKind
 from clientloop.model.messages import OutboundMessage
 from clientloop.model.units import Unit, Update
 from clientloop.model.where import eq
@@ -317,6 +318,8 @@ def test_a_customer_with_several_items_has_one_message(firm: Firm) -> None:
         assert firm.loop.feedback.outbox(item) == ()
     assert len(outage(firm, [*rest, other, first]).before) == 4
     assert broken_invariants(firm.loop) == ()
+    kinds = {found.kind for found in firm.loop.store.pages(Interaction, "main")}
+    assert InteractionKind.CALL not in kinds, "nobody has called"
 
 
 @pytest.mark.parametrize("known", [True, False])

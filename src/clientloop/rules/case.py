@@ -31,7 +31,7 @@ COLUMNS: Mapping[str, str] = {
 }
 
 #: What may be given with any move.
-ALWAYS_GIVEN = frozenset({*COLUMNS, "reason", "note", "told", "text", "redress", "template", "answer"}) - {
+ALWAYS_GIVEN = frozenset({*COLUMNS, "reason", "note", "told", "text", "redress", "template", "answer", "told_with"}) - {
     "to",
     "original",
 }

@@ -56,11 +56,16 @@ def _is_acknowledged(draft: Draft) -> bool:
 
 
 def talked(draft: Draft) -> None:
-    """A person told the customer and says how: that is an interaction of its own, and nothing is sent."""
+    """A person told the customer and says how: that is an interaction of its own, and nothing is sent.
+
+    What the customer was told with another item (`told_with`) is an interaction already.
+    """
     item, note = draft.case.item, str(draft.case.given["told"])
-    talk = draft.kit.new_id()
     draft.told.append(note)
     draft.heard(human=True, at=draft.case.now)
+    if draft.case.given.get("told_with"):
+        return
+    talk = draft.kit.new_id()
     draft.written += [
         Insert(
             Interaction(

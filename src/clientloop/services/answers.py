@@ -149,7 +149,8 @@ def _judge(
     elif fate is Fate.UNREACHABLE:
         return fate
     elif fate is Fate.WITH_ANOTHER:
-        given["told"] = f"answer {answer.key} with {told.addresses[_address(item)]}"
+        given["told_with"] = told.addresses[_address(item)]
+        given["told"] = f"answer {answer.key} with {given['told_with']}"
     moved = work_out(context, item, answer.move, answer.actor, given, words=words)
     told.add(item)
     return fate, moved
