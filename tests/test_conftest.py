@@ -52,7 +52,7 @@ def test_size(size):
 @pytest.mark.parametrize(
     ("environment", "printed"),
     [
-        ({}, "picked little 50"),
+        ({}, "picked little 20"),
         ({"CLIENTLOOP_SIZE": "ci"}, "picked enough 100"),
         ({"CLIENTLOOP_SIZE": "night"}, "picked all 2000"),
     ],
