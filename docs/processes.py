@@ -9,9 +9,9 @@ from pathlib import Path
 from clientloop.model.feedback import Outcome
 from clientloop.presets.common import COMMON
 from clientloop.presets.processes import PROCESSES
-from clientloop.rules.case import Loop
-from clientloop.rules.drawing import DEADLINE_HEADINGS, MOVE_HEADINGS, deadline_table, mermaid, rows, table
-from clientloop.rules.process import prepare
+from clientloop.rules.loop.case import Loop
+from clientloop.rules.loop.drawing import DEADLINE_HEADINGS, MOVE_HEADINGS, deadline_table, mermaid, rows, table
+from clientloop.rules.loop.process import prepare
 
 PAGE = Path(__file__).parent / "reference" / "processes.md"
 

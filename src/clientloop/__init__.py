@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from clientloop.model.work import Actor, Role
     from clientloop.plugins import hookimpl
     from clientloop.ports.clock import Clock, ManualClock, SystemClock
-    from clientloop.rules.rights import Right, Scope
-    from clientloop.services.feedback import File
+    from clientloop.rules.staff.rights import Right, Scope
+    from clientloop.services.loop.feedback import File
 
 _HOMES = {
     "clientloop.app": ("ClientLoop",),
@@ -56,8 +56,8 @@ _HOMES = {
     "clientloop.model.work": ("Actor", "Role"),
     "clientloop.plugins": ("hookimpl",),
     "clientloop.ports.clock": ("Clock", "ManualClock", "SystemClock"),
-    "clientloop.rules.rights": ("Right", "Scope"),
-    "clientloop.services.feedback": ("File",),
+    "clientloop.rules.staff.rights": ("Right", "Scope"),
+    "clientloop.services.loop.feedback": ("File",),
 }  # fmt: skip
 
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -31,18 +31,18 @@ if TYPE_CHECKING:
     from clientloop.ports.effects import Effect, Result
     from clientloop.ports.store import Store
     from clientloop.reports.desk import Reports
-    from clientloop.services.accounts import Accounts
-    from clientloop.services.consent import Consents
     from clientloop.services.context import Context, Parts, Plugins
-    from clientloop.services.customers import Customers
-    from clientloop.services.feedback import FeedbackDesk
-    from clientloop.services.improvements import Improvements
-    from clientloop.services.inbox import Filters
-    from clientloop.services.interactions import Interactions
-    from clientloop.services.outbox import Outbox
-    from clientloop.services.settings import SettingsDesk
-    from clientloop.services.staff import Staff
-    from clientloop.services.tasks import Tasks
+    from clientloop.services.loop.feedback import FeedbackDesk
+    from clientloop.services.loop.inbox import Filters
+    from clientloop.services.outer.improvements import Improvements
+    from clientloop.services.outgoing.consent import Consents
+    from clientloop.services.outgoing.outbox import Outbox
+    from clientloop.services.people.accounts import Accounts
+    from clientloop.services.people.customers import Customers
+    from clientloop.services.people.interactions import Interactions
+    from clientloop.services.setup.settings import SettingsDesk
+    from clientloop.services.staff.members import Staff
+    from clientloop.services.staff.tasks import Tasks
 
 #: What is built in: light modules of hooks, as any plugin has them.
 BUILTINS: tuple[str, ...] = (
@@ -148,12 +148,12 @@ class ClientLoop:
         from clientloop.plugins.registry import Registry
         from clientloop.ports.clock import SystemClock
         from clientloop.presets.common import COMMON
-        from clientloop.rules.process import prepare
-        from clientloop.services.channels import Channels
+        from clientloop.rules.loop.process import prepare
         from clientloop.services.context import Parts, cannot_perform
         from clientloop.services.ids import new_id, new_ref
-        from clientloop.services.processes import Processes
-        from clientloop.services.spaces import enter_space
+        from clientloop.services.setup.channels import Channels
+        from clientloop.services.setup.processes import Processes
+        from clientloop.services.setup.spaces import enter_space
 
         registry = Registry(
             builtins=BUILTINS,
@@ -198,7 +198,7 @@ class ClientLoop:
         Raises:
             InvalidValue: The file cannot be read, or says what nobody declared.
         """
-        from clientloop.services.config import read_config
+        from clientloop.services.setup.config import read_config
 
         config = read_config(path)
         firm = config.space
@@ -237,63 +237,63 @@ class ClientLoop:
     @cached_property
     def customers(self) -> Customers:
         """Who speaks."""
-        from clientloop.services.customers import Customers
+        from clientloop.services.people.customers import Customers
 
         return Customers(self._context)
 
     @cached_property
     def accounts(self) -> Accounts:
         """Companies that customers belong to."""
-        from clientloop.services.accounts import Accounts
+        from clientloop.services.people.accounts import Accounts
 
         return Accounts(self._context, self.customers)
 
     @cached_property
     def interactions(self) -> Interactions:
         """Purchases, calls, visits, messages."""
-        from clientloop.services.interactions import Interactions
+        from clientloop.services.people.interactions import Interactions
 
         return Interactions(self._context)
 
     @cached_property
     def feedback(self) -> FeedbackDesk:
         """What customers say, and what becomes of it."""
-        from clientloop.services.feedback import FeedbackDesk
+        from clientloop.services.loop.feedback import FeedbackDesk
 
         return FeedbackDesk(self._context, self.customers)
 
     @cached_property
     def tasks(self) -> Tasks:
         """Work inside loops."""
-        from clientloop.services.tasks import Tasks
+        from clientloop.services.staff.tasks import Tasks
 
         return Tasks(self._context)
 
     @cached_property
     def improvements(self) -> Improvements:
         """What many items point to."""
-        from clientloop.services.improvements import Improvements
+        from clientloop.services.outer.improvements import Improvements
 
         return Improvements(self._context)
 
     @cached_property
     def staff(self) -> Staff:
         """The members of the firm."""
-        from clientloop.services.staff import Staff
+        from clientloop.services.staff.members import Staff
 
         return Staff(self._context)
 
     @cached_property
     def consent(self) -> Consents:
         """What customers allow."""
-        from clientloop.services.consent import Consents
+        from clientloop.services.outgoing.consent import Consents
 
         return Consents(self._context)
 
     @cached_property
     def outbox(self) -> Outbox:
         """Messages that no channel has taken yet."""
-        from clientloop.services.outbox import Outbox
+        from clientloop.services.outgoing.outbox import Outbox
 
         return Outbox(self._context)
 
@@ -319,7 +319,7 @@ class ClientLoop:
     @cached_property
     def settings(self) -> SettingsDesk:
         """What the firm has set."""
-        from clientloop.services.settings import SettingsDesk
+        from clientloop.services.setup.settings import SettingsDesk
 
         return SettingsDesk(self._context)
 
@@ -354,8 +354,8 @@ class ClientLoop:
 
     def run_space(self) -> Ran:
         """As `run_due`, in this space alone."""
-        from clientloop.services.absences import begin_due
-        from clientloop.services.timers import fire_due
+        from clientloop.services.loop.timers import fire_due
+        from clientloop.services.staff.absences import begin_due
 
         total = Ran()
         while True:
@@ -384,7 +384,7 @@ class ClientLoop:
             locale: As of `open`.
             currency: As of `open`.
         """
-        from clientloop.services.spaces import enter_space
+        from clientloop.services.setup.spaces import enter_space
 
         firm = enter_space(self.store, name, region=region, zone=zone, locale=locale, currency=currency)
         view = ClientLoop(self.store, firm, self._context.parts, registry=self.registry)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from clientloop.exchange.mapping import PurchasesMapping
 from clientloop.exchange.purchases import import_purchases
-from clientloop.rules.contacts import email_address, phone_number
+from clientloop.rules.people.contacts import email_address, phone_number
 from tests.benchmarks.ours import open_loop
 from tests.benchmarks.recording import Statement, Unit
 from tests.benchmarks.rivals.raw_sqlite import Repeated

@@ -16,7 +16,8 @@ from typing import Any
 from clientloop.model.feedback import Feedback, Timer
 from clientloop.model.messages import OutboundMessage
 from clientloop.model.page import Page
-from clientloop.services import outbox, timers
+from clientloop.services.loop import timers
+from clientloop.services.outgoing import outbox
 from tests.benchmarks.ours import open_loop
 from tests.benchmarks.seeds import OWNERS, customer_id, customers_of
 from tests.benchmarks.timing import Run

@@ -11,8 +11,8 @@ from attrs import evolve
 
 from clientloop import Actor, ClientLoop, hookimpl
 from clientloop.model.feedback import Feedback
-from clientloop.rules.case import Case
-from clientloop.rules.moves import decide
+from clientloop.rules.loop.case import Case
+from clientloop.rules.loop.moves import decide
 from tests.benchmarks.timing import Run
 from tests.benchmarks.words import Message, message
 

@@ -8,8 +8,8 @@ import pytest
 
 from clientloop.presets.common import COMMON
 from clientloop.presets.processes import PROCESSES
-from clientloop.rules import drawing
-from clientloop.rules.process import prepare
+from clientloop.rules.loop import drawing
+from clientloop.rules.loop.process import prepare
 
 
 def test_processes_lists_every_kind(run):

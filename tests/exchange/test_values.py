@@ -21,7 +21,7 @@ from clientloop.exchange.values import (
 from clientloop.model.customers import CustomerClass, IdentityKind, Trust
 from clientloop.model.interactions import Precision
 from clientloop.model.money import Money
-from clientloop.rules.receipt import channel_name
+from clientloop.rules.loop.receipt import channel_name
 
 EXACT, DAY = Precision.EXACT, Precision.DAY
 

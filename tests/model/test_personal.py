@@ -26,7 +26,11 @@ PERSONAL = {
     "transition": "by data told",
     "task": "title checklist result",
     "outbox": "to subject body completes error",
-    "delivery": "detail",
+    "delivery": "to detail",
+    "delivery_report": "detail",
+    "raw": "url headers reason",
+    "raw_body": "content",
+    "channel_state": "error",
 }
 
 #: Texts, names and JSON that are not: names of declared things and of members, places, and what no person is seen by.
@@ -51,8 +55,17 @@ NOT_PERSONAL = {
     ),
     "transition": "source move target",
     "task": "kind owner after",
-    "outbox": "channel template",
-    "delivery": "template provider_id",
+    "outbox": "channel template in_reply_to",
+    "delivery": "channel template provider_id",
+    "delivery_report": "channel key provider_id",
+    "raw": "channel digest route method",
+    "event": "channel key",
+    "channel_state": "channel cursor",
+    "channel_count": "channel name",
+    "channel_pace": "channel",
+    "suppression": "digest",
+    "contact_budget": "sent",
+    "automatic_reply": "digest",
 }
 
 

@@ -1,18 +1,18 @@
 """What a channel is sent, and what it reads out of it."""
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime
 
 import pytest
+from attrs import evolve
 
 from clientloop.errors import InvalidValue
 from clientloop.model.customers import IdentityKind, Trust
+from clientloop.model.messages import DeliveryStep
 from clientloop.ports.events import (
     Address,
     ConsentEvent,
     DeliveryEvent,
-    DeliveryStep,
     Event,
     Ignored,
     MessageIn,
@@ -53,11 +53,12 @@ def test_what_customers_say_is_not_shown() -> None:
     assert not [said for said in ("broken", "pat@", "Pat", "STOP") if said in shown]
 
 
-def test_a_raw_message_is_known_by_its_body_alone() -> None:
-    """The digest is SHA-256 of the body, whichever way it came."""
-    first, second = Raw(body=b"{}", route="in"), Raw(body=b"{}", headers={"Date": "today"})
-    assert first.digest == second.digest == hashlib.sha256(b"{}").digest()
-    assert Raw(body=b"{ }").digest != first.digest
+def test_a_raw_message_is_known_by_all_that_its_reading_depends_on() -> None:
+    """Two messages with equal bodies are two where anything else that `parse` may read differs."""
+    plain = Raw(body=b"{}", headers={"a": "1", "b": "2"})
+    assert plain.digest == Raw(body=b"{}", headers={"B": "2", "A": "1"}).digest
+    others = [{"body": b"{ }"}, {"route": "in"}, {"method": "GET"}, {"url": "/x"}, {"headers": {"a": "12", "b": ""}}]
+    assert len({plain.digest, *(evolve(plain, **other).digest for other in others)}) == 1 + len(others)
 
 
 def test_header_fields_are_found_by_lower_case_names() -> None:

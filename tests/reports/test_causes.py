@@ -9,7 +9,7 @@ from clientloop import ClientLoop, InvalidValue, ManualClock
 from clientloop.model.feedback import Feedback, Outcome
 from clientloop.model.money import Money
 from clientloop.reports.causes import CauseRow
-from clientloop.rules.rates import Share
+from clientloop.rules.measures.rates import Share
 from tests.services.outer_loop import START, Judge, play
 
 

@@ -8,7 +8,7 @@ from clientloop.model.feedback import Feedback
 from clientloop.model.plan import Plan
 from clientloop.model.record import record_of
 from clientloop.reports.keys import LoopKey, key_of, none_last, row_of
-from clientloop.rules.aggregation import aggregate
+from clientloop.rules.measures.aggregation import aggregate
 from clientloop.testing import SAMPLE_TIME, sample
 
 ZONE = "Pacific/Auckland"

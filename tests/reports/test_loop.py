@@ -12,7 +12,7 @@ from clientloop.model.interactions import Interaction
 from clientloop.model.units import Insert, Unit
 from clientloop.reports.keys import LoopKey
 from clientloop.reports.loop import Times
-from clientloop.rules.rates import Counts, Share
+from clientloop.rules.measures.rates import Counts, Share
 from clientloop.testing import inserts, sample
 from tests.reports import journal
 from tests.reports.play import ZONE, Player, open_firm

@@ -11,7 +11,7 @@ from clientloop.model.feedback import Feedback, Outcome
 from clientloop.model.interactions import Interaction, InteractionKind
 from clientloop.reports.keys import LoopKey
 from clientloop.reports.repeats import RepeatsRow
-from clientloop.rules.rates import Share
+from clientloop.rules.measures.rates import Share
 from clientloop.testing import inserts, sample, sample_id
 from tests.reports.crowd import Crowd, merge, open_crowd
 

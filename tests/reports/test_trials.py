@@ -12,7 +12,7 @@ from clientloop.model.customers import CustomerClass
 from clientloop.model.process import Process
 from clientloop.presets.complaint import COMPLAINT
 from clientloop.reports.trials import PromiseTrial
-from clientloop.rules.promises import PROMISES, Kept, was_kept
+from clientloop.rules.loop.promises import PROMISES, Kept, was_kept
 from tests.test_processes import CUSTOMER, DAY, NINE, OWNER, Firm
 
 HOUR = timedelta(hours=1)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from clientloop.services import absences
+from clientloop.services.staff import absences
 from clientloop.testing.invariants import broken_invariants
 from tests.conftest import Size
 from tests.services.year import BEGIN, END, Year

@@ -110,10 +110,15 @@ def migrate_to(revision: str, path: Path) -> None:
     engine.dispose()
 
 
+#: What revisions may share: it knows no record.
+WORDS = "from clientloop.sql.migrations.building import create, index"
+
+
 def test_revisions_do_not_read_the_declaration() -> None:
-    """A revision stays as it is when records change: it imports nothing of clientloop."""
+    """A revision stays as it is when records change: of clientloop it imports the words for making tables at most."""
     for revision in scripts().walk_revisions():
         spec = importlib.util.find_spec("clientloop.sql.migrations")
         assert spec is not None
-        assert "import clientloop" not in Path(revision.path).read_text(encoding="utf-8")
-        assert "from clientloop" not in Path(revision.path).read_text(encoding="utf-8")
+        lines = Path(revision.path).read_text(encoding="utf-8").splitlines()
+        assert "import clientloop" not in "\n".join(lines)
+        assert {line for line in lines if "from clientloop" in line} <= {WORDS}

@@ -10,7 +10,7 @@ from clientloop.model.interactions import Interaction
 from clientloop.model.plan import Aggregate, Bucket, Group, How, Key, Plan
 from clientloop.model.record import record_of
 from clientloop.model.units import Insert, Unit
-from clientloop.rules.aggregation import aggregate
+from clientloop.rules.measures.aggregation import aggregate
 from clientloop.stores.sqlite import SqliteStore
 from clientloop.testing.samples import sample
 from clientloop.testing.stores.kit import drawn, fresh_space

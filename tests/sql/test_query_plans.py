@@ -15,8 +15,8 @@ from clientloop.model.messages import OutboundMessage
 from clientloop.model.record import record_of
 from clientloop.model.schema import RECORDS
 from clientloop.model.where import ALL, Where, eq, ge, le, lt
-from clientloop.rules.rights import Circle, Right, Scope, within
-from clientloop.services.timeline import STRANDS
+from clientloop.rules.staff.rights import Circle, Right, Scope, within
+from clientloop.services.people.timeline import STRANDS
 from clientloop.sql import statements
 from clientloop.sql.conditions import split
 from clientloop.stores.sqlite import SqliteStore, search

@@ -6,9 +6,9 @@ from clientloop.cli.screen import Cell, Grid, Screen, several
 from clientloop.cli.times import end, local
 from clientloop.errors import InvalidValue, NotFound
 from clientloop.model.feedback import Feedback
-from clientloop.rules.roster import covers
-from clientloop.services.data import as_data
-from clientloop.services.handover import HandedOver
+from clientloop.rules.staff.roster import covers
+from clientloop.services.setup.data import as_data
+from clientloop.services.staff.handover import HandedOver
 
 
 def away(

@@ -11,8 +11,8 @@ from clientloop.cli.timeline import told_insight
 from clientloop.cli.times import local
 from clientloop.model.accounts import Topic
 from clientloop.model.customers import CustomerClass
-from clientloop.services.accounts import Card
-from clientloop.services.data import as_data
+from clientloop.services.people.accounts import Card
+from clientloop.services.setup.data import as_data
 
 
 def listed(

@@ -13,9 +13,9 @@ from clientloop.cli.options import HERE, AsJson, ByWhom, OnScreen, Place, actor,
 from clientloop.cli.screen import Screen, several
 from clientloop.errors import InvalidValue
 from clientloop.model.feedback import Feedback
-from clientloop.services.answers import foretell
-from clientloop.services.data import as_data
-from clientloop.services.many import Fate
+from clientloop.services.loop.answers import foretell
+from clientloop.services.loop.many import Fate
+from clientloop.services.setup.data import as_data
 
 #: How many items a dry run lists, and how many are read at once.
 _SHOWN, _MANY = 20, 500

@@ -8,8 +8,8 @@ from clientloop.cli.options import HERE, AsJson, Moment, OnScreen, Place, in_zon
 from clientloop.cli.reporting import percent
 from clientloop.cli.screen import Cell, Grid, Screen, several
 from clientloop.reports.causes import CausesReport
-from clientloop.rules.revenue import Revenue
-from clientloop.services.data import as_data
+from clientloop.rules.measures.revenue import Revenue
+from clientloop.services.setup.data import as_data
 
 
 def causes(

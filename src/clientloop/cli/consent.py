@@ -3,7 +3,7 @@
 from clientloop.cli.naming import customer_named
 from clientloop.cli.options import HERE, AsJson, OnScreen, Place
 from clientloop.model.customers import Purpose
-from clientloop.services.data import as_data
+from clientloop.services.setup.data import as_data
 
 
 def may_write(

@@ -14,7 +14,7 @@ from clientloop.cli.times import local
 from clientloop.errors import InvalidValue
 from clientloop.model.accounts import Topic
 from clientloop.model.customers import Customer, CustomerClass, Trust
-from clientloop.services.data import as_data
+from clientloop.services.setup.data import as_data
 
 
 def find(

@@ -16,8 +16,8 @@ from clientloop.model.plan import Key, Plan
 from clientloop.model.where import Where, eq, lt, ne
 from clientloop.plugins.registry import Status
 from clientloop.plugins.spec import Sort
-from clientloop.services.data import as_data
-from clientloop.services.routing import check_routes, deserted
+from clientloop.services.setup.data import as_data
+from clientloop.services.staff.routing import check_routes, deserted
 
 #: How long something may have been due before it looks as if nobody ran what is due.
 _PATIENCE = timedelta(hours=1)

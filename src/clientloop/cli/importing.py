@@ -18,8 +18,8 @@ from clientloop.exchange.purchases import import_purchases
 from clientloop.exchange.report import ImportReport, Progress
 from clientloop.model.codec import Json
 from clientloop.model.customers import Trust
-from clientloop.services.data import as_data
-from clientloop.services.plain import read
+from clientloop.services.setup.data import as_data
+from clientloop.services.setup.plain import read
 
 M = TypeVar("M", bound=FileMapping)
 

@@ -16,7 +16,7 @@ from clientloop.model.feedback import Feedback
 from clientloop.model.improvements import Improvement, ImprovementSort, ImprovementState
 from clientloop.model.plan import Key, Plan
 from clientloop.model.where import one_of
-from clientloop.services.data import as_data
+from clientloop.services.setup.data import as_data
 
 #: The states as they can be asked for.
 _State = Literal["proposed", "open", "done", "dismissed", "all"]

@@ -29,7 +29,7 @@ from clientloop.model.plan import Aggregate, How, Plan
 from clientloop.model.where import ALL, Where, eq, ge, lt, one_of
 from clientloop.model.where_data import read_where
 from clientloop.model.work import Actor
-from clientloop.services.data import as_data
+from clientloop.services.setup.data import as_data
 
 #: How many items are read at once where something is done with many.
 _MANY = 500

@@ -15,7 +15,7 @@ from clientloop.cli.times import standing
 from clientloop.errors import InvalidValue
 from clientloop.model.codec import Json
 from clientloop.model.feedback import Feedback
-from clientloop.services.data import as_data
+from clientloop.services.setup.data import as_data
 
 
 def show(

@@ -12,7 +12,7 @@ from clientloop.cli.screen import Grid
 from clientloop.cli.times import due_cell, span
 from clientloop.model.calendar import Span
 from clientloop.reports.low_scorers import CALL_WITHIN, LowScorer, Neglect
-from clientloop.services.data import as_data
+from clientloop.services.setup.data import as_data
 
 
 def _read_span(_: type, tokens: Sequence[Token]) -> Span:

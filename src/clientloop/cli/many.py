@@ -2,8 +2,8 @@
 
 from clientloop.app import ClientLoop
 from clientloop.cli.screen import Cell, Screen, several
-from clientloop.services.data import as_data
-from clientloop.services.many import Fate, Many
+from clientloop.services.loop.many import Fate, Many
+from clientloop.services.setup.data import as_data
 
 #: What became of those that were not moved, in words; why one was refused stands beside each.
 FATES = {

@@ -2,7 +2,7 @@
 
 from clientloop.cli.naming import item_named
 from clientloop.cli.options import HERE, AsJson, ByWhom, OnScreen, Place, actor
-from clientloop.services.data import as_data
+from clientloop.services.setup.data import as_data
 
 
 def note(item: str, text: str, /, *, by: ByWhom, json: AsJson = False, place: Place = HERE, screen: OnScreen) -> None:

@@ -15,7 +15,7 @@ from clientloop.model.plan import Key, Plan
 from clientloop.model.staff import Absence, Member
 from clientloop.model.where import eq
 from clientloop.model.work import Role
-from clientloop.services.data import as_data
+from clientloop.services.setup.data import as_data
 
 _MEMBER = Group("The member", sort_key=1)
 

@@ -13,7 +13,7 @@ from clientloop.cli.screen import Cell, Grid, several
 from clientloop.errors import InvalidValue, NotFound
 from clientloop.model.codec import Json
 from clientloop.model.customers import Customer, Identity, Merge, Suggestion
-from clientloop.services.data import as_data
+from clientloop.services.setup.data import as_data
 
 
 def merge(

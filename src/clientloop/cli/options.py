@@ -17,7 +17,7 @@ from clientloop.model.codec import EPOCH, Json
 from clientloop.model.staff import Member
 from clientloop.model.work import Actor, Role
 from clientloop.ports.clock import ManualClock
-from clientloop.services.config import Config, read_config
+from clientloop.services.setup.config import Config, read_config
 
 #: Where the data live if nobody says otherwise.
 DEFAULT_STORE = "sqlite:///clientloop.db"

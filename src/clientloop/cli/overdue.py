@@ -9,8 +9,8 @@ from clientloop.cli.screen import Cell, Grid, Value, several
 from clientloop.cli.times import due
 from clientloop.reports.keys import LoopKey
 from clientloop.reports.overdue import OverdueReport, OverdueRow
-from clientloop.rules.rates import PROMISES
-from clientloop.services.data import as_data
+from clientloop.rules.measures.rates import PROMISES
+from clientloop.services.setup.data import as_data
 
 
 def overdue(

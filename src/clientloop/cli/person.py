@@ -15,7 +15,7 @@ from clientloop.model.accounts import Account, Insight
 from clientloop.model.customers import Customer, Identity, Merge
 from clientloop.model.feedback import Feedback
 from clientloop.model.where import eq, one_of
-from clientloop.services.data import as_data
+from clientloop.services.setup.data import as_data
 
 #: How many items, and how much that was learnt, is shown.
 _SHOWN = 20

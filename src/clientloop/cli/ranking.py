@@ -8,9 +8,9 @@ from cyclopts import Parameter
 from clientloop.cli.naming import improvement_named
 from clientloop.cli.options import HERE, AsJson, OnScreen, Place
 from clientloop.cli.screen import Cell, Grid, several
-from clientloop.rules.comparison import Comparison, Ratings
-from clientloop.services.data import as_data
-from clientloop.services.ranking import Ranked
+from clientloop.rules.measures.comparison import Comparison, Ratings
+from clientloop.services.outer.ranking import Ranked
+from clientloop.services.setup.data import as_data
 
 
 def rank(

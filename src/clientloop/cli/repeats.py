@@ -6,7 +6,7 @@ from clientloop.cli.reporting import key_text, percent
 from clientloop.cli.screen import Grid, several
 from clientloop.reports.keys import LoopKey
 from clientloop.reports.repeats import REPEAT_WITHIN, RepeatsReport
-from clientloop.services.data import as_data
+from clientloop.services.setup.data import as_data
 
 
 def repeats(

@@ -7,8 +7,8 @@ from clientloop.cli.screen import Grid, Screen, several
 from clientloop.cli.times import span
 from clientloop.reports.keys import LoopKey, RowKey
 from clientloop.reports.loop import LoopReport, LoopRow, Times
-from clientloop.rules.rates import RATES, Share
-from clientloop.services.data import as_data
+from clientloop.rules.measures.rates import RATES, Share
+from clientloop.services.setup.data import as_data
 
 #: The times of a row, by name, and what they are, in words.
 _TIMES = {

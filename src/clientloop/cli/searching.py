@@ -6,7 +6,7 @@ from cyclopts import Parameter
 
 from clientloop.cli.inbox import inbox_grid
 from clientloop.cli.options import HERE, AsJson, OnScreen, Place
-from clientloop.services.data import as_data
+from clientloop.services.setup.data import as_data
 
 
 def search(

@@ -11,8 +11,8 @@ from clientloop.cli.options import HERE, AsJson, OnScreen, Place
 from clientloop.cli.screen import several
 from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.codec import Json
-from clientloop.rules.settings import Settings
-from clientloop.services.declared import setting_to_data
+from clientloop.rules.loop.settings import Settings
+from clientloop.services.setup.declared import setting_to_data
 
 
 def show(name: str | None = None, /, *, json: AsJson = False, place: Place = HERE, screen: OnScreen) -> None:

@@ -14,7 +14,7 @@ from clientloop.model.interactions import Text
 from clientloop.model.messages import Delivery, OutboundMessage
 from clientloop.model.process import is_mark
 from clientloop.model.work import Actor, Task
-from clientloop.rules.drawing import MoveRow, rows
+from clientloop.rules.loop.drawing import MoveRow, rows
 
 
 @frozen(kw_only=True)

@@ -15,7 +15,7 @@ from clientloop.cli.telling import tell_task
 from clientloop.cli.times import due_cell
 from clientloop.errors import NotFound
 from clientloop.model.work import Task
-from clientloop.services.data import as_data
+from clientloop.services.setup.data import as_data
 
 
 def task_named(loop: ClientLoop, item: str, number: int) -> Task:

@@ -18,9 +18,9 @@ from clientloop.errors import InvalidValue
 from clientloop.model.routing import Route
 from clientloop.model.staff import Member, Team
 from clientloop.model.work import SYSTEM
-from clientloop.services.data import as_data
-from clientloop.services.plain import read
-from clientloop.services.rerouting import Trial
+from clientloop.services.setup.data import as_data
+from clientloop.services.setup.plain import read
+from clientloop.services.staff.rerouting import Trial
 
 _TEAM = Group("The team", sort_key=1)
 

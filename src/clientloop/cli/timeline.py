@@ -15,8 +15,8 @@ from clientloop.model.accounts import Insight
 from clientloop.model.customers import Merge, Split
 from clientloop.model.feedback import Feedback
 from clientloop.model.interactions import Interaction, Precision
-from clientloop.services.data import as_data
-from clientloop.services.timeline import Event
+from clientloop.services.people.timeline import Event
+from clientloop.services.setup.data import as_data
 
 
 def timeline(

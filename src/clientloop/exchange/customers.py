@@ -15,8 +15,8 @@ from clientloop.exchange.table import Row
 from clientloop.exchange.values import customer_class, person_of, person_readers
 from clientloop.model.customers import IdentityKind, Trust
 from clientloop.model.zones import zone_named
+from clientloop.services.bulk.entries import Address, Entry
 from clientloop.services.context import Context
-from clientloop.services.entries import Address, Entry
 
 
 def import_customers(

@@ -19,13 +19,13 @@ from clientloop.model.customers import Customer
 from clientloop.model.feedback import Priority
 from clientloop.model.interactions import Interaction, InteractionKind, Precision, Text
 from clientloop.model.process import NEW
-from clientloop.rules.case import Loop
-from clientloop.rules.contacts import CHANNEL_ADDRESSES
-from clientloop.rules.imported import TIMES, Arrivals, Stated, arrival_state, doubtful
-from clientloop.rules.receipt import Words, channel_name, priority_of, title_of
+from clientloop.rules.loop.case import Loop
+from clientloop.rules.loop.imported import TIMES, Arrivals, Stated, arrival_state, doubtful
+from clientloop.rules.loop.receipt import Words, channel_name, priority_of, title_of
+from clientloop.rules.people.contacts import CHANNEL_ADDRESSES
+from clientloop.services.bulk.entries import Chunk, Count, Entry, Key
 from clientloop.services.context import Context
-from clientloop.services.customers import Customers
-from clientloop.services.entries import Chunk, Count, Entry, Key
+from clientloop.services.people.customers import Customers
 
 #: The fields of an item that are taken as they are.
 _PLAIN = ("product", "category", "employee", "cause", "action", "rating")

@@ -12,7 +12,7 @@ from clientloop.errors import InvalidValue, NotFound, UnknownName
 from clientloop.exchange.dialect import Dialect
 from clientloop.model.codec import Json
 from clientloop.model.customers import Trust
-from clientloop.services.plain import read
+from clientloop.services.setup.plain import read
 
 M = TypeVar("M", bound="FileMapping")
 

@@ -27,10 +27,10 @@ from clientloop.model.facts import Fact, FactName
 from clientloop.model.interactions import Interaction, InteractionKind, Precision
 from clientloop.model.money import Money
 from clientloop.model.units import Insert
-from clientloop.rules.imported import Stated
-from clientloop.rules.receipt import channel_name
+from clientloop.rules.loop.imported import Stated
+from clientloop.rules.loop.receipt import channel_name
+from clientloop.services.bulk.entries import Chunk, Entry, Key
 from clientloop.services.context import Context
-from clientloop.services.entries import Chunk, Entry, Key
 
 
 def import_purchases(

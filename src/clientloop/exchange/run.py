@@ -15,9 +15,9 @@ from clientloop.exchange.mapping import FileMapping
 from clientloop.exchange.rejects import Rejects
 from clientloop.exchange.report import ImportReport, Progress
 from clientloop.exchange.table import Row, Table
-from clientloop.services.bulk import Bulk, uncollected
+from clientloop.services.bulk.entries import Count, Entry, Key
+from clientloop.services.bulk.writing import Bulk, uncollected
 from clientloop.services.context import Context
-from clientloop.services.entries import Count, Entry, Key
 from clientloop.services.scratch import Scratch
 
 #: Rows in one commit.

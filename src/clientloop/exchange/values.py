@@ -13,10 +13,10 @@ from clientloop.model.customers import CustomerClass, IdentityKind, Trust
 from clientloop.model.interactions import Precision
 from clientloop.model.money import Money
 from clientloop.model.zones import zone_named
-from clientloop.rules.contacts import normal
-from clientloop.rules.imported import Stated
-from clientloop.rules.ratings import Scale
-from clientloop.services.entries import Address, Person
+from clientloop.rules.loop.imported import Stated
+from clientloop.rules.measures.ratings import Scale
+from clientloop.rules.people.contacts import normal
+from clientloop.services.bulk.entries import Address, Person
 
 #: Directives of `strptime` that name a time of day.
 _OF_DAY = ("%H", "%I", "%M", "%S", "%f", "%X", "%c")

@@ -1,7 +1,7 @@
 """What a firm means by time: lengths that name their clock, and calendars of opening hours.
 
 A process says `working_days(3)` or `hours(24)`; a calendar says when the firm is open. Both are plain data:
-`rules/worktime.py` puts them together.
+`rules/time/worktime.py` puts them together.
 """
 
 import re

@@ -148,7 +148,7 @@ def _check_percent(_: object, __: object, of_class: Mapping[CustomerClass, int])
 class Urgency:
     """What makes an improvement urgent: how many points each part can give, and what gives half of them.
 
-    `clientloop.rules.urgency` has the formula.
+    `clientloop.rules.measures.urgency` has the formula.
     """
 
     #: Points for the number of customers touched.

@@ -66,6 +66,8 @@ class OutboundMessage:
     subject: Personal[str] = ""
     #: The words.
     body: Personal[str] = ""
+    #: The channel's id of the message that it answers; found when it is first handed over, then kept.
+    in_reply_to: str | None = None
     #: The move that its acceptance completes, with what was given for it.
     completes: Personal[Mapping[str, Json]] = field(factory=dict)
     #: Where it stands.
@@ -135,17 +137,44 @@ class Receipt:
         return self.failure is None
 
 
-class DeliveryState(StrEnum):
-    """What became of a message, as kept."""
+class DeliveryStep(StrEnum):
+    """How far a message has come after the channel took it, as the channel says."""
 
-    ACCEPTED = "accepted"
+    #: The provider passed it on.
+    SENT = "sent"
+    #: It reached the recipient's device or mailbox.
+    DELIVERED = "delivered"
+    #: The recipient opened it.
+    READ = "read"
+    #: It will not arrive.
     FAILED = "failed"
 
 
-@record("delivery", key=("message",), indexes=(Index("of_item", ("item", "at")),))
+class DeliveryState(StrEnum):
+    """What became of a message, the least telling first: of several, the last one counts, whichever came first.
+
+    A mailbox may refuse a message after a server has reported it as delivered, and nobody reads what did not arrive.
+    """
+
+    ACCEPTED = "accepted"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    READ = "read"
+
+
+@record(
+    "delivery",
+    key=("message",),
+    indexes=(
+        Index("of_item", ("item", "at")),
+        Index("by_provider", ("channel", "provider_id")),
+        Index("by_channel", ("channel", "at")),
+    ),
+)
 @frozen(kw_only=True)
 class Delivery:
-    """The end of a message's way through the outbox; the message itself lives on as an interaction."""
+    """A message after its way through the outbox; its words live on as an interaction."""
 
     #: The space it belongs to.
     space: str
@@ -155,15 +184,56 @@ class Delivery:
     item: UUID | None = None
     #: The version of the item whose transition caused it.
     transition: int | None = None
+    #: To which customer; None for a message to a member.
+    customer: UUID | None = None
+    #: Name of the channel.
+    channel: str
+    #: The address on it.
+    to: Personal[str]
+    #: Why it was sent.
+    purpose: Purpose
     #: Name of the template.
     template: str
-    #: How it ended.
+    #: What became of it.
     state: DeliveryState
+    #: Why it failed; None unless it did.
+    failure: Failure | None = None
     #: The channel's own id of it.
     provider_id: str | None = None
     #: What the channel said; many repeat the address.
     detail: Personal[str | None] = None
     #: How many tries it took.
     attempts: int
-    #: When, UTC.
+    #: When the channel took it, or refused it for good, UTC.
+    at: datetime
+    #: Counts changes; guards updates.
+    version: int = 1
+
+
+@record(
+    "delivery_report",
+    key=("channel", "key"),
+    indexes=(Index("by_provider", ("channel", "provider_id")), Index("of_message", ("message",))),
+)
+@frozen(kw_only=True)
+class DeliveryReport:
+    """One word of a channel on what became of a message; it may come before the message is known to be taken."""
+
+    #: The space it belongs to.
+    space: str
+    #: Name of the channel.
+    channel: str
+    #: Its key on the channel.
+    key: str
+    #: The channel's own id of the message, where it named that.
+    provider_id: str | None = None
+    #: The message, where the channel named ours.
+    message: UUID | None = None
+    #: How far the message has come.
+    step: DeliveryStep
+    #: Why it failed; None unless it did.
+    failure: Failure | None = None
+    #: What the channel said.
+    detail: Personal[str | None] = None
+    #: When it happened as the channel says, or else when the word came, UTC.
     at: datetime

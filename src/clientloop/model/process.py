@@ -85,7 +85,7 @@ class Until(StrEnum):
 
 @frozen
 class Need:
-    """Something that a move requires; `rules/guards.py` has the meaning of each guard."""
+    """Something that a move requires; `rules/loop/guards.py` has the meaning of each guard."""
 
     #: Name of the guard.
     guard: str
@@ -133,7 +133,7 @@ class Open:
 
 @frozen
 class Do:
-    """Have an effect of its own; `rules/effects.py` has the meaning of each."""
+    """Have an effect of its own; `rules/loop/effects.py` has the meaning of each."""
 
     #: Name of the effect.
     effect: str

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 
 from clientloop.model.accounts import Account, Contact, Insight
+from clientloop.model.channels import ChannelCount, ChannelPace, ChannelState, RawBody, StoredRaw, TakenEvent
 from clientloop.model.customers import Consent, Customer, Identity, Merge, Split, Suggestion
 from clientloop.model.feedback import Feedback, Timer, Transition
 from clientloop.model.improvements import Improvement
 from clientloop.model.interactions import Attachment, Interaction, Text
-from clientloop.model.messages import Delivery, OutboundMessage
+from clientloop.model.messages import Delivery, DeliveryReport, OutboundMessage
+from clientloop.model.permission import AutomaticReply, ContactBudget, Suppression
 from clientloop.model.record import Record, record_of
 from clientloop.model.spaces import Definition, PluginState, Setting, Space, SpaceDue
 from clientloop.model.staff import Absence, Member, Team
@@ -41,6 +43,16 @@ CLASSES: tuple[type, ...] = (
     Task,
     OutboundMessage,
     Delivery,
+    DeliveryReport,
+    StoredRaw,
+    RawBody,
+    TakenEvent,
+    ChannelState,
+    ChannelCount,
+    ChannelPace,
+    Suppression,
+    ContactBudget,
+    AutomaticReply,
 )
 
 #: The declarations by name of the table.

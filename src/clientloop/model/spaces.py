@@ -34,7 +34,7 @@ class Setting:
 
     #: The space it belongs to.
     space: str
-    #: Its name; `rules/settings.py` declares them.
+    #: Its name; `rules/loop/settings.py` declares them.
     name: str
     #: Its value, in the form of that declaration.
     value: Mapping[str, Json]

@@ -8,7 +8,7 @@ from clientloop.model.plan import Group, Key, Plan
 from clientloop.model.where import ALL, Where
 from clientloop.ports.metric import Metric, Score
 from clientloop.ports.store import Store
-from clientloop.rules.aggregation import aggregate
+from clientloop.rules.measures.aggregation import aggregate
 
 
 class Engine:

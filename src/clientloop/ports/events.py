@@ -3,8 +3,8 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from attrs import field, frozen
 from attrs.validators import min_len
@@ -12,7 +12,8 @@ from attrs.validators import min_len
 from clientloop.errors import InvalidValue
 from clientloop.model.codec import Json
 from clientloop.model.customers import IdentityKind, Purpose, Trust
-from clientloop.model.messages import Failure
+from clientloop.model.messages import DeliveryStep, Failure
+from clientloop.model.permission import SuppressionReason
 
 
 def _lower_names(headers: Mapping[str, str]) -> Mapping[str, str]:
@@ -40,8 +41,22 @@ class Raw:
 
     @property
     def digest(self) -> bytes:
-        """SHA-256 of the body: with the channel, the key under which a raw message is stored once."""
-        return hashlib.sha256(self.body).digest()
+        """SHA-256 over all that `parse` may read: with the channel, the key under which a raw message is stored once.
+
+        The body alone would not do: two webhooks may have equal bodies, and their ids in a header.
+
+        >>> Raw(body=b"1", headers={"A": "x"}).digest == Raw(body=b"1", headers={"a": "x"}).digest
+        True
+        >>> Raw(body=b"1").digest == Raw(body=b"1", headers={"webhook-id": "2"}).digest
+        False
+        """
+        said = [self.route, self.method, self.url, *(part for pair in sorted(self.headers.items()) for part in pair)]
+        parts = [*(part.encode(errors="surrogatepass") for part in said), self.body]
+        told = hashlib.sha256()
+        for part in parts:
+            told.update(len(part).to_bytes(8))
+            told.update(part)
+        return told.digest()
 
 
 @frozen(kw_only=True)
@@ -128,27 +143,16 @@ class MessageIn:
     extra: Mapping[str, Json] = field(factory=dict, repr=False)
 
 
-class DeliveryStep(StrEnum):
-    """How far a message has come after the channel took it."""
-
-    #: The provider passed it on.
-    SENT = "sent"
-    #: It reached the recipient's device or mailbox.
-    DELIVERED = "delivered"
-    #: The recipient opened it.
-    READ = "read"
-    #: It will not arrive.
-    FAILED = "failed"
-
-
 @frozen(kw_only=True)
 class DeliveryEvent:
     """The channel says what became of a message that it took."""
 
     #: Its key on the channel, the same under redelivery; each step of one message has a key of its own.
     key: str = field(validator=min_len(1))
-    #: The channel's id of the message: what `Receipt.provider_id` was.
-    provider_id: str
+    #: The channel's id of the message, what `Receipt.provider_id` was; None where only `message` is known.
+    provider_id: str | None = None
+    #: Our id of it, `OutboundMessage.id`, where the channel gives that back; None where it does not.
+    message: UUID | None = None
     #: How far it has come.
     step: DeliveryStep
     #: Why it failed; None unless it did.
@@ -159,6 +163,15 @@ class DeliveryEvent:
     detail: str | None = None
     #: When, aware; None where the channel does not say.
     at: datetime | None = field(default=None, validator=_aware)
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse a word on no message.
+
+        Raises:
+            InvalidValue: It names the message by neither id.
+        """
+        if self.provider_id is None and self.message is None:
+            raise InvalidValue("a delivery event names no message", hint="give provider_id, or message")
 
 
 @frozen(kw_only=True)
@@ -173,6 +186,8 @@ class ConsentEvent:
     allowed: bool
     #: For what; None for every purpose that needs consent.
     purpose: Purpose | None = None
+    #: Why the address itself is to be left alone, or is so no longer; None where only its holder's word counts.
+    reason: SuppressionReason | None = None
     #: How the firm knows: the words, the link.
     proof: str = field(repr=False)
     #: When, aware; None where the channel does not say.

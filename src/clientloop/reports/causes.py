@@ -15,11 +15,11 @@ from clientloop.model.plan import Key, Plan
 from clientloop.model.where import ALL, Where, one_of
 from clientloop.reports.keys import received
 from clientloop.reports.sums import Sums
-from clientloop.rules.rates import Share
-from clientloop.rules.revenue import Rates, Revenue, add_up
+from clientloop.rules.measures.rates import Share
+from clientloop.rules.measures.revenue import Rates, Revenue, add_up
 from clientloop.services.batches import batches, padded
 from clientloop.services.context import Context
-from clientloop.services.spending import Persons, spent
+from clientloop.services.outer.spending import Persons, spent
 
 #: What happened once and was said twice, or was said to nobody, is no case of a cause.
 COUNTED = ~one_of("outcome", [Outcome.DUPLICATE, Outcome.NOT_FEEDBACK])

@@ -15,9 +15,9 @@ from clientloop.reports.low_scorers import CALL_WITHIN, LowScorer, low_scorers
 from clientloop.reports.overdue import OverdueReport, overdue_report
 from clientloop.reports.repeats import REPEAT_WITHIN, RepeatsReport, repeats_report
 from clientloop.reports.trials import DeadlineTrial, try_deadlines
-from clientloop.rules.ratings import LOW
-from clientloop.rules.revenue import Rates
-from clientloop.rules.settings import Settings
+from clientloop.rules.loop.settings import Settings
+from clientloop.rules.measures.ratings import LOW
+from clientloop.rules.measures.revenue import Rates
 from clientloop.services.context import Context
 
 #: What to give where something else than a span was given.
@@ -36,8 +36,9 @@ class Reports:
     ) -> LoopReport:
         """The rates and times of the loop, as they are now.
 
-        `clientloop.rules.rates.RATES` says what each rate is a share of, `LoopReport` what is left out. The store adds
-        everything up, one sum after the other: an item that is moved meanwhile may be counted as it was and as it is.
+        `clientloop.rules.measures.rates.RATES` says what each rate is a share of, `LoopReport` what is left out. The
+        store adds everything up, one sum after the other: an item that is moved meanwhile may be counted as it was and
+        as it is.
 
         Args:
             by: What the rows are split by; no rows but the total if not given.
@@ -68,7 +69,7 @@ class Reports:
         """Which promises of a first answer and a solution other rules would have kept; nothing is written.
 
         The times of stored items stay as they were; judged is when these promises would have been due.
-        `clientloop.rules.promises.would_be_kept` says what is left out.
+        `clientloop.rules.loop.promises.would_be_kept` says what is left out.
 
         Args:
             settings: Other calendars, or lengths for classes; those of the firm if not given.

@@ -11,7 +11,7 @@ from clientloop.model.codec import microseconds
 from clientloop.model.feedback import Feedback
 from clientloop.model.plan import Bucket, Key
 from clientloop.model.where import ALL, Where, ge, lt
-from clientloop.rules.aggregation import first_day
+from clientloop.rules.measures.aggregation import first_day
 
 #: What a row of a report is about: a name, the first day of a month, or None where an item has none.
 RowKey: TypeAlias = str | date | None

@@ -11,9 +11,9 @@ from attrs import define, field, frozen
 from clientloop.model.feedback import Deadline
 from clientloop.reports.keys import LoopKey, RowKey, key_of, none_last, received
 from clientloop.reports.sums import Sums
-from clientloop.rules.rates import Counts, Rates, conditions, missed, overdue, rates, untouched_since
-from clientloop.rules.survival import quantiles
-from clientloop.rules.times import READINGS
+from clientloop.rules.measures.rates import Counts, Rates, conditions, missed, overdue, rates, untouched_since
+from clientloop.rules.measures.survival import quantiles
+from clientloop.rules.measures.times import READINGS
 from clientloop.services.context import Context
 
 MEDIAN, P90 = Fraction(1, 2), Fraction(9, 10)

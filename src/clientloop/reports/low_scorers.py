@@ -11,11 +11,11 @@ from clientloop.model.feedback import Feedback, Transition
 from clientloop.model.interactions import Interaction, InteractionKind
 from clientloop.model.page import Page
 from clientloop.model.where import Where, eq, gt, le, one_of
-from clientloop.rules.rates import IN_LOOP
-from clientloop.rules.ratings import is_low
-from clientloop.rules.worktime import deadline, passed_since
+from clientloop.rules.measures.rates import IN_LOOP
+from clientloop.rules.measures.ratings import is_low
+from clientloop.rules.time.worktime import deadline, passed_since
 from clientloop.services.context import Context
-from clientloop.services.whole import ids_of, rows_of
+from clientloop.services.people.whole import ids_of, rows_of
 
 #: How soon after the receipt low scorers are called, if nothing else is said.
 CALL_WITHIN = hours(48)

@@ -13,7 +13,7 @@ from clientloop.model.plan import Aggregate, How, Key, Plan
 from clientloop.model.where import ALL, Where
 from clientloop.reports.keys import LoopKey, RowKey, key_of, none_last
 from clientloop.reports.sums import Sums
-from clientloop.rules.rates import PROMISES, missed, past_due, unnoted
+from clientloop.rules.measures.rates import PROMISES, missed, past_due, unnoted
 from clientloop.services.context import Context
 
 

@@ -18,9 +18,9 @@ from clientloop.model.interactions import Interaction
 from clientloop.model.where import ALL, Where, eq, ge, le, ne, one_of
 from clientloop.reports.keys import LoopKey, RowKey, key_of, none_last, received, row_of
 from clientloop.reports.sums import Sums
-from clientloop.rules.rates import DECIDED, OUTSIDE, REOPENED, Share
-from clientloop.rules.repeats import SAID, UNTOLD, WRITTEN, is_followed
-from clientloop.rules.worktime import deadline, passed_since
+from clientloop.rules.measures.rates import DECIDED, OUTSIDE, REOPENED, Share
+from clientloop.rules.measures.repeats import SAID, UNTOLD, WRITTEN, is_followed
+from clientloop.rules.time.worktime import deadline, passed_since
 from clientloop.services.context import Context
 
 #: How soon after an item another contact counts as a repeat, if nothing else is said.

@@ -9,9 +9,9 @@ from attrs import frozen
 from clientloop.model.feedback import Feedback
 from clientloop.model.process import Process
 from clientloop.reports.keys import received
-from clientloop.rules.process import prepare
-from clientloop.rules.promises import PROMISES, Kept, was_kept, would_be_kept
-from clientloop.rules.settings import Settings
+from clientloop.rules.loop.process import prepare
+from clientloop.rules.loop.promises import PROMISES, Kept, was_kept, would_be_kept
+from clientloop.rules.loop.settings import Settings
 from clientloop.services.context import Context
 
 

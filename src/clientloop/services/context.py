@@ -19,13 +19,13 @@ from clientloop.ports.channel import Channel
 from clientloop.ports.clock import Clock
 from clientloop.ports.effects import Effect, Result
 from clientloop.ports.store import Store
-from clientloop.rules.case import Kit, Loop
-from clientloop.rules.process import prepare
-from clientloop.rules.settings import Settings
-from clientloop.services.declared import process_from_data, process_to_data, settings_from_data
+from clientloop.rules.loop.case import Kit, Loop
+from clientloop.rules.loop.process import prepare
+from clientloop.rules.loop.settings import Settings
 from clientloop.services.ids import new_id, new_ref
-from clientloop.services.processes import Processes
-from clientloop.services.texts import Texts
+from clientloop.services.setup.declared import process_from_data, process_to_data, settings_from_data
+from clientloop.services.setup.processes import Processes
+from clientloop.services.setup.texts import Texts
 
 #: What a declared process is called among the definitions.
 PROCESS = "process"

@@ -16,7 +16,7 @@ from clientloop.model.record import Record, record_of
 from clientloop.model.units import Row, Unit
 from clientloop.model.where import ALL, Where, equalities
 from clientloop.ports.store import Store
-from clientloop.rules.aggregation import check_plan
+from clientloop.rules.measures.aggregation import check_plan
 from clientloop.sql import statements
 from clientloop.sql.changes import Guard, Step, steps_of
 from clientloop.sql.conditions import Shape, position, split

@@ -9,7 +9,7 @@ from clientloop.model.codec import microseconds
 from clientloop.model.feedback import Feedback, Outcome, Timer, Transition
 from clientloop.model.messages import OutboundMessage
 from clientloop.model.where import eq
-from clientloop.rules.draft import wake_of
+from clientloop.rules.loop.draft import wake_of
 
 
 def broken_invariants(loop: ClientLoop) -> tuple[str, ...]:

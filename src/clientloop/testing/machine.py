@@ -15,8 +15,8 @@ from clientloop.model.improvements import Improvement
 from clientloop.model.messages import Failure, Receipt
 from clientloop.model.staff import Member
 from clientloop.model.work import Actor, Role, Task
-from clientloop.rules.clocks import ESCALATE
-from clientloop.rules.worktime import is_open
+from clientloop.rules.loop.clocks import ESCALATE
+from clientloop.rules.time.worktime import is_open
 from clientloop.testing.twins import START, TwinMachine
 
 ACTORS = (

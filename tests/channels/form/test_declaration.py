@@ -7,7 +7,7 @@ from clientloop.channels.form.config import FormConfig
 from clientloop.channels.form.declaration import Asks, Contact, Field, Form, Option
 from clientloop.channels.form.words import Word
 from clientloop.errors import InvalidValue, UnknownName
-from clientloop.services.declared import config_from_data
+from clientloop.services.setup.declared import config_from_data
 from tests.channels.form.samples import FULL, KEY, PLAIN, TEXT, options, say
 
 

@@ -12,8 +12,8 @@ from clientloop.channels.mail.incoming import Reading, events
 from clientloop.channels.mail.limits import Limits
 from clientloop.errors import BadPayload
 from clientloop.model.customers import IdentityKind
-from clientloop.model.messages import Failure
-from clientloop.ports.events import Address, ConsentEvent, DeliveryEvent, DeliveryStep, Event, Ignored, MessageIn
+from clientloop.model.messages import DeliveryStep, Failure
+from clientloop.ports.events import Address, ConsentEvent, DeliveryEvent, Event, Ignored, MessageIn
 from tests.channels.mail.letters import ORIGINAL, bounce, letter, multipart, part, report
 
 GROUP = "Final-Recipient: rfc822; ana@example.com\nAction: {}\nStatus: {}\n"

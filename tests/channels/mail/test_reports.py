@@ -4,8 +4,7 @@ from clientloop.channels.mail.causes import failure_of
 from clientloop.channels.mail.outcomes import Action
 from clientloop.channels.mail.reading import read_mail
 from clientloop.channels.mail.reports import feedback, outcomes
-from clientloop.model.messages import Failure
-from clientloop.ports.events import DeliveryStep
+from clientloop.model.messages import DeliveryStep, Failure
 from tests.channels.mail.letters import ORIGINAL, letter, multipart, part, report
 
 MTA = "Reporting-MTA: dns; mx.example.net\nArrival-Date: Mon, 3 Mar 2014 12:00:00 +0100\n\n"

@@ -16,8 +16,8 @@ from clientloop.channels.sms.forms import MAX_BYTES
 from clientloop.channels.sms.inbound import STEPS
 from clientloop.errors import BadPayload
 from clientloop.model.customers import IdentityKind
-from clientloop.model.messages import Failure
-from clientloop.ports.events import Address, ConsentEvent, DeliveryEvent, DeliveryStep, Event, Ignored, MessageIn, Raw
+from clientloop.model.messages import DeliveryStep, Failure
+from clientloop.ports.events import Address, ConsentEvent, DeliveryEvent, Event, Ignored, MessageIn, Raw
 from tests.channels.sms.samples import CONFIG, FORM, MESSAGE, RECEIPT, SMS, URL, got, posted
 
 

@@ -19,7 +19,7 @@ from clientloop.ports.channel import Direction
 from clientloop.ports.clock import ManualClock
 from clientloop.ports.effects import AskTime, Effect, HttpCall, HttpResult, NoAnswer, Result, TimeResult, drive
 from clientloop.ports.events import Raw
-from clientloop.rules.webhooks import FACT_TEMPLATE, fact_body
+from clientloop.rules.outgoing.webhooks import FACT_TEMPLATE, fact_body
 from tests.channels.webhook.samples import CONFIG, CRM, MESSAGE, NOW, OTHER, SECRET, THEIRS, WEBHOOK, signed
 
 FACT = fact_body(Fact(FactName.FEEDBACK_MOVED, "main", UUID(int=8), NOW, {"to": "resolved"}))

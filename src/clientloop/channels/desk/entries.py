@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from clientloop.errors import InvalidValue
 from clientloop.model.codec import Json, write_json
-from clientloop.rules.ratings import check_rating
+from clientloop.rules.measures.ratings import check_rating
 
 
 def _clean(value: Any) -> Any:  # Any: what is no text is left to the validator

@@ -11,7 +11,7 @@ from clientloop.channels.form.words import Word
 from clientloop.errors import BadPayload
 from clientloop.model.codec import Json
 from clientloop.ports.events import Media
-from clientloop.rules.ratings import Scale
+from clientloop.rules.measures.ratings import Scale
 
 _EMAIL = re.compile(r"[^\s@<>,;]{1,64}@[^\s@<>,;]{1,253}")
 _PHONE = re.compile(r"[+0-9 ()./-]{5,40}")

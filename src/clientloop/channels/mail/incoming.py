@@ -14,7 +14,9 @@ from clientloop.channels.mail.reports import Feedback, feedback, outcomes
 from clientloop.errors import BadPayload
 from clientloop.model.codec import Json
 from clientloop.model.customers import IdentityKind
-from clientloop.ports.events import Address, ConsentEvent, DeliveryEvent, DeliveryStep, Event, Ignored, MessageIn
+from clientloop.model.messages import DeliveryStep
+from clientloop.model.permission import SuppressionReason
+from clientloop.ports.events import Address, ConsentEvent, DeliveryEvent, Event, Ignored, MessageIn
 
 #: Characters of what was taken off an answer that are kept with it; the whole mail is stored anyway.
 QUOTED = 10_000
@@ -110,6 +112,7 @@ def _of_feedback(mail: Mail, told: Feedback, reading: Reading) -> Iterator[Event
             key=_key(mail, number),
             sender=Address(kind=IdentityKind.EMAIL, value=recipient),
             allowed=False,
+            reason=SuppressionReason.COMPLAINT,
             proof=f"a provider reported a complaint ({told.kind or 'spam'}) about mail {told.message_id or 'unknown'}",
             at=mail.at,
         )

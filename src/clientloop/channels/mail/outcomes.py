@@ -5,8 +5,7 @@ from enum import StrEnum
 from attrs import field, frozen
 
 from clientloop.channels.mail.causes import failure_of
-from clientloop.model.messages import Failure
-from clientloop.ports.events import DeliveryStep
+from clientloop.model.messages import DeliveryStep, Failure
 
 
 class Action(StrEnum):

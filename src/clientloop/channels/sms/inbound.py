@@ -8,8 +8,9 @@ from clientloop.channels.sms.words import Keyword, decoded, keyword, rating
 from clientloop.errors import BadPayload, near_matches
 from clientloop.model.codec import Json
 from clientloop.model.customers import IdentityKind
-from clientloop.model.messages import Failure
-from clientloop.ports.events import Address, ConsentEvent, DeliveryEvent, DeliveryStep, Event, Ignored, MessageIn
+from clientloop.model.messages import DeliveryStep, Failure
+from clientloop.model.permission import SuppressionReason
+from clientloop.ports.events import Address, ConsentEvent, DeliveryEvent, Event, Ignored, MessageIn
 
 #: What each status of a message of ours says; None where it is still under way.
 STEPS: Mapping[str, DeliveryStep | None] = {
@@ -74,7 +75,7 @@ def _message(fields: Fields) -> Event:
     body = decoded(raw)
     command = _command(fields, body)
     if command in _ALLOWS:
-        return ConsentEvent(key=key, sender=sender, allowed=_ALLOWS[command], proof=body)
+        return ConsentEvent(key=key, sender=sender, allowed=_ALLOWS[command], reason=SuppressionReason.STOP, proof=body)
     extra: dict[str, Json] = {
         "to": _first(fields, "To"),
         "segments": _number(fields, "NumSegments"),

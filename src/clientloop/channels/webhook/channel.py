@@ -15,7 +15,7 @@ from clientloop.ports.channel import Capabilities, Channel, Route, Spec
 from clientloop.ports.effects import AskTime, Effect, HttpCall, HttpResult, NoAnswer, Result, ask
 from clientloop.ports.events import Parsed, Raw, Reply, Verdict
 from clientloop.ports.reach import SCHEMES, Reach
-from clientloop.rules.webhooks import message_body
+from clientloop.rules.outgoing.webhooks import message_body
 
 #: How long a body may be, in bytes.
 MAX_BODY = 1_048_576

@@ -17,6 +17,7 @@ from attrs import frozen
 from clientloop.errors import BadPayload, near_matches
 from clientloop.model.codec import Json
 from clientloop.model.customers import IdentityKind, Purpose, Trust
+from clientloop.model.permission import SuppressionReason
 from clientloop.ports.events import Address, ConsentEvent, Event, Media, MessageIn, Visit
 
 E = TypeVar("E", bound=StrEnum)
@@ -140,6 +141,7 @@ CONSENT: Shape = {
     "sender": Part(_address, required=True),
     "allowed": Part(_flag, required=True),
     "purpose": Part(_choice(Purpose)),
+    "reason": Part(_choice(SuppressionReason)),
     "proof": Part(_text, required=True),
 }
 

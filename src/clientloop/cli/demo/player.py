@@ -23,7 +23,7 @@ from clientloop.model.interactions import InteractionKind
 from clientloop.model.money import Money
 from clientloop.model.work import Actor
 from clientloop.ports.clock import ManualClock
-from clientloop.rules.worktime import add_worked_us
+from clientloop.rules.time.worktime import add_worked_us
 
 #: How often the firm looks for what is due.
 _EVERY = timedelta(minutes=15)

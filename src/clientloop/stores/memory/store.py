@@ -15,7 +15,7 @@ from clientloop.model.schema import RECORDS
 from clientloop.model.units import Add, Change, Delete, Insert, Row, Unit, Update
 from clientloop.model.where import ALL, Where, choices, compile_test, equalities
 from clientloop.ports.store import Store
-from clientloop.rules.aggregation import aggregate
+from clientloop.rules.measures.aggregation import aggregate
 from clientloop.stores.memory.rows import Table, Tables
 
 R = TypeVar("R")

@@ -9,7 +9,7 @@ from clientloop.errors import ClientLoopError, Conflict, Duplicate, InvalidValue
 from clientloop.model.customers import Customer, Identity, IdentityKind, Trust
 from clientloop.model.feedback import Feedback, Transition
 from clientloop.model.interactions import Attachment, Interaction, Text
-from clientloop.model.messages import Delivery, OutboundMessage
+from clientloop.model.messages import DeliveryReport, OutboundMessage
 from clientloop.model.record import record_of
 from clientloop.model.units import Add, Change, Delete, Insert, Unit, Update
 from clientloop.ports.store import Store
@@ -166,8 +166,8 @@ class Refusals(Suite):
     @pytest.mark.parametrize("change", [Update, Delete])
     def test_a_record_without_a_version_has_no_guard(self, store: Store, change: Callable[..., Change]) -> None:
         """A version given for a record that counts none is an InvalidValue, not a guard that always holds."""
-        put(store, sample(Delivery))
-        arguments = {"cls": Delivery, "key": key_of(sample(Delivery)), "version": 1}
+        put(store, sample(DeliveryReport))
+        arguments = {"cls": DeliveryReport, "key": key_of(sample(DeliveryReport)), "version": 1}
         changes = {"changes": {"detail": "x"}} if change is Update else {}
         assert_refused(store, Unit((change(**arguments, **changes),)), InvalidValue)
 

@@ -14,7 +14,7 @@ from clientloop.model.interactions import Interaction, InteractionKind
 from clientloop.model.plan import Aggregate, Bucket, Group, How, Key, Plan
 from clientloop.model.where import Where, ge
 from clientloop.ports.store import Store
-from clientloop.rules.aggregation import aggregate
+from clientloop.rules.measures.aggregation import aggregate
 from clientloop.testing.samples import SAMPLE_TIME, sample, sample_id
 from clientloop.testing.stores.kit import Suite, drawn, encoded, fresh_space, put
 from clientloop.testing.stores.strategies import INTEGERS, conditions, feedback

@@ -1,19 +1,9 @@
 """The tables of the first version."""
 
-import re
-from typing import Any
-
-import sqlalchemy as sa
-from alembic import op
+from clientloop.sql.migrations.building import create, index
 
 revision = "0001"
 down_revision = None
-
-_TYPES: dict[str, sa.types.TypeEngine[Any]] = {  # Any: each has a type of its own in Python
-    "int": sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-    "text": sa.Text(),
-    "bytes": sa.LargeBinary(),
-}
 
 
 def upgrade() -> None:
@@ -25,43 +15,43 @@ def upgrade() -> None:
 
 def _firm() -> None:
     """The firm, what it has set, and its people."""
-    _create(
+    create(
         "space",
         """
         space text, region text?, zone text, locale text, currency text, version int
         """,
         key="space",
     )
-    _create(
+    create(
         "setting",
         """
         space text, name text, value text, version int
         """,
         key="space name",
     )
-    _create(
+    create(
         "definition",
         """
         space text, sort text, name text, number int, body text
         """,
         key="space sort name number",
     )
-    _create(
+    create(
         "plugin_state",
         """
         space text, plugin text, name text, value text, version int
         """,
         key="space plugin name",
     )
-    _create(
+    create(
         "space_due",
         """
         space text, next_due int
         """,
         key="space",
     )
-    _index("space_due", "by_next", "next_due space")
-    _create(
+    index("space_due", "by_next", "next_due space")
+    create(
         "team",
         """
         space text, name text, title text, lead text?, calendar text?, outside int, channel text?, address text?,
@@ -69,7 +59,7 @@ def _firm() -> None:
         """,
         key="space name",
     )
-    _create(
+    create(
         "member",
         """
         space text, name text, roles text, teams text, skills text, languages text, capacity int?, calendar text?,
@@ -77,20 +67,20 @@ def _firm() -> None:
         """,
         key="space name",
     )
-    _create(
+    create(
         "absence",
         """
         space text, member text, since int, until int, deputy text?, reason text, wake_at int, version int
         """,
         key="space member since",
     )
-    _index("absence", "by_until", "space until member since")
-    _index("absence", "by_wake", "space wake_at member since")
+    index("absence", "by_until", "space until member since")
+    index("absence", "by_wake", "space wake_at member since")
 
 
 def _customers() -> None:
     """Customers, and what is known of them."""
-    _create(
+    create(
         "customer",
         """
         space text, id bytes, name text, customer_class text?, locale text?, zone text?, created_at int,
@@ -98,8 +88,8 @@ def _customers() -> None:
         """,
         key="space id",
     )
-    _index("customer", "by_name", "space name id")
-    _create(
+    index("customer", "by_name", "space name id")
+    create(
         "identity",
         """
         space text, kind text, value text, customer bytes, trust text, given text, created_at int
@@ -107,16 +97,16 @@ def _customers() -> None:
         key="space kind value customer",
         references={"customer": "customer.id"},
     )
-    _index("identity", "by_customer", "space customer kind value")
-    _create(
+    index("identity", "by_customer", "space customer kind value")
+    create(
         "suggestion",
         """
         space text, first bytes, second bytes, evidence text, opinion text, created_at int, version int
         """,
         key="space first second",
     )
-    _index("suggestion", "by_opinion", "space opinion created_at first second")
-    _create(
+    index("suggestion", "by_opinion", "space opinion created_at first second")
+    create(
         "merge",
         """
         space text, id bytes, kept bytes, absorbed bytes, by text, reason text, at int, filled text, undone_at int?,
@@ -125,9 +115,9 @@ def _customers() -> None:
         key="space id",
         references={"kept": "customer.id", "absorbed": "customer.id"},
     )
-    _index("merge", "of_kept", "space kept at id")
-    _index("merge", "of_absorbed", "space absorbed at id")
-    _create(
+    index("merge", "of_kept", "space kept at id")
+    index("merge", "of_absorbed", "space absorbed at id")
+    create(
         "split",
         """
         space text, id bytes, source bytes, target bytes, by text, reason text, at int, interactions text,
@@ -136,9 +126,9 @@ def _customers() -> None:
         key="space id",
         references={"source": "customer.id", "target": "customer.id"},
     )
-    _index("split", "of_source", "space source at id")
-    _index("split", "of_target", "space target at id")
-    _create(
+    index("split", "of_source", "space source at id")
+    index("split", "of_target", "space target at id")
+    create(
         "consent",
         """
         space text, customer bytes, purpose text, channel text, allowed int, proof text, at int, version int
@@ -146,15 +136,15 @@ def _customers() -> None:
         key="space customer purpose channel",
         references={"customer": "customer.id"},
     )
-    _create(
+    create(
         "account",
         """
         space text, id bytes, name text, customer_class text?, large int, created_at int, extra text, version int
         """,
         key="space id",
     )
-    _index("account", "by_name", "space name id")
-    _create(
+    index("account", "by_name", "space name id")
+    create(
         "contact",
         """
         space text, account bytes, customer bytes, post text, created_at int, version int
@@ -162,20 +152,20 @@ def _customers() -> None:
         key="space account customer",
         references={"account": "account.id", "customer": "customer.id"},
     )
-    _index("contact", "by_customer", "space customer account")
-    _create(
+    index("contact", "by_customer", "space customer account")
+    create(
         "insight",
         """
         space text, id bytes, subject bytes, topic text, text text, source text, by text, at int
         """,
         key="space id",
     )
-    _index("insight", "of_subject", "space subject at id")
+    index("insight", "of_subject", "space subject at id")
 
 
 def _loops() -> None:
     """What was said, and the loops around it."""
-    _create(
+    create(
         "improvement",
         """
         space text, id bytes, sort text, title text, state text, topic text, owner text, done text?, lesson text?,
@@ -183,9 +173,9 @@ def _loops() -> None:
         """,
         key="space id",
     )
-    _index("improvement", "by_state", "space state created_at id")
-    _index("improvement", "by_origin", "space origin", unique=True)
-    _create(
+    index("improvement", "by_state", "space state created_at id")
+    index("improvement", "by_origin", "space origin", unique=True)
+    create(
         "interaction",
         """
         space text, id bytes, kind text, channel text, origin text?, customer bytes?, occurred_at int,
@@ -194,9 +184,9 @@ def _loops() -> None:
         key="space id",
         references={"customer": "customer.id"},
     )
-    _index("interaction", "by_origin", "space channel origin", unique=True)
-    _index("interaction", "timeline", "space customer occurred_at id")
-    _create(
+    index("interaction", "by_origin", "space channel origin", unique=True)
+    index("interaction", "timeline", "space customer occurred_at id")
+    create(
         "text",
         """
         space text, id bytes, subject text?, body text
@@ -204,7 +194,7 @@ def _loops() -> None:
         key="space id",
         references={"id": "interaction.id"},
     )
-    _create(
+    create(
         "attachment",
         """
         space text, item bytes, number int, name text, media_type text, content bytes
@@ -212,7 +202,7 @@ def _loops() -> None:
         key="space item number",
         references={"item": "interaction.id"},
     )
-    _create(
+    create(
         "feedback",
         """
         space text, id bytes, ref text, kind text, process int, state text, is_open int, outcome text,
@@ -228,14 +218,14 @@ def _loops() -> None:
         key="space id",
         references={"id": "interaction.id", "customer": "customer.id"},
     )
-    _index("feedback", "agenda", "space is_open due id")
-    _index("feedback", "by_ref", "space ref", unique=True)
-    _index("feedback", "inbox", "space is_open owner due id")
-    _index("feedback", "by_team", "space is_open team due id")
-    _index("feedback", "by_time", "space recorded_at id")
-    _index("feedback", "of_customer", "space customer is_open id")
-    _index("feedback", "of_improvement", "space improvement id")
-    _create(
+    index("feedback", "agenda", "space is_open due id")
+    index("feedback", "by_ref", "space ref", unique=True)
+    index("feedback", "inbox", "space is_open owner due id")
+    index("feedback", "by_team", "space is_open team due id")
+    index("feedback", "by_time", "space recorded_at id")
+    index("feedback", "of_customer", "space customer is_open id")
+    index("feedback", "of_improvement", "space improvement id")
+    create(
         "transition",
         """
         space text, item bytes, number int, source text, move text, target text, by text, role text, at int,
@@ -244,7 +234,7 @@ def _loops() -> None:
         key="space item number",
         references={"item": "feedback.id"},
     )
-    _create(
+    create(
         "timer",
         """
         space text, item bytes, wake_at int, version int
@@ -252,8 +242,8 @@ def _loops() -> None:
         key="space item",
         references={"item": "feedback.id"},
     )
-    _index("timer", "by_wake", "space wake_at item")
-    _create(
+    index("timer", "by_wake", "space wake_at item")
+    create(
         "task",
         """
         space text, id bytes, item bytes, kind text, title text, owner text, due int, is_open int,
@@ -262,48 +252,29 @@ def _loops() -> None:
         key="space id",
         references={"item": "feedback.id"},
     )
-    _index("task", "agenda", "space is_open owner due id")
-    _index("task", "of_item", "space item is_open id")
-    _create(
+    index("task", "agenda", "space is_open owner due id")
+    index("task", "of_item", "space item is_open id")
+    create(
         "outbox",
         """
         space text, id bytes, item bytes?, transition int?, customer bytes?, channel text, to text,
-        purpose text, template text, automatic int, subject text, body text, completes text, state text,
-        attempts int, error text?, wake_at int, created_at int, version int
+        purpose text, template text, automatic int, subject text, body text, in_reply_to text?, completes text,
+        state text, attempts int, error text?, wake_at int, created_at int, version int
         """,
         key="space id",
     )
-    _index("outbox", "by_wake", "space wake_at id")
-    _index("outbox", "of_customer", "space customer id")
-    _index("outbox", "of_item", "space item id")
-    _create(
+    index("outbox", "by_wake", "space wake_at id")
+    index("outbox", "of_customer", "space customer id")
+    index("outbox", "of_item", "space item id")
+    create(
         "delivery",
         """
-        space text, message bytes, item bytes?, transition int?, template text, state text, provider_id text?,
-        detail text?, attempts int, at int
+        space text, message bytes, item bytes?, transition int?, customer bytes?, channel text, to text,
+        purpose text, template text, state text, failure text?, provider_id text?, detail text?, attempts int,
+        at int, version int
         """,
         key="space message",
     )
-    _index("delivery", "of_item", "space item at message")
-
-
-def _create(name: str, columns: str, *, key: str, references: dict[str, str] | None = None) -> None:
-    """Make a table; a reference holds, after `space`, the key of a row of another one."""
-    op.create_table(
-        f"clientloop_{name}",
-        *(
-            sa.Column(column, _TYPES[kind], nullable=bool(nullable), autoincrement=False)
-            for column, kind, nullable in re.findall(r"(\w+) (\w+)(\??)", columns)
-        ),
-        sa.PrimaryKeyConstraint(*key.split()),
-        *(
-            sa.ForeignKeyConstraint(["space", column], [f"clientloop_{other}.space", f"clientloop_{target}"])
-            for column, target in (references or {}).items()
-            for other in [target.partition(".")[0]]
-        ),
-        sqlite_strict=True,
-    )
-
-
-def _index(table: str, name: str, columns: str, *, unique: bool = False) -> None:
-    op.create_index(f"clientloop_{table}_{name}", f"clientloop_{table}", columns.split(), unique=unique)
+    index("delivery", "by_channel", "space channel at message")
+    index("delivery", "by_provider", "space channel provider_id message")
+    index("delivery", "of_item", "space item at message")

@@ -20,7 +20,7 @@ from clientloop.model.schema import RECORDS
 from clientloop.model.units import Add, Change, Delete, Insert, Row, Unit, Update
 from clientloop.model.where import ALL, Where, compile_test
 from clientloop.ports.store import Store, StoreCapabilities
-from clientloop.rules.aggregation import aggregate
+from clientloop.rules.measures.aggregation import aggregate
 
 R = TypeVar("R")
 

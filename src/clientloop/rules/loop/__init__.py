@@ -1,0 +1,1 @@
+"""The closed loop: how an item moves, what it needs and causes."""

@@ -1,0 +1,110 @@
+"""What a firm can set, with the defaults."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Self
+
+from attrs import evolve, field, frozen
+
+from clientloop.errors import InvalidValue, UnknownName
+from clientloop.model.calendar import Calendar, Hours, Span
+from clientloop.model.customers import CustomerClass
+from clientloop.model.feedback import Priority
+from clientloop.model.improvements import Burst, Urgency
+from clientloop.model.routing import Route
+from clientloop.rules.staff.rights import UNRESTRICTED, Rights
+
+
+def _check_lengths(_: object, __: object, of_class: Mapping[CustomerClass, Mapping[str, Span]]) -> None:
+    for spans in of_class.values():
+        for name, span in spans.items():
+            if not span.amount:
+                raise InvalidValue(f"{name} in no time at all", hint="give a length of more than nothing")
+
+
+def _check_routes(_: object, __: object, routes: tuple[Route, ...]) -> None:
+    names = Counter(route.name for route in routes)
+    for name, times in names.items():
+        if times > 1:
+            raise InvalidValue(f"{times} routes are called {name!r}", hint="journals tell them apart by their names")
+
+
+def _check_bursts(_: object, __: object, bursts: tuple[Burst, ...]) -> None:
+    for name, times in Counter(burst.name for burst in bursts).items():
+        if times > 1:
+            raise InvalidValue(
+                f"{times} bursts are called {name!r}", hint="incidents name the burst that proposed them"
+            )
+
+
+def _check_rights(_: object, __: object, rights: Rights) -> None:
+    for role in rights.keys() & UNRESTRICTED:
+        raise InvalidValue(
+            f"rights of the {role}", hint="rights are of people of the firm: of the owner or the superior"
+        )
+
+
+@frozen(kw_only=True)
+class Settings:
+    """What a firm has set; every field is one setting, stored under its name.
+
+    >>> Settings(calendar=Calendar.standard("UTC")).redress_limit
+    """
+
+    #: When the firm works.
+    calendar: Calendar
+    #: Calendars by name, for the teams and members that work other hours than the firm.
+    calendars: Mapping[str, Calendar] = field(factory=dict)
+    #: Where phone numbers without a country code are read: ISO 3166.
+    region: str | None = None
+    #: Redress above this many minor units needs a superior; None: no limit.
+    redress_limit: int | None = None
+    #: The priority of items from customers of a class, where nobody gave one.
+    class_priority: Mapping[CustomerClass, Priority] = field(factory=dict)
+    #: Deadlines of a class: class to "kind.deadline" to length.
+    class_deadlines: Mapping[CustomerClass, Mapping[str, Span]] = field(factory=dict, validator=_check_lengths)
+    #: "Bought this, offer that": product to product.
+    offers: Mapping[str, str] = field(factory=dict)
+    #: With how many persons of a company the firm wants to be in contact where a large deal is at stake.
+    contacts_wanted: int = 5
+    #: Channels on which the receipt of feedback is acknowledged at once, automatically.
+    acknowledge: frozenset[str] = frozenset()
+    #: When customers are left in peace, by their own clocks: nobody writes then but to answer them.
+    quiet_hours: tuple[Hours, ...] = (Hours.parse("00:00-08:00"), Hours.parse("21:00-24:00"))
+    #: Who of the firm may see, move and decide what, by role; what is not named may be done with all items.
+    rights: Rights = field(factory=dict, validator=_check_rights)
+    #: Texts in place of the built-in ones: "en.received" to {"subject": ..., "body": ...}.
+    texts: Mapping[str, Mapping[str, str]] = field(factory=dict)
+    #: When items come so close together that an incident is proposed.
+    bursts: tuple[Burst, ...] = field(default=(), validator=_check_bursts)
+    #: What makes an improvement urgent.
+    urgency: Urgency = field(factory=Urgency)
+    #: Who gets which matters, rule by rule; the first that names somebody decides who.
+    routing: tuple[Route, ...] = field(default=(), validator=_check_routes)
+
+    def calendar_named(self, name: str | None) -> Calendar:
+        """A calendar by its name; None means the firm's.
+
+        Raises:
+            UnknownName: The firm has set no such calendar.
+        """
+        if name is None:
+            return self.calendar
+        try:
+            return self.calendars[name]
+        except KeyError:
+            raise UnknownName.among(name, self.calendars, what="calendar") from None
+
+    def by_calendar(self, name: str | None) -> Self:
+        """The same settings for items whose deadlines count by a calendar of its own; None means the firm's.
+
+        An old item outlives its calendar: one that the firm has taken away since is the firm's own from then on.
+        """
+        found = None if name is None else self.calendars.get(name)
+        return self if found is None else evolve(self, calendar=found)
+
+    def span(self, kind: str, deadline: str, customer_class: CustomerClass | None) -> Span | None:
+        """The length of a deadline that is set for a class, if any."""
+        if customer_class is None or not self.class_deadlines:
+            return None
+        return self.class_deadlines.get(customer_class, {}).get(f"{kind}.{deadline}")

@@ -1,0 +1,1 @@
+"""Measures: rates, intervals, times, comparisons."""

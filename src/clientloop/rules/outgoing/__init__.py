@@ -1,0 +1,1 @@
+"""What goes out: whether a message may be sent, and what becomes of it."""

@@ -1,0 +1,1 @@
+"""Who is who: addresses, names, likeness, merging and splitting."""

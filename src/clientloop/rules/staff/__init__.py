@@ -1,0 +1,1 @@
+"""Who works: presence, rights, and who gets what."""

@@ -1,0 +1,1 @@
+"""Working time: opening hours, holidays, and how long something takes within them."""

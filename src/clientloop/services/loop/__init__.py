@@ -1,0 +1,1 @@
+"""The closed loop: feedback received, moved, listed, timed and answered."""

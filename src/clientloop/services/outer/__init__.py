@@ -1,0 +1,1 @@
+"""The outer loop: improvements, what they cost, and what they changed."""

@@ -1,0 +1,273 @@
+"""Customers: added, matched and found by their identities."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from attrs import evolve
+
+from clientloop.errors import InvalidValue
+from clientloop.model.codec import Json
+from clientloop.model.customers import (
+    Customer,
+    CustomerClass,
+    Identity,
+    IdentityKind,
+    Opinion,
+    Suggestion,
+    Trust,
+)
+from clientloop.model.facts import Fact, FactName
+from clientloop.model.page import Page
+from clientloop.model.units import Change, Insert, Unit, Update
+from clientloop.model.where import eq
+from clientloop.model.zones import zone_named
+from clientloop.rules.people.contacts import CHANNEL_ADDRESSES, normal
+from clientloop.rules.people.identity import Candidate, Match, match, suggestions
+from clientloop.services.people.lookalikes import Lookalikes, suggest_lookalikes
+from clientloop.services.people.splitting import Splitting
+from clientloop.services.people.story import Story
+from clientloop.services.people.whole import rows_of, shown_as
+
+
+class Customers(Splitting, Story):
+    """`loop.customers`: who speaks. Customers who are one person are read and found as one."""
+
+    def add(
+        self,
+        *,
+        name: str = "",
+        email: str | None = None,
+        phone: str | None = None,
+        handle: str | None = None,
+        external: str | None = None,
+        region: str | None = None,
+        trust: Trust = Trust.VOUCHED,
+        customer_class: CustomerClass | None = None,
+        locale: str | None = None,
+        zone: str | None = None,
+        extra: Mapping[str, Json] | None = None,
+    ) -> Customer:
+        """Add a customer, or find the one that it certainly is.
+
+        It is certainly one with the same name and the same address, if both addresses are verified or vouched for.
+        Anybody else with that address is suggested to be the same person, for a person to decide.
+
+        Args:
+            name: What the person is called.
+            email: An e-mail address.
+            phone: A phone number; without `+` it is read in the region.
+            handle: A name on a messenger.
+            external: The id in another system of the firm, such as "shop:42".
+            region: ISO 3166 code where the phone number is read; the space's if not given.
+            trust: How far the addresses are proved.
+            customer_class: Attractiveness, which may set priority and deadlines.
+            locale: BCP 47 tag of the language to write in.
+            zone: IANA name of the zone the person lives in.
+            extra: Whatever else the application keeps.
+
+        Returns:
+            The customer, added or found.
+
+        Raises:
+            InvalidValue: An address cannot be one.
+            UnknownName: There is no such zone.
+        """
+        if zone is not None:
+            zone_named(zone)
+        given = {
+            IdentityKind.EMAIL: email,
+            IdentityKind.PHONE: phone,
+            IdentityKind.HANDLE: handle,
+            IdentityKind.EXTERNAL: external,
+        }
+        context = self._context
+        customer = Customer(
+            space=context.space.space, id=context.new_id(), name=name.strip(), customer_class=customer_class,
+            locale=locale, zone=zone, created_at=context.now(), extra=extra or {},
+        )  # fmt: skip
+        identities = [
+            self._identity(customer, kind, address, region, trust) for kind, address in given.items() if address
+        ]
+        found = self.match(name, identities)
+        if found.customer is not None:
+            self._learn(found.customer, identities)
+            return found.customer
+        written: list[Change] = [Insert(customer), *(Insert(identity) for identity in identities)]
+        written += suggestions(customer, identities, found.maybe, now=customer.created_at)
+        context.commit(Unit(tuple(written), _added(customer, found)))
+        return customer
+
+    def _identity(
+        self, customer: Customer, kind: IdentityKind, address: str, region: str | None, trust: Trust
+    ) -> Identity:
+        return Identity(
+            space=customer.space,
+            kind=kind,
+            value=normal(kind, address, region or self._context.settings.region),
+            customer=customer.id,
+            trust=trust,
+            given=address,
+            created_at=customer.created_at,
+        )
+
+    def _learn(self, customer: Customer, identities: Sequence[Identity]) -> None:
+        """Keep the addresses of a known customer that are new."""
+        theirs = rows_of(self._context, Identity, customer.ids, order="by_customer")
+        known = {(identity.kind, identity.value) for identity in theirs}
+        new = [
+            Insert(_of(identity, customer)) for identity in identities if (identity.kind, identity.value) not in known
+        ]
+        if new:
+            self._context.commit(Unit(tuple(new)))
+
+    def match(self, name: str, claimed: Sequence[Identity]) -> Match:
+        """Judge who a person with these addresses is.
+
+        Args:
+            name: The person's name; empty where it is not known.
+            claimed: The addresses, each with its trust.
+        """
+        found = [self._candidate(each) for one in claimed for each in self._with_address(one.kind, one.value)]
+        return match(name, claimed, found)
+
+    def _candidate(self, identity: Identity) -> Candidate:
+        own = self._own(identity.customer)
+        return Candidate(shown_as(self._context, own), identity, own.name)
+
+    def _with_address(self, kind: IdentityKind, value: str) -> Page[Identity]:
+        where = eq("kind", kind) & eq("value", value)
+        return self._context.store.page(Identity, self._context.space.space, where=where)
+
+    def find(
+        self,
+        *,
+        email: str | None = None,
+        phone: str | None = None,
+        external: str | None = None,
+        region: str | None = None,
+    ) -> tuple[Customer, ...]:
+        """The customers who have one of these addresses, whatever its trust; each person once, as it is shown.
+
+        Raises:
+            InvalidValue: An address cannot be one.
+        """
+        asked = {IdentityKind.EMAIL: email, IdentityKind.PHONE: phone, IdentityKind.EXTERNAL: external}
+        region = region or self._context.settings.region
+        ids = {
+            identity.customer: None
+            for kind, address in asked.items()
+            if address
+            for identity in self._with_address(kind, normal(kind, address, region))
+        }
+        found = map(self.get, ids)
+        return tuple({customer.id: customer for customer in found}.values())
+
+    def identities(self, customer: UUID | str | Customer) -> tuple[Identity, ...]:
+        """All addresses of a person.
+
+        Raises:
+            NotFound: There is no such customer.
+        """
+        return tuple(rows_of(self._context, Identity, self.get(customer).ids, order="by_customer"))
+
+    def address(self, customer: Customer, channel: str) -> str | None:
+        """The address of a person that a channel answers to, the best proved one; None if there is none.
+
+        Args:
+            customer: The person, as loaded: nothing is loaded anew.
+            channel: Name of the channel.
+        """
+        sort = CHANNEL_ADDRESSES.get(channel)
+        if sort is None:
+            return None
+        ids = self.shown(customer).ids
+        found = rows_of(self._context, Identity, ids, where=eq("kind", sort), order="by_customer", size=20)
+        trusts = list(Trust)
+        best = min(found, key=lambda identity: trusts.index(identity.trust), default=None)
+        return None if best is None else best.value
+
+    def list(self, *, after: str | None = None, limit: int = 50) -> Page[Customer]:
+        """A page of all customers by name, each person once."""
+        return self._context.store.page(
+            Customer, self._context.space.space, where=eq("merged_into", None), order="by_name", after=after,
+            limit=limit,
+        )  # fmt: skip
+
+    def suggestions(self, *, after: str | None = None, limit: int = 50) -> Page[Suggestion]:
+        """Pairs of customers that may be one person and that nobody has decided on, oldest first."""
+        where = eq("opinion", Opinion.OPEN)
+        return self._context.store.page(
+            Suggestion, self._context.space.space, where=where, order="by_opinion", after=after, limit=limit
+        )
+
+    def suggest(self) -> Lookalikes:
+        """Look over all customers, and suggest the pairs that are alike and that nobody has suggested before.
+
+        Nobody is merged by it. It reads every customer, so call it now and then, not for each.
+
+        Returns:
+            What was compared and suggested, and what was too crowded to be compared in full.
+
+        Raises:
+            Conflict: Others write the same at the same time, again and again.
+        """
+        return suggest_lookalikes(self._context)
+
+    def change(
+        self,
+        customer: UUID | str | Customer,
+        *,
+        name: str | None = None,
+        locale: str | None = None,
+        zone: str | None = None,
+    ) -> Customer:
+        """Change what a person is called, which language to write in, or where the person lives; the rest stays.
+
+        Args:
+            customer: The person.
+            name: As of `add`.
+            locale: As of `add`.
+            zone: As of `add`.
+
+        Raises:
+            NotFound: There is no such customer.
+            InvalidValue: The name is empty.
+            UnknownName: There is no such zone.
+            Conflict: Somebody else changed the customer first.
+        """
+        if name is not None and not name.strip():
+            raise InvalidValue("a customer without a name", hint="give the name, or leave it out")
+        if zone is not None:
+            zone_named(zone)
+        found = self.shown(customer)
+        given = {"name": None if name is None else name.strip(), "locale": locale, "zone": zone}
+        changes: dict[str, Any] = {
+            field: value for field, value in given.items() if value is not None
+        }  # Any: as evolve
+        after = evolve(found, **changes)
+        self._context.commit(Unit((Update(Customer, (found.space, found.id), changes, found.version),)))
+        return evolve(after, version=found.version + 1)
+
+    def set_class(self, customer: UUID | str | Customer, customer_class: CustomerClass | None) -> Customer:
+        """Set the class of a person by hand.
+
+        Raises:
+            NotFound: There is no such customer.
+            Conflict: Somebody else changed the customer first.
+        """
+        found = self.shown(customer)
+        key = (found.space, found.id)
+        self._context.commit(Unit((Update(Customer, key, {"customer_class": customer_class}, found.version),)))
+        return evolve(found, customer_class=customer_class, version=found.version + 1)
+
+
+def _of(identity: Identity, customer: Customer) -> Identity:
+    return evolve(identity, customer=customer.id)
+
+
+def _added(customer: Customer, found: Match) -> tuple[Fact, ...]:
+    facts = [Fact(FactName.CUSTOMER_ADDED, customer.space, customer.id, customer.created_at)]
+    if found.maybe:
+        facts.append(Fact(FactName.CUSTOMER_SUGGESTED, customer.space, customer.id, customer.created_at))
+    return tuple(facts)

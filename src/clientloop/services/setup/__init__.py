@@ -1,0 +1,1 @@
+"""What an application has set up: its configuration, settings, texts, processes and channels."""

@@ -1,0 +1,73 @@
+"""Settings of a firm, kept in its space."""
+
+from typing import Any
+
+from clientloop.errors import UnknownName
+from clientloop.model.codec import Json
+from clientloop.model.spaces import Setting
+from clientloop.model.units import Insert, Unit, Update
+from clientloop.rules.loop.settings import Settings
+from clientloop.services.context import Context
+from clientloop.services.setup.declared import setting_from_data, setting_to_data, settings_from_data
+from clientloop.services.staff.routing import check_calendars, check_routes
+
+
+class SettingsDesk:
+    """`loop.settings`: what the firm has set."""
+
+    def __init__(self, context: Context) -> None:
+        """Work in one space."""
+        self._context = context
+
+    def get(self) -> Settings:
+        """All settings, with the defaults of those that nobody has set."""
+        return self._context.settings
+
+    def read(self, name: str, data: Json) -> Any:  # Any: each setting has a type of its own
+        """The value of a setting as a file of the firm's says it; nothing is set.
+
+        Args:
+            name: Name of the field of `Settings`.
+            data: What JSON or TOML gave.
+
+        Raises:
+            UnknownName: There is no such setting.
+            InvalidValue: The data do not fit; the message names the path of each fault, and near matches.
+        """
+        return setting_from_data(name, data)
+
+    def set(self, name: str, value: object) -> None:
+        """Set one of the fields of `Settings`; running deadlines stay as they are.
+
+        Args:
+            name: Name of the field.
+            value: Its value, as the field holds it.
+
+        Raises:
+            UnknownName: There is no such setting.
+            InvalidValue: The value does not fit.
+            Conflict: Somebody else set it first.
+        """
+        context = self._context
+        data = setting_to_data(name, value)
+        settings = settings_from_data({name: data}, context.space)
+        self._check_deadlines(settings)
+        if name == "routing":
+            check_routes(context, settings.routing)
+        if name == "calendars":
+            check_calendars(context, settings)
+        key = (context.space.space, name)
+        known = context.store.get(Setting, key)
+        if known is None:
+            context.commit(Unit((Insert(Setting(space=context.space.space, name=name, value=data)),)))
+        else:
+            context.commit(Unit((Update(Setting, key, {"value": data}, known.version),)))
+        context.forget()
+
+    def _check_deadlines(self, settings: Settings) -> None:
+        """A length that is set for a class is of a deadline that there is."""
+        for name in (name for spans in settings.class_deadlines.values() for name in spans):
+            kind, _, deadline = name.partition(".")
+            known = self._context.loop_of(kind).deadlines
+            if deadline not in known:
+                raise UnknownName.among(deadline, known, what=f"deadline of {kind}")

@@ -1,0 +1,1 @@
+"""Who works: members, absences, routing, tasks."""

@@ -1,0 +1,68 @@
+"""What becomes of a message after a try: no worker without the claim changes anything, and nothing is lost."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clientloop.model.customers import Purpose
+from clientloop.model.interactions import Interaction
+from clientloop.model.messages import Delivery, Failure, MessageState, OutboundMessage, Receipt
+from clientloop.model.units import Delete, Insert, Unit, Update
+from clientloop.rules.outgoing.sending import MOST_TRIES, accepted, failed, is_final, sending
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+messages = st.builds(
+    OutboundMessage,
+    space=st.just("main"),
+    id=st.just(UUID(int=1)),
+    customer=st.sampled_from([None, UUID(int=2)]),
+    channel=st.just("email"),
+    to=st.just("ana@example.com"),
+    purpose=st.sampled_from(Purpose),
+    template=st.just("answer"),
+    attempts=st.integers(0, MOST_TRIES + 2),
+    created_at=st.just(NOW),
+    version=st.integers(1, 9),
+)
+refusals = st.builds(Receipt, failure=st.sampled_from(Failure), retry_after=st.none() | st.floats(0, 9e5))
+
+
+def records(unit: Unit, cls: type) -> list[object]:
+    """What a unit inserts of one class."""
+    return [change.record for change in unit.changes if isinstance(change, Insert) and isinstance(change.record, cls)]
+
+
+@given(messages, refusals)
+def test_only_the_holder_of_the_claim_decides(message: OutboundMessage, refusal: Receipt) -> None:
+    """Whatever becomes of a message is guarded by the version that the claim gave: a late worker changes nothing."""
+    for unit in (sending(message), accepted(message, Receipt(), NOW), failed(message, refusal, NOW)):
+        guards = [change.version for change in unit.changes if isinstance(change, Update | Delete)]
+        assert guards == [message.version]
+
+
+@given(messages, refusals)
+def test_a_message_stays_until_it_is_decided(message: OutboundMessage, refusal: Receipt) -> None:
+    """It is either still in the outbox, waiting for a time or for a person, or it is gone with a delivery."""
+    unit = failed(message, refusal, NOW)
+    (change,) = [each for each in unit.changes if isinstance(each, Update | Delete)]
+    assert len(records(unit, Delivery)) == (1 if is_final(refusal) else 0)
+    assert isinstance(change, Delete if is_final(refusal) else Update)
+    if isinstance(change, Update):
+        waits = change.changes["state"] is MessageState.QUEUED
+        assert (change.changes["wake_at"] is not None) is waits
+        assert not waits or change.changes["wake_at"] > NOW
+        assert len(unit.facts) == (0 if waits else 1)
+
+
+@given(messages)
+def test_what_customers_hear_is_an_interaction_under_the_same_key(message: OutboundMessage) -> None:
+    """Every message that a channel took has a delivery; what went to a member is no interaction with a customer."""
+    unit = accepted(message, Receipt(), NOW)
+    (delivery,) = records(unit, Delivery)
+    assert isinstance(delivery, Delivery)
+    assert delivery.message == message.id
+    kept = [each.id for each in records(unit, Interaction) if isinstance(each, Interaction)]
+    assert kept == ([] if message.purpose is Purpose.INTERNAL else [message.id])

@@ -1,0 +1,78 @@
+import pytest
+from attrs import field, frozen
+
+from clientloop import ClientLoop, InvalidValue, hookimpl
+from clientloop.ports.channel import Channel, Spec
+from clientloop.services.setup.config import read_config
+
+
+@frozen(kw_only=True)
+class PagerConfig:
+    """Settings with a secret."""
+
+    number: int
+    token: str = field(repr=False)
+
+
+class Pager(Channel):
+    """A channel with settings."""
+
+    spec = Spec(name="pager", config=PagerConfig)
+
+
+class Plugin:
+    """Adds the channel."""
+
+    @hookimpl
+    def clientloop_register_channels(self):
+        """The channel."""
+        return {"pager": lambda: Pager}
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Writes a configuration file."""
+
+    def write(text):
+        path = tmp_path / "clientloop.toml"
+        path.write_text(text, "utf-8")
+        return path
+
+    return write
+
+
+def test_a_file_opens_a_space_with_its_channels(write, monkeypatch):
+    """Store, space and channels come from the file, the secret from the environment."""
+    monkeypatch.setenv("PAGER_TOKEN", "s3cret")
+    path = write(
+        'store = "memory:"\n[space]\nname = "acme"\nregion = "SI"\nzone = "Europe/Ljubljana"\n'
+        '[channels.pager]\nnumber = 7\ntoken = "env:PAGER_TOKEN"\n'
+    )
+    with ClientLoop.from_config(path, plugins=[Plugin()]) as loop:
+        assert (loop.space.space, loop.space.region, loop.space.zone) == ("acme", "SI", "Europe/Ljubljana")
+        assert loop.channels.channel("pager").config == PagerConfig(number=7, token="s3cret")
+    assert "s3cret" not in repr(read_config(path))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('stor = "memory:"', "store"),
+        ('store = "memory:"\n[space]\nregoin = "SI"', "region"),
+        (
+            'store = "memory:"\n[channels.pager]\ntoken = "env:NOBODY_SET_THIS"',
+            "the environment has no NOBODY_SET_THIS",
+        ),
+        ("store = ", "cannot be read as TOML"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_what_is_wrong(write, text, message):
+    """What nobody declared, a variable that is not set and broken TOML are refused by name."""
+    with pytest.raises(InvalidValue, match=message):
+        read_config(write(text))
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    """A file that is not there is refused with its path."""
+    with pytest.raises(InvalidValue, match=r"nowhere\.toml"):
+        read_config(tmp_path / "nowhere.toml")
