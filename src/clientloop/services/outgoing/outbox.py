@@ -7,23 +7,18 @@ from attrs import evolve, frozen
 
 from clientloop.errors import ClientLoopError, Conflict, NotFound
 from clientloop.model.customers import Purpose
-from clientloop.model.feedback import Feedback
 from clientloop.model.messages import Failure, MessageState, OutboundMessage, Receipt
 from clientloop.model.page import Page
-from clientloop.model.process import Move
 from clientloop.model.units import Unit, Update
-from clientloop.model.work import SYSTEM, Actor, Role
 from clientloop.plugins.loading import HARMLESS, cause_of
 from clientloop.ports.channel import Channel
 from clientloop.ports.effects import drive
-from clientloop.rules.loop.case import Case
-from clientloop.rules.loop.given import read_given
-from clientloop.rules.loop.moves import NOT_TOLD, TOLD, looked_up_by, not_told, told
 from clientloop.rules.outgoing.consent import may_send
 from clientloop.rules.outgoing.sending import accepted, failed, is_final, sending
 from clientloop.services.context import Context
 from clientloop.services.ids import id_of
-from clientloop.services.loop.lookups import consents_of, look_up
+from clientloop.services.loop.lookups import consents_of
+from clientloop.services.outgoing.meaning import if_not_told, if_told
 
 #: How long a worker has for the messages that it claimed.
 LEASE = timedelta(seconds=120)
@@ -157,39 +152,7 @@ class Outbox:
         return found is None or found.version != message.version
 
     def _meaning(self, message: OutboundMessage, receipt: Receipt) -> Unit:
-        """What it means for the item; what members and friends hear is not what the customer was told."""
-        if message.item is None or message.purpose is Purpose.INTERNAL:
-            return Unit()
-        item = self._context.store.get(Feedback, (message.space, message.item))
-        if item is None or not (receipt.accepted or is_final(receipt)):
-            return Unit()
+        """What it means for the item."""
         if receipt.accepted:
-            return self._told(item, message) if message.to == item.reply_to else Unit()
-        case = self._case(item, NOT_TOLD, SYSTEM)
-        return not_told(case, self._context.kit, message, receipt.detail or "").unit
-
-    def _told(self, item: Feedback, message: OutboundMessage) -> Unit:
-        """The customer knows; a move that waited for that is made, if the item has not moved on."""
-        wanted = message.completes.get("move")
-        loop = self._context.loop_of(item.kind, item.process)
-        row = loop.rows.get((item.state, wanted)) if wanted else None
-        if row is None or item.pending != wanted:
-            return told(self._case(item, TOLD, SYSTEM), self._context.kit, message).unit
-        actor = Actor(name=message.completes["by"], roles=frozenset(Role(role) for role in message.completes["roles"]))
-        case = self._case(item, row, actor, given=dict(message.completes["given"]))
-        return told(case, self._context.kit, message).unit
-
-    def _case(self, item: Feedback, row: Move, actor: Actor, given: dict[str, object] | None = None) -> Case:
-        loop = self._context.loop_of(item.kind, item.process)
-        taken = read_given(row, loop, given or {})
-        return Case(
-            item=item,
-            loop=loop,
-            row=row,
-            actor=actor,
-            now=self._context.now(),
-            given=taken,
-            settings=self._context.settings.by_calendar(item.calendar),
-            known=look_up(self._context, item, taken, looked_up_by(row)),
-            accepted=True,
-        )
+            return if_told(self._context, message)
+        return if_not_told(self._context, message, receipt.detail or "") if is_final(receipt) else Unit()
