@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from clientloop.channels.form.channel import FormChannel
 from clientloop.channels.form.config import FormConfig
 from clientloop.channels.form.decoding import MULTIPART, URLENCODED
-from clientloop.channels.form.tokens import seal
 from clientloop.errors import BadPayload, InvalidValue, MissingExtra, UnknownName
 from clientloop.model.customers import IdentityKind, Purpose, Trust
 from clientloop.model.messages import OutboundMessage
 from clientloop.ports.channel import Direction
 from clientloop.ports.events import Address, Raw
+from clientloop.ports.tokens import seal
 from clientloop.testing.samples import sample
 from tests.channels.form.samples import (
     CHANNEL,

@@ -17,13 +17,13 @@ from clientloop.channels.form.page import INVITATION, LANGUAGE, TOKEN, View, for
 from clientloop.channels.form.posts import Post, Shown, message, read_post
 from clientloop.channels.form.reading import Submission, fill_in
 from clientloop.channels.form.requests import language, query
-from clientloop.channels.form.tokens import seal, unseal
 from clientloop.errors import BadPayload
 from clientloop.model.customers import IdentityKind, Trust
 from clientloop.model.messages import OutboundMessage
 from clientloop.model.refs import CROCKFORD
 from clientloop.ports.channel import Capabilities, Channel, Route, Side, Spec
 from clientloop.ports.events import Parsed, Raw, Reply, Verdict
+from clientloop.ports.tokens import seal, unseal
 
 #: Of the tokens in the address of the page after a good post.
 _THANKS = "thanks.1"

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 from attrs import field, frozen
 
-from clientloop.channels.form.tokens import seal, unseal
 from clientloop.errors import InvalidValue
 from clientloop.model.customers import IdentityKind
+from clientloop.ports.tokens import seal, unseal
 
 #: Of the tokens; another one whenever what they hold changes.
 _USE = "invitation.1"

@@ -12,11 +12,11 @@ from clientloop.channels.form.invitations import Invitation, read_invitation
 from clientloop.channels.form.page import INVITATION, LANGUAGE, TOKEN, TRAP
 from clientloop.channels.form.reading import Submission, fill_in
 from clientloop.channels.form.requests import language, source
-from clientloop.channels.form.tokens import seal, unseal
 from clientloop.errors import BadPayload, UnknownName
 from clientloop.model.codec import Json
 from clientloop.model.customers import IdentityKind, Trust
 from clientloop.ports.events import Address, MessageIn, Raw
+from clientloop.ports.tokens import seal, unseal
 
 #: Of the tokens; another one whenever what they hold changes.
 _USE = "page.1"
