@@ -21,6 +21,8 @@ class RawState(StrEnum):
     READ = "read"
     #: Nobody could read it: it waits for a person, or for a mended adapter.
     QUARANTINED = "quarantined"
+    #: A person has decided that it is not worth reading.
+    DISCARDED = "discarded"
 
 
 @record(
@@ -133,10 +135,23 @@ class ChannelState:
     error: Personal[str | None] = None
     #: How many polls in a row have failed.
     failures: int = 0
+    #: When the last poll wanted the next one, UTC: `wake_at` is another time while somebody polls it.
+    next_at: Sometime = None
     #: When to poll it next, UTC.
     wake_at: Sometime = None
     #: Counts changes and claims: the fencing token.
     version: int = 1
+
+
+class Happening(StrEnum):
+    """What happens on a channel and is only counted."""
+
+    #: A message whose sender was not proved.
+    REFUSED = "refused"
+    #: A message all of which was taken before.
+    REPEATED = "repeated"
+    #: An event that was understood and is of no interest.
+    IGNORED = "ignored"
 
 
 @record("channel_count", key=("channel", "name"))
@@ -148,8 +163,8 @@ class ChannelCount:
     space: str
     #: Name of the channel.
     channel: str
-    #: What happened: "refused" (its sender was not proved), "repeated" (all of it was taken before).
-    name: str
+    #: What happened, as `Happening` says it.
+    name: Happening
     #: How often.
     times: int = 0
     #: Counts changes.
@@ -165,7 +180,9 @@ class ChannelPace:
     space: str
     #: Name of the channel.
     channel: str
-    #: From when on, UTC.
+    #: When the first time is free that is kept for no message, UTC.
     free_at: datetime
+    #: Until when it takes none at all, UTC; None if it never asked for a pause.
+    paused_until: datetime | None = None
     #: Counts changes; guards updates.
     version: int = 1

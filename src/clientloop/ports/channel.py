@@ -102,6 +102,8 @@ class Capabilities:
     reply_window: timedelta | None = None
     #: Whether it takes approved templates, and nothing else, outside that window.
     templates: bool = False
+    #: How long to wait between two polls, where it is polled and the last one left nothing to fetch.
+    poll_every: timedelta = timedelta(minutes=1)
 
 
 @frozen(kw_only=True)
@@ -220,6 +222,9 @@ class Channel(ABC):
 
         Args:
             cursor: `Batch.cursor` of the last time; None at the first.
+
+        Raises:
+            ClientLoopError: Nothing can be fetched now; the host lists why and polls again after a pause that grows.
         """
         raise self._cannot("be polled")
 

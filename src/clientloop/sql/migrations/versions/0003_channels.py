@@ -45,7 +45,8 @@ def _incoming() -> None:
     create(
         "channel_state",
         """
-        space text, channel text, cursor text?, polled_at int, error text?, failures int, wake_at int, version int
+        space text, channel text, cursor text?, polled_at int, error text?, failures int, next_at int, wake_at int,
+        version int
         """,
         key="space channel",
     )
