@@ -78,6 +78,8 @@ class OutboundMessage:
     error: Personal[str | None] = None
     #: When to try (next), UTC; None while it waits for a person.
     wake_at: Sometime = None
+    #: The time that is kept for it on a channel which takes only so many a second, UTC; None while it has none.
+    slot: datetime | None = None
     #: When it was written, UTC.
     created_at: datetime
     #: Counts changes and claims: the fencing token.
@@ -202,6 +204,8 @@ class Delivery:
     provider_id: str | None = None
     #: What the channel said; many repeat the address.
     detail: Personal[str | None] = None
+    #: The body of a webhook that told a fact, so that it can be delivered again; of words, their interaction has them.
+    body: str | None = None
     #: How many tries it took.
     attempts: int
     #: When the channel took it, or refused it for good, UTC.

@@ -259,7 +259,7 @@ def _loops() -> None:
         """
         space text, id bytes, item bytes?, transition int?, customer bytes?, channel text, to text,
         purpose text, template text, automatic int, subject text, body text, in_reply_to text?, completes text,
-        state text, attempts int, error text?, wake_at int, created_at int, version int
+        state text, attempts int, error text?, wake_at int, slot int?, created_at int, version int
         """,
         key="space id",
     )
@@ -270,8 +270,8 @@ def _loops() -> None:
         "delivery",
         """
         space text, message bytes, item bytes?, transition int?, customer bytes?, channel text, to text,
-        purpose text, template text, state text, failure text?, provider_id text?, detail text?, attempts int,
-        at int, version int
+        purpose text, template text, state text, failure text?, provider_id text?, detail text?, body text?,
+        attempts int, at int, version int
         """,
         key="space message",
     )

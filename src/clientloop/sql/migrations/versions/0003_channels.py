@@ -65,7 +65,7 @@ def _outgoing() -> None:
     create(
         "channel_pace",
         """
-        space text, channel text, free_at int, version int
+        space text, channel text, free_at int, paused_until int?, version int
         """,
         key="space channel",
     )
