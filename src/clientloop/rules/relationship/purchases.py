@@ -1,0 +1,102 @@
+"""The stages of somebody who buys: potential, one-time, regular, lost; and what happens between them."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from attrs import field, frozen
+from attrs.validators import ge, gt
+
+from clientloop.errors import InvalidValue
+
+
+class PurchaseStage(StrEnum):
+    """What a person who may buy is to the firm."""
+
+    #: Has never bought.
+    POTENTIAL = "potential"
+    #: Has bought too seldom to be called regular.
+    ONE_TIME = "one-time"
+    #: Buys again and again.
+    REGULAR = "regular"
+    #: Has bought, and not for long.
+    LOST = "lost"
+
+
+class Direction(StrEnum):
+    """Where a customer has gone since the assessment before."""
+
+    UP = "up"
+    SAME = "same"
+    DOWN = "down"
+
+
+#: What each stage is worth: somebody who was lost stands no higher than somebody who never bought.
+_HEIGHT: Mapping[PurchaseStage, int] = {
+    PurchaseStage.LOST: 0,
+    PurchaseStage.POTENTIAL: 0,
+    PurchaseStage.ONE_TIME: 1,
+    PurchaseStage.REGULAR: 2,
+}
+
+
+def direction(before: PurchaseStage | None, now: PurchaseStage) -> Direction:
+    """Where a customer has gone; nowhere where nothing was known before.
+
+    >>> direction(PurchaseStage.ONE_TIME, PurchaseStage.REGULAR), direction(PurchaseStage.REGULAR, PurchaseStage.LOST)
+    (<Direction.UP: 'up'>, <Direction.DOWN: 'down'>)
+    """
+    if before is None or _HEIGHT[before] == _HEIGHT[now]:
+        return Direction.SAME
+    return Direction.UP if _HEIGHT[before] < _HEIGHT[now] else Direction.DOWN
+
+
+@frozen(kw_only=True)
+class StageRule:
+    """How stages are told apart."""
+
+    #: How long one period is.
+    period: timedelta = field(default=timedelta(days=30), validator=gt(timedelta(0)))
+    #: Over how many periods purchases are counted; who bought in none of them is lost.
+    periods: int = field(default=12, validator=ge(1))
+    #: How many purchases within them make a regular customer.
+    regular_from: int = field(default=2, validator=ge(2))
+
+    @property
+    def window(self) -> timedelta:
+        """How far back purchases count."""
+        return self.period * self.periods
+
+
+@frozen(kw_only=True)
+class Bought:
+    """When and how often somebody bought: all that the stage follows from."""
+
+    #: The day or time that the stage is of, aware.
+    as_of: datetime
+    #: The last purchase until then, aware; None if there was none.
+    last: datetime | None
+    #: How many purchases there were within the window that ends then.
+    within: int
+    #: As of `StageRule`.
+    rule: StageRule
+
+    @property
+    def stage(self) -> PurchaseStage:
+        """The stage.
+
+        Raises:
+            InvalidValue: There were purchases, but no last one.
+
+        >>> from datetime import UTC
+        >>> march, may = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC)
+        >>> Bought(as_of=may, last=march, within=1, rule=StageRule()).stage
+        <PurchaseStage.ONE_TIME: 'one-time'>
+        """
+        if self.within and self.last is None:
+            raise InvalidValue(f"{self.within} purchases, and no last one")
+        if self.last is None:
+            return PurchaseStage.POTENTIAL
+        if not self.within:
+            return PurchaseStage.LOST
+        return PurchaseStage.REGULAR if self.within >= self.rule.regular_from else PurchaseStage.ONE_TIME
