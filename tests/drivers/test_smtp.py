@@ -164,6 +164,10 @@ def test_what_the_server_would_not_take_is_not_tried(
         assert taken.content.rstrip(b"\r\n") == more.get("message", taken.content.rstrip(b"\r\n"))
 
 
+_NO_TLS = "5.7.4 the server offers no STARTTLS"
+_NO_LOGIN = "5.7.4 the server offers neither AUTH PLAIN nor AUTH LOGIN"
+
+
 def _without(*offers: bytes) -> object:
     def script(line: Line) -> None:
         line.write(b"220 hello\r\n")
@@ -176,20 +180,49 @@ def _without(*offers: bytes) -> object:
 
 
 @pytest.mark.parametrize(
-    ("offers", "more", "detail"),
+    ("offers", "more", "refusal"),
     [
-        ((), {"tls": Tls.STARTTLS}, "ehlo: it offers no STARTTLS"),
-        ((), {"login": True}, "auth: it offers neither AUTH PLAIN nor AUTH LOGIN"),
-        ((b"250-AUTH CRAM-MD5 NTLM\r\n",), {"login": True}, "auth: it offers neither AUTH PLAIN nor AUTH LOGIN"),
+        ((), {"tls": Tls.STARTTLS}, SmtpResult(code=502, text=_NO_TLS, step=SmtpStep.STARTTLS)),
+        ((), {"login": True}, SmtpResult(code=504, text=_NO_LOGIN, step=SmtpStep.AUTH)),
+        (
+            (b"250-AUTH CRAM-MD5 NTLM\r\n",),
+            {"login": True},
+            SmtpResult(code=504, text=_NO_LOGIN, step=SmtpStep.AUTH),
+        ),
     ],
 )
 def test_what_the_server_does_not_offer_is_not_done_without(
-    drivers: Drivers, offers: tuple[bytes, ...], more: dict[str, object], detail: str
+    drivers: Drivers, offers: tuple[bytes, ...], more: dict[str, object], refusal: SmtpResult
 ) -> None:
-    """A mail that is to be encrypted is not sent in the open, nor one with a login without it."""
+    """A mail that is to be encrypted is not sent in the open, nor one with a login without it; no retry mends that."""
     with playing(_without(*offers)) as peer:  # type: ignore[arg-type]  # a script
         result = drivers.perform(_mail(peer.port, **more))  # type: ignore[arg-type]  # options of `_mail`
-    assert result == NoAnswer(detail=detail, reached=False)
+    assert result == refusal
+
+
+@pytest.mark.parametrize("offers", [(), (b"250-DSN\r\n",)])
+def test_reports_are_asked_for_where_the_server_makes_them(drivers: Drivers, offers: tuple[bytes, ...]) -> None:
+    """The mail gets a name for its reports, in letters that a command can hold; a server that makes none hears none."""
+    heard: list[bytes] = []
+
+    def script(line: Line) -> None:
+        for answer in (
+            b"220 hello\r\n",
+            b"250-hello\r\n" + b"".join(offers) + b"250 HELP\r\n",
+            b"250 ok\r\n",
+            b"550 no\r\n",
+        ):
+            line.write(answer)
+            heard.append(line.read_line().strip())
+
+    with playing(script) as peer:
+        drivers.perform(_mail(peer.port, "a+b=c@example.com", report_as="7 é+@firm.example"))
+    asked = [
+        b" RET=HDRS ENVID=7+20+C3+A9+2B@firm.example",
+        b" NOTIFY=SUCCESS,DELAY,FAILURE ORCPT=rfc822;a+2Bb+3Dc@example.com",
+    ]
+    mail, recipient = asked if offers else (b"", b"")
+    assert heard[1:3] == [b"MAIL FROM:<desk@example.com>" + mail, b"RCPT TO:<a+b=c@example.com>" + recipient]
 
 
 def test_eight_bits_are_not_sent_to_who_does_not_take_them(drivers: Drivers) -> None:

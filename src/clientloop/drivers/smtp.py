@@ -134,7 +134,7 @@ class _Dialogue:
 
     def _start_tls(self) -> None:
         if not self._smtp.has_extn("starttls"):
-            raise _Broken("it offers no STARTTLS")
+            self._refuse(502, "5.7.4 the server offers no STARTTLS", step=SmtpStep.STARTTLS)
         self._ask(SmtpStep.STARTTLS, "STARTTLS")
         self._encrypt()
         self._introduce()  # what was offered before could come from anybody
@@ -156,7 +156,7 @@ class _Dialogue:
             self._ask(SmtpStep.AUTH, _base64(username), good={334})
             self._ask(SmtpStep.AUTH, _base64(password))
         else:
-            raise _Broken("it offers neither AUTH PLAIN nor AUTH LOGIN")
+            self._refuse(504, "5.7.4 the server offers neither AUTH PLAIN nor AUTH LOGIN")
 
     def _parameters(self) -> Iterator[str]:
         """What MAIL says of the mail; refused here is what the server says it would not take."""
@@ -178,6 +178,20 @@ class _Dialogue:
             yield " SMTPUTF8"
         if not _is_mailbox(self._mail.sender, empty=True):
             self._refuse(553, "5.1.7 the sender's address is none")
+        if self._reports:
+            yield f" RET=HDRS ENVID={_xtext(self._mail.report_as or '')}"
+
+    @property
+    def _reports(self) -> bool:
+        """Whether to ask for reports (RFC 3461)."""
+        return self._mail.report_as is not None and self._smtp.has_extn("dsn")
+
+    def _report_on(self, recipient: str) -> str:
+        """What RCPT says of reports; the parameter that repeats the address has no form for one beyond ASCII."""
+        if not self._reports:
+            return ""
+        original = f" ORCPT=rfc822;{_xtext(recipient)}" if recipient.isascii() else ""
+        return f" NOTIFY=SUCCESS,DELAY,FAILURE{original}"
 
     def _is_international(self) -> bool:
         addresses = (self._mail.sender, *self._mail.recipients)
@@ -189,7 +203,7 @@ class _Dialogue:
             try:
                 if not _is_mailbox(recipient):
                     self._refuse(553, "5.1.3 the recipient's address is none", step=SmtpStep.RCPT)
-                self._ask(SmtpStep.RCPT, f"RCPT TO:<{recipient}>")
+                self._ask(SmtpStep.RCPT, f"RCPT TO:<{recipient}>{self._report_on(recipient)}")
             except _Refused as refusal:
                 if refusal.result.code == 421:  # the server leaves
                     raise
@@ -234,6 +248,7 @@ class _Dialogue:
 
 
 _NOT_IN_ADDRESS = re.compile(r"[\x00-\x20<>\x7f\ud800-\udfff]")
+_NOT_IN_XTEXT = re.compile(r"[^!-*,-<>-~]")
 _NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 _ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
@@ -249,6 +264,11 @@ def _lines(message: bytes) -> bytes:
 def _is_mailbox(address: str, *, empty: bool = False) -> bool:
     """Whether an address can stand between angle brackets."""
     return bool(address or empty) and not _NOT_IN_ADDRESS.search(address)
+
+
+def _xtext(text: str) -> str:
+    """Text as a parameter holds it (RFC 3461, 4)."""
+    return _NOT_IN_XTEXT.sub(lambda found: "".join(f"+{byte:02X}" for byte in found[0].encode()), text)
 
 
 def _literal(sock: Socket) -> str:

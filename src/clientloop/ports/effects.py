@@ -81,6 +81,9 @@ class SmtpSend:
     recipients: tuple[str, ...] = field(repr=False)
     #: The whole mail (RFC 5322).
     message: bytes = field(repr=False)
+    #: Ask for reports on delivery, delay and failure, in which the mail has this name (RFC 3461), where the server can
+    #: do that; None to ask for none: most servers report failures all the same.
+    report_as: str | None = None
     #: How long to wait for each answer of the server, in seconds.
     timeout: float = 30.0
 
