@@ -82,9 +82,9 @@ def _outgoing() -> None:
     create(
         "suppression",
         """
-        space text, digest bytes, purpose text, kind text, reason text, at int, lifted_at int?, version int
+        space text, digest bytes, purpose text, reason text, kind text, stands int, at int, version int
         """,
-        key="space digest purpose",
+        key="space digest purpose reason",
     )
     create(
         "contact_budget",
