@@ -1,0 +1,153 @@
+"""Polling: channels that fetch what has come, each by one worker at a time.
+
+A worker holds the channel's row by its lease. The place to go on from is kept once all that a poll brought is stored,
+in a unit guarded by the lease: whoever is lost before that leaves the same to be fetched again, and what was stored is
+recognised.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from attrs import evolve, frozen
+
+from clientloop.errors import Conflict, Duplicate, NotSupported, PluginError, StoreError
+from clientloop.model.channels import ChannelState
+from clientloop.model.units import Insert, Unit, Update
+from clientloop.plugins.loading import HARMLESS, cause_of
+from clientloop.ports.channel import Direction
+from clientloop.ports.effects import drive
+from clientloop.ports.events import Batch
+from clientloop.services.context import Context
+from clientloop.services.intake.raws import receive, storable
+
+logger = logging.getLogger(__name__)
+
+#: How long a worker has for one poll: what it asks for, and the reading of all that comes.
+LEASE = timedelta(minutes=10)
+
+#: After a poll that failed, the wait is doubled, up to this.
+LONGEST_PAUSE = timedelta(hours=1)
+
+_LONGEST_ERROR = 1_000
+
+
+@frozen(kw_only=True)
+class Polled:
+    """What polls brought."""
+
+    #: How many were made.
+    polls: int = 0
+    #: How many messages they brought.
+    messages: int = 0
+    #: What the last of them ran into; None if it went well. It may repeat what the other side said.
+    error: str | None = None
+
+
+def keep_polling(context: Context) -> None:
+    """See to it that every channel that is set up, and can be polled, has its row.
+
+    Args:
+        context: The space.
+    """
+    for name in context.plugins.configured:
+        if context.plugins.can(name, Direction.POLL):
+            _state(context, name)
+
+
+def poll_due(context: Context) -> Polled:
+    """Poll the channel that has been due for longest, once.
+
+    Args:
+        context: The space.
+
+    Returns:
+        What it brought; no poll when none is due.
+    """
+    # one at a time, so that a lease begins when its poll does
+    claimed = context.store.claim(ChannelState, context.space.space, now=context.now(), lease=LEASE, limit=1)
+    return _poll(context, claimed[0]) if claimed else Polled()
+
+
+def poll(context: Context, channel: str) -> Polled:
+    """Poll a channel now, whether it is due or not, until it has no more to fetch or fails.
+
+    Args:
+        context: The space.
+        channel: Name of the channel.
+
+    Raises:
+        UnknownName: There is no such channel.
+        NotSupported: It cannot be polled.
+        Conflict: Somebody polls it just now.
+    """
+    if Direction.POLL not in context.plugins.channel(channel).directions:
+        raise NotSupported(f"channel {channel!r} cannot be polled", hint="what it receives is sent to it")
+    total = Polled()
+    while True:
+        state = _claimed(context, channel)
+        last = _poll(context, state)
+        total = Polled(polls=total.polls + 1, messages=total.messages + last.messages, error=last.error)
+        after = _state(context, channel)
+        if last.error is not None or after.wake_at is None or after.wake_at > context.now():
+            return total
+
+
+def _state(context: Context, channel: str) -> ChannelState:
+    """The row of a channel, made due at once if there is none."""
+    key = (context.space.space, channel)
+    found = context.store.get(ChannelState, key)
+    if found is not None:
+        return found
+    now = context.now()
+    state = ChannelState(space=context.space.space, channel=channel, next_at=now, wake_at=now)
+    try:
+        context.commit(Unit((Insert(state),)))
+    except Duplicate:
+        return _state(context, channel)
+    return state
+
+
+def _claimed(context: Context, channel: str) -> ChannelState:
+    """The row of a channel as `Store.claim` would give it, taken before its time."""
+    state, now = _state(context, channel), context.now()
+    if state.wake_at is not None and state.wake_at != state.next_at and state.wake_at > now:
+        raise Conflict(f"channel {channel!r} is being polled", hint="it is done soon; what came is in the inbox then")
+    lease = now + LEASE
+    context.commit(Unit((Update(ChannelState, (state.space, channel), {"wake_at": lease}, state.version),)))
+    return evolve(state, wake_at=lease, version=state.version + 1)
+
+
+def _poll(context: Context, state: ChannelState) -> Polled:
+    """Make one poll of a channel that is held."""
+    try:
+        channel = context.plugins.channel(state.channel)
+        every = channel.capabilities().poll_every
+        batch: object = drive(channel.poll(state.cursor), context.parts.perform)
+        if not isinstance(batch, Batch):
+            raise PluginError(f"a poll brought a {type(batch).__name__}", hint="return a Batch")
+        for raw in batch.raws:
+            receive(context, state.channel, raw)
+    except StoreError:  # nothing can be written, no more than this
+        raise
+    except HARMLESS as error:
+        return _failed(context, state, cause_of(error))
+    more = batch.more and batch.cursor != state.cursor  # who has more and does not move on would never end
+    _rest(context, state, context.now() + (timedelta() if more else every), cursor=batch.cursor, error=None, failures=0)
+    return Polled(polls=1, messages=len(batch.raws))
+
+
+def _failed(context: Context, state: ChannelState, cause: str) -> Polled:
+    error = storable(cause)[:_LONGEST_ERROR]
+    logger.warning("channel %s cannot be polled, %d times now", state.channel, state.failures + 1)
+    pause = min(timedelta(minutes=1) * 2 ** min(state.failures, 10), LONGEST_PAUSE)
+    _rest(context, state, context.now() + pause, error=error, failures=state.failures + 1)
+    return Polled(polls=1, error=error)
+
+
+def _rest(context: Context, state: ChannelState, until: datetime, **changes: object) -> None:
+    """Give a channel up until its next poll."""
+    changed = {**changes, "polled_at": context.now(), "next_at": until, "wake_at": until}
+    try:
+        context.commit(Unit((Update(ChannelState, (state.space, state.channel), changed, state.version),)))
+    except Conflict:
+        logger.warning("a poll of channel %s took longer than its lease: it is made again", state.channel)
