@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from clientloop.ports.effects import Effect, Result
     from clientloop.ports.store import Store
     from clientloop.reports.desk import Reports
-    from clientloop.services.context import Context, Parts, Plugins
+    from clientloop.services.context import Context, Parts
+    from clientloop.services.intake.desk import ChannelDesk
     from clientloop.services.loop.feedback import FeedbackDesk
     from clientloop.services.loop.inbox import Filters
     from clientloop.services.outer.improvements import Improvements
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 BUILTINS: tuple[str, ...] = (
     "clientloop.presets.plugin",
     "clientloop.stores.plugin",
+    "clientloop.channels.plugin",
 )
 
 #: The space of a firm that has but one.
@@ -60,6 +62,12 @@ class Ran:
 
     #: Absences that had begun: the open work was handed over.
     absences: int = 0
+    #: Messages whose reader was lost, read again.
+    reread: int = 0
+    #: Polls of channels.
+    polls: int = 0
+    #: Messages that these polls brought.
+    fetched: int = 0
     #: Items whose deadlines had come.
     timers: int = 0
     #: Messages that a channel took.
@@ -71,6 +79,9 @@ class Ran:
         """Both together."""
         return Ran(
             absences=self.absences + other.absences,
+            reread=self.reread + other.reread,
+            polls=self.polls + other.polls,
+            fetched=self.fetched + other.fetched,
             timers=self.timers + other.timers,
             accepted=self.accepted + other.accepted,
             failed=self.failed + other.failed,
@@ -134,23 +145,28 @@ class ClientLoop:
             currency: ISO 4217 code of amounts that name none; "EUR" if not given.
             clock: Where the present comes from; the machine's if not given.
             plugins: Objects with hooks of `clientloop.plugins.spec`, besides those that are installed.
-            channels: Settings of channels by name.
+            channels: How channels are set up, by name: an instance of the adapter's config class, a table as in
+                `clientloop.toml`, a URL, or a channel. They are checked here, not when the first message is sent.
             entry_points: Whether to look for installed plugins.
-            perform: Carries out what channels ask for; nothing does if not given.
+            perform: Carries out what channels ask for; `clientloop.drivers` does if not given.
             ids: Makes ids from microseconds since 1970; UUIDs of version 7 if not given.
             refs: Makes numbers for people: eight characters of Crockford's base 32; random ones if not given.
 
         Raises:
             UnknownName: No store has this scheme.
             PluginError: A plugin given here is wrong; an installed one that is wrong is listed by `registry.report()`.
+            InvalidValue: A channel is set up wrongly: all faults of all channels are named.
+            MissingExtra: A channel needs a library that is not installed.
             StoreError: The store cannot be opened.
         """
+        from clientloop.drivers.lazily import LazyDrivers
         from clientloop.plugins.registry import Registry
         from clientloop.ports.clock import SystemClock
         from clientloop.presets.common import COMMON
         from clientloop.rules.loop.process import prepare
-        from clientloop.services.context import Parts, cannot_perform
+        from clientloop.services.context import Parts
         from clientloop.services.ids import new_id, new_ref
+        from clientloop.services.intake.polling import keep_polling
         from clientloop.services.setup.channels import Channels
         from clientloop.services.setup.processes import Processes
         from clientloop.services.setup.spaces import enter_space
@@ -164,20 +180,26 @@ class ClientLoop:
         scheme, colon, _ = url.partition(":")
         if not colon:
             raise InvalidValue(f"{url!r:.80} is no address of a store", hint=f"write it like sqlite:///{url}")
+        configured = Channels(registry, channels, performed=perform is None)
+        configured.check()
+        clock = clock or SystemClock()
+        drivers = LazyDrivers(clock)
         store = registry.store(scheme).open(url)
         try:
             store.migrate()
             firm = enter_space(store, space, region=region, zone=zone, locale=locale, currency=currency)
             parts = Parts(
-                clock=clock or SystemClock(),
-                plugins=Channels(registry, channels),
+                clock=clock,
+                plugins=configured,
                 processes=Processes(registry.processes(), COMMON),
                 ids=ids or new_id,
                 refs=refs or new_ref,
-                perform=perform or cannot_perform,
+                perform=perform or drivers.perform,
+                release=drivers.close,
             )
             loop = cls(store, firm, parts, registry=registry)
             loop.context.store_definitions()
+            keep_polling(loop.context)
         except BaseException:
             store.close()
             raise
@@ -223,11 +245,6 @@ class ClientLoop:
     def clock(self) -> Clock:
         """Where the present comes from."""
         return self._context.clock
-
-    @property
-    def channels(self) -> Plugins:
-        """The channels of the application, set up."""
-        return self._context.plugins
 
     @property
     def context(self) -> Context:
@@ -291,6 +308,13 @@ class ClientLoop:
         return Consents(self._context)
 
     @cached_property
+    def channels(self) -> ChannelDesk:
+        """What comes in by the channels of the application."""
+        from clientloop.services.intake.desk import ChannelDesk
+
+        return ChannelDesk(self._context)
+
+    @cached_property
     def outbox(self) -> Outbox:
         """Messages that no channel has taken yet."""
         from clientloop.services.outgoing.outbox import Outbox
@@ -340,7 +364,7 @@ class ClientLoop:
         return self.feedback.inbox(where=seen, by=by, after=after, limit=limit, text=text, **filters)
 
     def run_due(self) -> Ran:
-        """Hand over the work of whoever is away by now, take the steps of deadlines and send messages, in every space.
+        """Poll channels, hand over the work of whoever is away, take the steps of deadlines, send; in every space.
 
         Call it from wherever the application runs things again and again; any number of workers may do so at once.
         """
@@ -354,16 +378,27 @@ class ClientLoop:
 
     def run_space(self) -> Ran:
         """As `run_due`, in this space alone."""
+        from clientloop.services.intake.polling import poll_due
+        from clientloop.services.intake.raws import read_due
         from clientloop.services.loop.timers import fire_due
         from clientloop.services.staff.absences import begin_due
 
         total = Ran()
         while True:
             absent = begin_due(self._context)  # first, so that whoever hears of a deadline is there
+            reread, polled = read_due(self._context), poll_due(self._context)
             looked_at = fire_due(self._context)
             sent = self.outbox.send_due()
-            total += Ran(absences=absent, timers=looked_at, accepted=sent.accepted, failed=sent.failed)
-            if not (absent or looked_at or sent.claimed):
+            total += Ran(
+                absences=absent,
+                reread=reread,
+                polls=polled.polls,
+                fetched=polled.messages,
+                timers=looked_at,
+                accepted=sent.accepted,
+                failed=sent.failed,
+            )
+            if not (absent or reread or polled.polls or looked_at or sent.claimed):
                 return total
 
     def in_space(
@@ -412,7 +447,8 @@ class ClientLoop:
         return self if name == self.space.space else self.in_space(name)
 
     def close(self) -> None:
-        """Close the store; views on other spaces end with it."""
+        """Close the store, and the connections of the channels; views on other spaces end with it."""
+        self._context.parts.release()
         self.store.close()
 
     def __enter__(self) -> Self:
@@ -422,7 +458,7 @@ class ClientLoop:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close the store."""
+        """Close."""
         self.close()
 
 

@@ -254,6 +254,20 @@ def test_a_kind_that_another_plugin_added_is_refused() -> None:
         )
 
 
+def test_what_the_application_passes_takes_the_place_of_what_is_built_in(install: Install) -> None:
+    """An application may bring its own store under a built-in name; an installed plugin may not do so unasked."""
+    install("greedy", GOOD.replace("channels", "stores").replace("good", "sqlite").replace("Good", "Store"))
+    stores = "clientloop.stores.plugin"
+    passed = plugin(clientloop_register_stores={"memory": Half})
+    found = Registry(builtins=[stores], plugins=[passed])
+    assert found.find(Sort.STORE, "sqlite").__name__ == "SqliteStore"
+    assert reports(found)["greedy"].cause == f"store 'sqlite' is of plugin '{stores}' already: choose another name"
+    with pytest.raises(PluginError, match=r"'memory' of plugin 'passed' cannot be used: Half lacks"):
+        found.store("memory")
+    assert "memory" in found.added(Sort.STORE)
+    assert "sqlite" not in found.added(Sort.STORE)
+
+
 def test_one_name_may_be_of_two_sorts() -> None:
     """A channel and a store may have the same name."""
     both = plugin(clientloop_register_channels={"sms": Sms}, clientloop_register_stores={"sms": MemoryStore})

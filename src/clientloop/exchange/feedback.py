@@ -22,7 +22,6 @@ from clientloop.model.process import NEW
 from clientloop.rules.loop.case import Loop
 from clientloop.rules.loop.imported import TIMES, Arrivals, Stated, arrival_state, doubtful
 from clientloop.rules.loop.receipt import Words, channel_name, priority_of, title_of
-from clientloop.rules.people.contacts import CHANNEL_ADDRESSES
 from clientloop.services.bulk.entries import Chunk, Count, Entry, Key
 from clientloop.services.context import Context
 from clientloop.services.people.customers import Customers
@@ -189,7 +188,7 @@ class _Ticket(Entry):
 
     def _reply_to(self, customer: Customer, chunk: Chunk) -> str | None:
         """The address on the channel that answers go to: the row's own, or one that is known of the customer."""
-        sort = CHANNEL_ADDRESSES.get(self.key.channel)
+        sort = self.desk.context.plugins.address_kind(self.key.channel)
         for address in self.person.addresses if self.person else ():
             if address.kind is sort:
                 return address.value

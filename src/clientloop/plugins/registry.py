@@ -71,6 +71,8 @@ class _Plugin:
 
     report: PluginReport
     it: object = None
+    #: Whether it came with clientloop.
+    builtin: bool = False
 
     @property
     def label(self) -> str:
@@ -82,7 +84,8 @@ class Registry:
     """What all plugins provide, and who observes what.
 
     Built-in plugins come first, then those that the application passes, then those that are installed. A broken one of
-    the first two is an error; an installed one is listed in `report`, nothing of it is used, and the rest work.
+    the first two is an error; an installed one is listed in `report`, nothing of it is used, and the rest work. What
+    the application passes takes the place of what is built in under the same name; nothing else takes another's.
 
     Args:
         builtins: Modules with hook implementations, by path.
@@ -119,7 +122,9 @@ class Registry:
         self._offers: dict[tuple[Sort, str], tuple[_Plugin, Any]] = {}  # Any: each sort has a type of its own
         self._loaded: dict[tuple[Sort, str], Any] = {}  # Any: as above
         self._observers: dict[FactName, list[tuple[_Plugin, HookCaller]]] = {}
-        for plugin in (*map(importlib.import_module, builtins), *plugins):
+        for module in builtins:
+            self._insist(importlib.import_module(module), builtin=True)
+        for plugin in plugins:
             self._insist(plugin)
         if entry_points:
             self._discover()
@@ -147,6 +152,10 @@ class Registry:
     def names(self, sort: Sort) -> tuple[str, ...]:
         """The names of one sort, in the order of the plugins."""
         return tuple(name for each, name in self._offers if each is sort)
+
+    def added(self, sort: Sort) -> tuple[str, ...]:
+        """The names of one sort that did not come with clientloop."""
+        return tuple(name for (each, name), (plugin, _) in self._offers.items() if each is sort and not plugin.builtin)
 
     def find(self, sort: Sort, name: str) -> Any:
         """What was added under a name, loaded when it is first asked for. Any: each sort has a type of its own.
@@ -209,11 +218,11 @@ class Registry:
         """What is known of each plugin, in the order in which they were found."""
         return tuple(plugin.report for plugin in self._plugins)
 
-    def _insist(self, it: object) -> None:
+    def _insist(self, it: object, *, builtin: bool = False) -> None:
         name = str(getattr(it, "__name__", type(it).__qualname__))
-        plugin = _Plugin(PluginReport(name=name), it)
+        plugin = _Plugin(PluginReport(name=name), it, builtin)
         try:
-            self._take(plugin)
+            self._take(plugin, replaces_builtin=True)
         except HARMLESS as error:
             raise PluginError(f"plugin {name!r} is broken", hint=cause_of(error)) from error
 
@@ -235,12 +244,12 @@ class Registry:
                 self._plugins.append(plugin)
                 logger.warning("plugin %s is broken: %s", plugin.label, plugin.report.cause)
 
-    def _take(self, plugin: _Plugin) -> None:
+    def _take(self, plugin: _Plugin, *, replaces_builtin: bool = False) -> None:
         """Take all that a plugin brings, or nothing."""
         if any(plugin.it is other.it for other in self._plugins):
             raise PluginError(f"plugin {plugin.label} is there already", hint="pass it once; installed ones are found")
         brought = read(plugin.it, plugin.report.name)
-        self._refuse_clashes(brought)
+        self._refuse_clashes(brought, replaces_builtin=replaces_builtin and not plugin.builtin)
         for (sort, _), lazy in brought.offers.items():
             if sort is Sort.PROCESS and self._check:
                 for process in lazy:
@@ -251,10 +260,10 @@ class Registry:
             self._observers.setdefault(fact, []).append((plugin, observer))
         plugin.report = evolve(plugin.report, provides=_by_sort(brought), observes=tuple(brought.observers))
 
-    def _refuse_clashes(self, brought: Contribution) -> None:
+    def _refuse_clashes(self, brought: Contribution, *, replaces_builtin: bool) -> None:
         for sort, name in brought.offers:
-            if (sort, name) in self._offers:
-                owner, _ = self._offers[sort, name]
+            owner, _ = self._offers.get((sort, name), (None, None))
+            if owner is not None and not (owner.builtin and replaces_builtin):
                 raise PluginError(
                     f"{sort.words} {name!r} is of plugin {owner.label} already", hint="choose another name"
                 )

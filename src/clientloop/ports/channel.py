@@ -1,7 +1,7 @@
 """The channel port: how words come in and go out. Reading is pure; sending yields effects that the host carries out."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -10,6 +10,8 @@ import attrs
 from attrs import field, frozen
 
 from clientloop.errors import InvalidValue, NotSupported
+from clientloop.model.codec import Json
+from clientloop.model.customers import IdentityKind
 from clientloop.model.messages import OutboundMessage, Receipt
 from clientloop.ports.effects import Effect, Result
 from clientloop.ports.events import Batch, Parsed, Raw, Reply, Verdict
@@ -65,6 +67,34 @@ class Route:
 
 
 @frozen(kw_only=True)
+class Scheme:
+    """How a URL sets a channel up: which field of the settings each part of it fills, nested ones with dots.
+
+    The query may name every field of the settings; what is not named here must not stand in the URL.
+
+    >>> Scheme(user="smtp.username", host="smtp.host", query={"password": "smtp.password"}).query["password"]
+    'smtp.password'
+    """
+
+    #: What stands before the last `@`.
+    user: str | None = None
+    #: A password, behind the user and a colon; it is taken only where the whole URL is a secret.
+    after_user: str | None = None
+    #: Name or address of the machine, or whatever else stands there.
+    host: str | None = None
+    #: The TCP port.
+    port: str | None = None
+    #: What follows the first slash after these.
+    path: str | None = None
+    #: All of that together as a web address, in place of its parts.
+    link: str | None = None
+    #: Short names of fields in the query, with the fields.
+    query: Mapping[str, str] = field(factory=dict)
+    #: What the scheme says by itself, by field.
+    says: Mapping[str, Json] = field(factory=dict)
+
+
+@frozen(kw_only=True)
 class Spec:
     """What a channel is, before it is set up."""
 
@@ -74,6 +104,10 @@ class Spec:
     api: int = 1
     #: attrs class of its settings, read from `[channels.NAME]`; secrets are fields with `repr=False`.
     config: type = field(default=NoConfig, validator=_attrs_class)
+    #: The sort of address that it writes to; None where it writes to no customers, or to names of its own.
+    address: IdentityKind | None = None
+    #: The schemes of URLs that set it up, such as "smtp+tls"; no other channel has them.
+    schemes: Mapping[str, Scheme] = field(factory=dict)
     #: The web addresses on which it listens.
     routes: tuple[Route, ...] = ()
     #: What to install for it: requirements such as "clientloop[http]".
@@ -176,6 +210,10 @@ class Channel(ABC):
     def capabilities(self) -> Capabilities:
         """What the channel can carry as it is set up; no I/O."""
         return Capabilities()
+
+    def extras(self) -> tuple[str, ...]:
+        """What to install for it as it is set up: some of `spec.extras`, all of them if not overridden."""
+        return self.spec.extras
 
     def verify(self, raw: Raw, now: datetime) -> Verdict:
         """Judge how far the sender is proved, say by a signature over the body; pure.

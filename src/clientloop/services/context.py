@@ -7,15 +7,16 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from attrs import frozen
+from attrs import field, frozen
 
 from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.codec import microseconds
+from clientloop.model.customers import IdentityKind
 from clientloop.model.facts import Fact
 from clientloop.model.spaces import Definition, Setting, Space
 from clientloop.model.units import Insert, Unit
 from clientloop.model.where import eq
-from clientloop.ports.channel import Channel
+from clientloop.ports.channel import Channel, Direction
 from clientloop.ports.clock import Clock
 from clientloop.ports.effects import Effect, Result
 from clientloop.ports.store import Store
@@ -31,23 +32,35 @@ from clientloop.services.setup.texts import Texts
 PROCESS = "process"
 
 
-def cannot_perform(effect: Effect) -> Result:
-    """What there is before an application or an extra brings the means to send: a clear refusal.
-
-    Raises:
-        InvalidValue: Always.
-    """
-    raise InvalidValue(
-        f"nothing here carries out a {type(effect).__name__}",
-        hint="pass perform=... to ClientLoop.open",
-    )
-
-
 class Plugins(Protocol):
     """What services ask of the registry of plugins."""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all channels."""
+        ...
+
+    @property
+    def configured(self) -> tuple[str, ...]:
+        """Names of the channels that can be used."""
+        ...
+
+    def can(self, name: str, direction: Direction) -> bool:
+        """Whether a channel can do something; one that is broken can do nothing."""
+        ...
+
     def channel(self, name: str) -> Channel:
         """The channel of this name."""
+        ...
+
+    def check_sender(self, name: str | None) -> None:
+        """Refuse the name of a channel that could not send."""
+
+    def address_kind(self, name: str) -> IdentityKind | None:
+        """The sort of address that a channel writes to."""
+
+    def answers_by(self, name: str, address: str) -> str:
+        """The channel that carries an answer to words that came by a channel."""
         ...
 
     def notify(self, facts: tuple[Fact, ...]) -> None:
@@ -68,8 +81,12 @@ class Parts:
     ids: Callable[[int], UUID] = new_id
     #: Makes numbers for people: eight characters of Crockford's base 32.
     refs: Callable[[], str] = new_ref
+    #: Under which key addresses are hashed that are left alone; one of each space's own if not given.
+    suppression_key: bytes | None = field(default=None, repr=False)
     #: Carries out what channels ask for.
-    perform: Callable[[Effect], Result] = cannot_perform
+    perform: Callable[[Effect], Result]
+    #: Gives up the connections that are kept for that.
+    release: Callable[[], None]
 
 
 class Context:
@@ -140,7 +157,13 @@ class Context:
         settings = settings_from_data(stored, self.space)
         brought = {name: text for process in self.parts.processes.declared for name, text in process.texts.items()}
         texts = Texts(default_locale=self.space.locale, overrides={**brought, **settings.texts})
-        return Kit(settings=settings, new_id=self.new_id, new_ref=self.parts.refs, render=texts.render)
+        return Kit(
+            settings=settings,
+            new_id=self.new_id,
+            new_ref=self.parts.refs,
+            render=texts.render,
+            answers_by=self.plugins.answers_by,
+        )
 
     def loop_of(self, kind: str, version: int | None = None) -> Loop:
         """The process of a kind.

@@ -57,7 +57,8 @@ def test_settings_are_objects_or_tables(config: object) -> None:
         ({"sender": "Shop"}, "key"),
         ({"sender": "Shop", "kye": "k"}, "kye"),
         ({"sender": 5, "key": "k"}, "sender"),
-        ("Shop", "is set up by str"),
+        ("Shop", "channels.sms: this is no URL"),
+        (frozenset(), "is set up by frozenset"),
     ],
 )
 def test_settings_that_do_not_fit_are_refused(config: object, says: str) -> None:

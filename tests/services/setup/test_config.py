@@ -59,9 +59,10 @@ def test_a_file_opens_a_space_with_its_channels(write, monkeypatch):
     [
         ('stor = "memory:"', "store"),
         ('store = "memory:"\n[space]\nregoin = "SI"', "region"),
+        ('store = "env:NOBODY_SET_THIS"', "clientloop.toml.store: the environment has no NOBODY_SET_THIS"),
         (
-            'store = "memory:"\n[channels.pager]\ntoken = "env:NOBODY_SET_THIS"',
-            "the environment has no NOBODY_SET_THIS",
+            'store = "memory:"\n[channels.pager]\nnumber = 7\ntoken = "env:NOBODY_SET_THIS"',
+            "channels.pager.token: the environment has no NOBODY_SET_THIS",
         ),
         ("store = ", "cannot be read as TOML"),
     ],
@@ -69,7 +70,7 @@ def test_a_file_opens_a_space_with_its_channels(write, monkeypatch):
 def test_a_wrong_file_is_refused_with_what_is_wrong(write, text, message):
     """What nobody declared, a variable that is not set and broken TOML are refused by name."""
     with pytest.raises(InvalidValue, match=message):
-        read_config(write(text))
+        ClientLoop.from_config(write(text), plugins=[Plugin()])
 
 
 def test_a_missing_file_is_refused(tmp_path):

@@ -16,9 +16,9 @@ from clientloop.channels.sms.failures import receipt_of
 from clientloop.channels.sms.inbound import read_event
 from clientloop.channels.sms.segments import segments
 from clientloop.errors import InvalidValue
-from clientloop.model.customers import Trust
+from clientloop.model.customers import IdentityKind, Trust
 from clientloop.model.messages import Failure, OutboundMessage, Receipt
-from clientloop.ports.channel import Capabilities, Channel, Health, Route, Spec
+from clientloop.ports.channel import Capabilities, Channel, Health, Route, Scheme, Spec
 from clientloop.ports.effects import Effect, HttpCall, NoAnswer, Result, ask
 from clientloop.ports.events import DeliveryEvent, Ignored, Parsed, Raw, Reply, Verdict
 from clientloop.ports.reach import read_url
@@ -78,6 +78,10 @@ class Sms(Channel):
     spec = Spec(
         name="sms",
         config=SmsConfig,
+        address=IdentityKind.PHONE,
+        schemes={
+            "twilio": Scheme(user="account", after_user="auth_token", host="sender", query={"token": "auth_token"})
+        },
         routes=(Route(name="in", methods=("GET", "POST"), max_body=forms.MAX_BYTES),),
         extras=("clientloop[http]",),
     )

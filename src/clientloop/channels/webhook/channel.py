@@ -11,7 +11,7 @@ from clientloop.errors import BadPayload, InvalidValue, UnknownName
 from clientloop.model.customers import Trust
 from clientloop.model.messages import Failure, OutboundMessage, Receipt
 from clientloop.ports.answers import retry_after
-from clientloop.ports.channel import Capabilities, Channel, Route, Spec
+from clientloop.ports.channel import Capabilities, Channel, Route, Scheme, Spec
 from clientloop.ports.effects import AskTime, Effect, HttpCall, HttpResult, NoAnswer, Result, ask
 from clientloop.ports.events import Parsed, Raw, Reply, Verdict
 from clientloop.ports.reach import SCHEMES, Reach
@@ -78,6 +78,16 @@ class WebhookConfig:
                 raise InvalidValue(f"endpoint {name!r} has no secret", hint="nobody could tell who sent the webhook")
 
 
+#: One endpoint, called "default", whose address follows "webhook+"; or none, for what comes in alone.
+_SCHEMES: Mapping[str, Scheme] = {
+    "webhook": Scheme(),
+    **{
+        f"webhook+{scheme}": Scheme(link="endpoints.default.url", query={"secret": "endpoints.default.secrets"})
+        for scheme in SCHEMES
+    },
+}
+
+
 class Webhook(Channel):
     """Webhooks as Standard Webhooks 1.0.0 has them, signed by shared secrets (v1); v1a is refused by name.
 
@@ -88,6 +98,7 @@ class Webhook(Channel):
     spec = Spec(
         name="webhook",
         config=WebhookConfig,
+        schemes=_SCHEMES,
         routes=(Route(name="in", max_body=MAX_BODY),),
         extras=("clientloop[http]",),
     )

@@ -101,6 +101,8 @@ class Known:
     improvement: Improvement | None = None
     #: The person whom a referral names.
     friend: Friend = Friend()
+    #: Who hears as the owner: whoever works on the item, or stands in.
+    owner: Member | None = None
     #: Who hears as a superior: those who decide above the owner, or stand in for them.
     superiors: tuple[Member, ...] = ()
     #: Who hears once the superiors have been alerted in vain: the team's own address, or its members.
@@ -125,6 +127,10 @@ class Known:
 Render = Callable[[str, str | None, Mapping[str, str]], tuple[str, str]]
 
 
+def _as_they_came(channel: str, _address: str) -> str:
+    return channel
+
+
 @frozen(kw_only=True, eq=False)
 class Kit:
     """What the rules need from outside to write records: they make no ids and read no files themselves."""
@@ -137,6 +143,8 @@ class Kit:
     new_ref: Callable[[], str]
     #: Renders a text.
     render: Render
+    #: The channel that carries an answer, of the one that the words came by and the address; a form carries none.
+    answers_by: Callable[[str, str], str] = _as_they_came
 
 
 @frozen(kw_only=True, eq=False)

@@ -46,7 +46,7 @@ def _tell_customer(draft: Draft, cause: Tell) -> None:
     item = draft.case.item
     if item.reply_to is None:
         draft.record["not_told"] = cause.template
-    elif _queue(draft, cause, item.channel, item.reply_to):
+    elif _queue(draft, cause, draft.kit.answers_by(item.channel, item.reply_to), item.reply_to):
         draft.told.append(cause.template)
 
 
@@ -125,9 +125,10 @@ def _addresses(draft: Draft, party: Party) -> Iterator[tuple[str, str]]:
     if party is Party.FRIEND:
         address = draft.case.value("friend_address")
         if address:
-            yield draft.case.item.channel, str(address)
+            yield draft.kit.answers_by(draft.case.item.channel, str(address)), str(address)
         return
     heard: Mapping[Party, Sequence[Member | Team | None]] = {
+        Party.OWNER: (known.owner,),
         Party.EMPLOYEE: (known.employee,),
         Party.SUPERIOR: known.superiors,
         Party.TEAM: known.team,

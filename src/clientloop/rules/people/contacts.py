@@ -6,7 +6,7 @@ from functools import lru_cache
 from clientloop.errors import InvalidValue
 from clientloop.model.customers import IdentityKind
 
-#: The sort of address that each built-in channel writes to; other channels have handles.
+#: The sort of address that channels of these names write to, where their adapters do not say (`Spec.address`).
 CHANNEL_ADDRESSES = {
     "email": IdentityKind.EMAIL,
     "form": IdentityKind.EMAIL,
@@ -94,6 +94,27 @@ def phone_number(text: str, region: str | None) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def country_of(number: str) -> str | None:
+    """The country that a phone number belongs to; None where it belongs to none.
+
+    Args:
+        number: The number as E.164.
+
+    Returns:
+        ISO 3166 code.
+
+    >>> country_of("+38640123456"), country_of("+80012345678")
+    ('SI', None)
+    """
+    import phonenumbers
+
+    try:
+        region = phonenumbers.region_code_for_number(phonenumbers.parse(number))
+    except phonenumbers.NumberParseException:
+        return None
+    return region if region and region.isalpha() else None
+
+
 def read_address(text: str, region: str | None) -> tuple[IdentityKind, str]:
     """An address whose sort is not said: with an @ it is e-mail, else a phone number.
 
@@ -110,6 +131,20 @@ def read_address(text: str, region: str | None) -> tuple[IdentityKind, str]:
     if "@" in text:
         return IdentityKind.EMAIL, email_address(text)
     return IdentityKind.PHONE, phone_number(text, region)
+
+
+def kind_of(text: str) -> IdentityKind | None:
+    """The sort that an address seems to be of, where nobody said: e-mail or a phone number; None for anything else.
+
+    >>> kind_of("friend@example.com"), kind_of("+38640123456"), kind_of("@handle")
+    (<IdentityKind.EMAIL: 'email'>, <IdentityKind.PHONE: 'phone'>, None)
+    """
+    if "@" in text[1:]:
+        return IdentityKind.EMAIL
+    return IdentityKind.PHONE if _DIALLED.fullmatch(text) else None
+
+
+_DIALLED = re.compile(r"\+?[0-9][0-9 ()/.-]{3,30}")
 
 
 def normal(kind: IdentityKind, text: str, region: str | None) -> str:

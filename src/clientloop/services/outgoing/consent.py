@@ -1,22 +1,32 @@
-"""Consent: what customers allow and forbid, with proof."""
+"""Consent: what customers allow and forbid, with proof, and addresses that are left alone."""
 
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from clientloop.errors import check_type
+from clientloop.errors import Conflict, MissingReference, check_type
 from clientloop.model.codec import instant, microseconds
-from clientloop.model.customers import Consent, Customer, Purpose
+from clientloop.model.customers import Consent, Customer, IdentityKind, Purpose
 from clientloop.model.messages import OutboundMessage
+from clientloop.model.permission import Suppression, SuppressionReason
 from clientloop.model.plan import Plan
-from clientloop.model.units import Insert, Unit, Update
+from clientloop.model.units import Unit
 from clientloop.model.where import one_of
-from clientloop.model.zones import zone_named
-from clientloop.rules.outgoing.consent import Situation, Verdict, may_write
-from clientloop.rules.people.contacts import CHANNEL_ADDRESSES
+from clientloop.rules.outgoing.consent import Verdict
+from clientloop.rules.people.contacts import normal, read_address
 from clientloop.services.context import Context
 from clientloop.services.ids import id_of
+from clientloop.services.outgoing.permission import Recipient, judge_for
+from clientloop.services.outgoing.suppression import Place, places, suppress_for, suppressions_of
+from clientloop.services.outgoing.words import said
 from clientloop.services.people.customers import Customers
-from clientloop.services.people.whole import rows_of
+
+_A_PURPOSE = "give a member of Purpose, such as Purpose.MARKETING"
+
+#: How often a word is written anew when somebody else writes on the same matter.
+_TRIES = 5
+
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class Consents:
@@ -38,7 +48,7 @@ class Consents:
         Raises:
             MissingReference: There is no such customer.
         """
-        self._set(customer, purpose, channel, proof, allowed=True)
+        self._say(customer, purpose, channel, proof, allowed=True)
 
     def forbid(self, customer: Customer | UUID, purpose: Purpose, *, proof: str, channel: str | None = None) -> None:
         """Note that a customer forbids messages.
@@ -52,23 +62,124 @@ class Consents:
         Raises:
             MissingReference: There is no such customer.
         """
-        self._set(customer, purpose, channel, proof, allowed=False)
+        self._say(customer, purpose, channel, proof, allowed=False)
 
-    def _set(
+    def _say(
         self, customer: Customer | UUID, purpose: Purpose, channel: str | None, proof: str, *, allowed: bool
     ) -> None:
+        check_type(purpose, Purpose, hint=_A_PURPOSE)
         context, person = self._context, id_of(customer)
-        key = (context.space.space, person, purpose, channel)
-        now = context.now()
-        known = context.store.get(Consent, key)
-        if known is None:
-            word = Consent(
-                space=context.space.space, customer=person, purpose=purpose, channel=channel, allowed=allowed,
-                proof=proof, at=now,
+
+        def unit() -> Unit:
+            known = context.store.get(Consent, (context.space.space, person, purpose, channel))
+            return said(
+                context,
+                Consent(
+                    space=context.space.space, customer=person, purpose=purpose, channel=channel, allowed=allowed,
+                    proof=proof, at=_after(context.now(), [known] if known else []),
+                ),
             )  # fmt: skip
-            return context.commit(Unit((Insert(word),)))
-        changes = {"allowed": allowed, "proof": proof, "at": now}
-        return context.commit(Unit((Update(Consent, key, changes, known.version),)))
+
+        self._commit(unit)
+
+    def suppress(
+        self,
+        address: str,
+        *,
+        kind: IdentityKind | None = None,
+        reason: SuppressionReason = SuppressionReason.MANUAL,
+        purposes: Iterable[Purpose] | None = None,
+    ) -> None:
+        """Leave an address alone, whoever has it, from now on, also after its holder was erased.
+
+        Only a keyed hash of the address is kept.
+
+        Args:
+            address: The address.
+            kind: What sort of address; if not given, one with an @ is e-mail, any other a phone number.
+            reason: Why.
+            purposes: Messages of which purposes; what the reason stops if not given, which is all for most reasons.
+
+        Raises:
+            InvalidValue: It is no such address.
+
+        >>> from clientloop import ClientLoop
+        >>> with ClientLoop.open("memory:") as loop:
+        ...     loop.consent.suppress("ana@example.com", purposes=[Purpose.MARKETING])
+        ...     [each.purpose.value for each in loop.consent.suppressed("Ana@Example.com")]
+        ['marketing']
+        """
+        of = self._place(address, kind)
+        wanted = None if purposes is None else frozenset(purposes)
+
+        def unit() -> Unit:
+            at = _after(self._context.now(), suppressions_of(self._context, [of]))
+            return suppress_for(self._context, of, reason, at=at, purposes=wanted)
+
+        self._commit(unit)
+
+    def unsuppress(
+        self,
+        address: str,
+        *,
+        kind: IdentityKind | None = None,
+        reason: SuppressionReason | None = None,
+        purposes: Iterable[Purpose] | None = None,
+    ) -> None:
+        """Leave an address alone no longer; what its holders have said themselves stays.
+
+        Args:
+            address: The address.
+            kind: As of `suppress`.
+            reason: Which reason to take back; all of them if not given.
+            purposes: For messages of which purposes; for all if not given.
+
+        Raises:
+            InvalidValue: It is no such address.
+        """
+        of = self._place(address, kind)
+        wanted = frozenset(Purpose if purposes is None else purposes)
+
+        def unit() -> Unit:
+            known = suppressions_of(self._context, [of])
+            at = _after(self._context.now(), known)
+            parts = [
+                suppress_for(self._context, of, row.reason, at=at, stands=False, purposes=[row.purpose])
+                for row in known
+                if row.stands and row.purpose in wanted and reason in (row.reason, None)
+            ]
+            return sum(parts, Unit())
+
+        self._commit(unit)
+
+    def suppressed(self, address: str, *, kind: IdentityKind | None = None) -> tuple[Suppression, ...]:
+        """Why an address is left alone, for each purpose and reason; empty if it is not.
+
+        Args:
+            address: The address.
+            kind: As of `suppress`.
+
+        Raises:
+            InvalidValue: It is no such address.
+        """
+        found = suppressions_of(self._context, [self._place(address, kind)])
+        return tuple(row for row in found if row.stands)
+
+    def _place(self, address: str, kind: IdentityKind | None) -> Place:
+        region = self._context.settings.region
+        return read_address(address, region) if kind is None else (kind, normal(kind, address, region))
+
+    def _commit(self, unit: Callable[[], Unit]) -> None:
+        """Write what is said, and say it anew if somebody else says something on the same at the same time."""
+        for attempt in range(_TRIES):
+            try:
+                return self._context.commit(unit())
+            except MissingReference:
+                raise
+            except Conflict:
+                if attempt == _TRIES - 1:
+                    raise
+        return None
 
     def may_send(
         self,
@@ -77,13 +188,14 @@ class Consents:
         channel: str | None = None,
         at: datetime | None = None,
     ) -> Verdict:
-        """Whether somebody may write to a customer now, with all reasons.
+        """Whether somebody may write to a customer now, with all reasons: what the outbox would decide at that time.
 
-        What speaks against it: the customer's word, or the want of one; no address that the channel writes to; quiet
-        hours (setting `quiet_hours`) where the customer lives, for all that is no direct reply. Where nobody knows the
-        customer's zone, the firm's counts, although it may be night where the customer is. Messages to the customer
-        that wait in the outbox are mentioned. The words and addresses of all customers that were merged with this one
-        count, and of two words the latest.
+        What speaks against it: the customer's word, or the want of one; no address that the channel writes to, or one
+        that is left alone; and for all that is no direct reply, the caps (setting `caps`) and quiet hours (setting
+        `quiet_hours`) where the customer lives. Where nobody knows the customer's zone, it must be quiet in none of the
+        country of their phone number, or else of the firm. Messages to the customer that wait in the outbox are
+        mentioned. The words, addresses and messages of all customers that were merged with this one count, and of two
+        words the latest.
 
         Args:
             customer: To whom.
@@ -102,26 +214,30 @@ class Consents:
         ...     loop.consent.may_send(ana, Purpose.MARKETING, "email", at=datetime(2026, 3, 2, 12, tzinfo=UTC))
         Verdict(allowed=False, reasons=('no word on marketing: not allowed by default',))
         """
-        check_type(purpose, Purpose, hint="give a member of Purpose, such as Purpose.MARKETING")
+        check_type(purpose, Purpose, hint=_A_PURPOSE)
         context, person = self._context, Customers(self._context).get(customer)
-        zone, at = person.zone, instant(microseconds(at or context.now()))
-        situation = Situation(
-            has_address=self._has_address(person, channel),
-            local=at.astimezone(zone_named(zone or context.space.zone)),
-            knows_zone=zone is not None,
-            quiet_hours=context.settings.quiet_hours,
+        now = instant(microseconds(at or context.now()))
+        address = None if channel is None else Customers(context).address(person, channel)
+        where = () if channel is None or address is None else places(context, channel, address)
+        recipient = Recipient(ids=person.ids, zone=person.zone, places=where)
+        judgement = judge_for(
+            context, recipient, purpose, channel, now=now, has_address=self._has_address(address, channel),
             waiting=self._waiting(person),
-        )
-        words = tuple(rows_of(context, Consent, person.ids))
-        return may_write(words, purpose, channel, situation)
+        )  # fmt: skip
+        return judgement.verdict
 
-    def _has_address(self, person: Customer, channel: str | None) -> bool | None:
-        """Whether the person has an address that a channel writes to; None if nobody knows what it needs."""
-        if channel not in CHANNEL_ADDRESSES:
+    def _has_address(self, address: str | None, channel: str | None) -> bool | None:
+        """Whether there is an address that a channel writes to; None if nobody knows what it needs."""
+        if channel is None or self._context.plugins.address_kind(channel) is None:
             return None
-        return Customers(self._context).address(person, channel) is not None
+        return address is not None
 
     def _waiting(self, person: Customer) -> int:
         """How many messages to the person no channel has taken yet."""
         plan = Plan(cls=OutboundMessage, where=one_of("customer", person.ids))
         return self._context.store.aggregate(person.space, plan)[0].values[0] or 0
+
+
+def _after(now: datetime, known: Iterable[Consent | Suppression]) -> datetime:
+    """When somebody says something who knows what was said before: later than that, whatever the clocks say."""
+    return max([now, *(each.at + _MICROSECOND for each in known)])

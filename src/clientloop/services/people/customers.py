@@ -22,7 +22,7 @@ from clientloop.model.page import Page
 from clientloop.model.units import Change, Insert, Unit, Update
 from clientloop.model.where import eq
 from clientloop.model.zones import zone_named
-from clientloop.rules.people.contacts import CHANNEL_ADDRESSES, normal
+from clientloop.rules.people.contacts import normal
 from clientloop.rules.people.identity import Candidate, Match, match, suggestions
 from clientloop.services.people.lookalikes import Lookalikes, suggest_lookalikes
 from clientloop.services.people.splitting import Splitting
@@ -178,7 +178,7 @@ class Customers(Splitting, Story):
             customer: The person, as loaded: nothing is loaded anew.
             channel: Name of the channel.
         """
-        sort = CHANNEL_ADDRESSES.get(channel)
+        sort = self._context.plugins.address_kind(channel)
         if sort is None:
             return None
         ids = self.shown(customer).ids

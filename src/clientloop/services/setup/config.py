@@ -10,9 +10,10 @@ from attrs import field, frozen
 from clientloop.errors import InvalidValue
 from clientloop.model.codec import Json
 from clientloop.services.setup.declared import config_from_data
+from clientloop.services.setup.secrets import with_secrets
 
-#: What a value begins with that stands in the environment.
-_SECRET = "env:"  # noqa: S105  # where secrets stand, not one of them
+#: What the file is called in messages.
+_NAME = "clientloop.toml"
 
 
 @frozen(kw_only=True)
@@ -39,15 +40,17 @@ class Config:
     store: str
     #: The firm.
     space: SpaceConfig = SpaceConfig()
-    #: Settings of channels by name; each channel says what it takes.
-    channels: Mapping[str, Mapping[str, Json]] = field(factory=dict, repr=False)
+    #: How channels are set up, by name: tables, of which each adapter says what it takes, or URLs. Secrets are still
+    #: `env:NAME` in them.
+    channels: Mapping[str, Json] = field(factory=dict, repr=False)
 
 
 def read_config(path: str | os.PathLike[str]) -> Config:
     """Read a configuration file.
 
     Args:
-        path: A TOML file. Text of the form `env:NAME` is taken from the environment.
+        path: A TOML file. Text of the form `env:NAME` is taken from the environment, that of channels when they are set
+            up.
 
     Raises:
         InvalidValue: The file cannot be read, says something that nobody declared (with near matches), or names a
@@ -57,17 +60,5 @@ def read_config(path: str | os.PathLike[str]) -> Config:
         table = tomllib.loads(Path(path).read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InvalidValue(f"{path} cannot be read as TOML: {error}") from error
-    return config_from_data(_with_secrets(table, str(path)), Config, "clientloop.toml")
-
-
-def _with_secrets(value: Json, path: str) -> Json:
-    if isinstance(value, dict):
-        return {key: _with_secrets(inner, f"{path}: {key}") for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_with_secrets(inner, path) for inner in value]
-    if isinstance(value, str) and value.startswith(_SECRET):
-        name = value.removeprefix(_SECRET)
-        if name not in os.environ:
-            raise InvalidValue(f"{path}: the environment has no {name}", hint=f"set it, say: export {name}=...")
-        return os.environ[name]
-    return value
+    channels = table.pop("channels", {})
+    return config_from_data(with_secrets(table, _NAME) | {"channels": channels}, Config, _NAME)

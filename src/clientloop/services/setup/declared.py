@@ -15,6 +15,7 @@ from clientloop.model.process import Process
 from clientloop.model.spaces import Space
 from clientloop.rules.loop.settings import Settings
 from clientloop.services.setup.plain import read, written
+from clientloop.services.setup.secrets import hider
 from clientloop.services.setup.texts import check_overrides
 
 T = TypeVar("T")
@@ -125,13 +126,13 @@ def config_from_data(table: Mapping[str, Json], declared: type[T], path: str) ->
         path: What the table is called, for messages.
 
     Raises:
-        InvalidValue: The table does not fit; the message names each fault, and near matches.
+        InvalidValue: The table does not fit; the message names each fault, and near matches, and no secret.
 
     >>> from clientloop.ports.effects import MailServer
     >>> config_from_data({"host": "mail.example.com", "port": 465}, MailServer, "channels.mail").port
     465
     """
-    settings: T = read(table, declared, path)
+    settings: T = read(table, declared, path, hide=hider(table, declared))
     return settings
 
 

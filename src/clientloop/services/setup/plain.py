@@ -97,13 +97,16 @@ def written(value: object, declared: Any) -> Any:  # Any: plain data, and a decl
     return _converter().unstructure(value, unstructure_as=declared)
 
 
-def read(data: Json, declared: Any, path: str) -> Any:  # Any: a value of the declared type
+def read(
+    data: Json, declared: Any, path: str, *, hide: Callable[[str], str] = str
+) -> Any:  # Any: a value of the declared type
     """The value that plain data say.
 
     Args:
         data: What JSON or TOML gave.
         declared: An attrs class, or the type of a field.
         path: What the data are called, for messages.
+        hide: Keeps out of messages what must not be shown.
 
     Raises:
         UnknownName: All that is wrong are names that nobody declared.
@@ -119,7 +122,7 @@ def read(data: Json, declared: Any, path: str) -> Any:  # Any: a value of the de
     except (InvalidValue, ExceptionGroup) as error:
         faults = list(_faults(error, path))
         kind = UnknownName if all(isinstance(fault, UnknownName) for _, fault in faults) else InvalidValue
-        raise kind("; ".join(f"{where}: {fault}" for where, fault in faults)) from None
+        raise kind("; ".join(f"{where}: {hide(str(fault))}" for where, fault in faults)) from None
 
 
 def _faults(error: Exception, path: str) -> Iterator[tuple[str, InvalidValue]]:
@@ -254,7 +257,7 @@ def _class_reader(cls: type, converter: "Converter") -> _Reader:
     from cattrs.gen import make_dict_structure_fn
 
     read: _Reader = make_dict_structure_fn(cls, converter, **_renamed(cls))
-    known = [_key(cls, declared.name) for declared in fields(cls)]
+    known = [_key(cls, declared.name) for declared in fields(cls) if declared.init]
 
     def read_known(data: Any, _: Any) -> Any:  # Any: see _Reader
         unknown = [UnknownName.among(key, known, what="field") for key in _checked(data, dict) if key not in known]
