@@ -30,7 +30,7 @@ def test_no_with_every_reason(run, ana):
         "no",
         "  survey on every channel allowed on 2026-03-02 (form)",
         "  no address for sms",
-        "  quiet hours: it is 23:10 here, and nobody knows where the customer lives (quiet 21:00-24:00)",
+        "  quiet hours: it is 23:10 in Europe/Ljubljana, where the customer may be: nobody knows the zone (quiet 21:00-24:00)",
     ]
 
 

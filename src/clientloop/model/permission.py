@@ -8,7 +8,7 @@ from uuid import UUID
 from attrs import field, frozen
 
 from clientloop.errors import InvalidValue
-from clientloop.model.calendar import Clock, Span, days
+from clientloop.model.calendar import Clock, Span
 from clientloop.model.codec import Json
 from clientloop.model.customers import IdentityKind, Purpose
 from clientloop.model.record import record
@@ -53,6 +53,7 @@ STOPPED: Mapping[SuppressionReason, frozenset[Purpose]] = {
 class Cap:
     """How many messages of one purpose a customer gets at most.
 
+    >>> from clientloop.model.calendar import days
     >>> print(Cap(most=1, within=days(30)))
     1 in 30 days
     """

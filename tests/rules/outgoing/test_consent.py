@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from random import Random
 from uuid import UUID
 
 import pytest
@@ -9,9 +10,8 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientloop.model.calendar import Hours
 from clientloop.model.customers import Consent, Purpose
-from clientloop.rules.outgoing.consent import NEED_CONSENT, Situation, may_send, may_write
+from clientloop.rules.outgoing.consent import NEED_CONSENT, may_send, weight
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -71,23 +71,6 @@ def test_of_several_words_the_latest_counts(said: Sequence[tuple[int, bool]], ch
         assert may_send(consents[:count], Purpose.SURVEY, "email").allowed is allowed
 
 
-def test_everything_that_stands_against_writing_is_said() -> None:
-    """The word, the address and the hour each have their say; only what waits already forbids nothing."""
-    situation = Situation(
-        has_address=False,
-        local=AT.replace(hour=23),
-        knows_zone=True,
-        quiet_hours=(Hours.parse("22:00-24:00"),),
-        waiting=1,
-    )
-    verdict = may_write([no(Purpose.SURVEY)], Purpose.SURVEY, "sms", situation)
-    assert (verdict.allowed, len(verdict.reasons)) == (False, 4)
-    for change in ({"has_address": None}, {"has_address": True}, {"local": AT.replace(hour=21, minute=59)}):
-        assert not may_write([yes(Purpose.SURVEY)], Purpose.SURVEY, "sms", evolve(situation, **change)).allowed
-    fine = evolve(situation, has_address=True, quiet_hours=())
-    assert may_write([yes(Purpose.SURVEY)], Purpose.SURVEY, "sms", fine).allowed
-
-
 words = st.lists(
     st.builds(word, st.sampled_from(Purpose), st.sampled_from([None, "email", "sms"]), allowed=st.booleans()),
     max_size=8,
@@ -107,6 +90,17 @@ def test_nothing_is_allowed_that_nobody_allowed(said: Sequence[Consent], purpose
     """Marketing and surveys need a word that allows them, on this channel or on all."""
     if may_send(said, purpose, channel).allowed:
         assert any(each.allowed and each.purpose is purpose and each.channel in {channel, None} for each in said)
+
+
+@given(st.lists(st.builds(evolve, st.just(yes(Purpose.SURVEY)), at=st.sampled_from([AT, AT + timedelta(days=1)]),
+                         allowed=st.booleans(), proof=st.sampled_from("ab")), min_size=1), st.randoms())  # fmt: skip
+def test_the_greatest_word_is_the_same_in_any_order(said: list[Consent], random: Random) -> None:
+    """Whichever word comes last, the later one counts, and of two at the same time the one that forbids."""
+    greatest = max(said, key=weight)
+    latest = [word for word in said if word.at == max(each.at for each in said)]
+    assert greatest.allowed is all(word.allowed for word in latest)
+    random.shuffle(said)
+    assert max(said, key=weight) == greatest
 
 
 def test_the_verdict_gives_its_reason() -> None:

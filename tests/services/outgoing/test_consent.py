@@ -69,14 +69,18 @@ def test_an_address_is_needed(firm: Firm, channel: str | None, reason: tuple[str
         ("Pacific/Auckland", 19, ()),
         ("America/Los_Angeles", 15, ("quiet hours: it is 07:00 where the customer lives (quiet 00:00-08:00)",)),
         ("America/Los_Angeles", 16, ()),
-        (None, 21, ("quiet hours: it is 21:00 here, and nobody knows where the customer lives (quiet 21:00-24:00)",)),
+        (
+            None,
+            21,
+            ("quiet hours: it is 21:00 in UTC, where the customer may be: nobody knows the zone (quiet 21:00-24:00)",),
+        ),
         (None, 20, ()),
     ],
 )
 def test_quiet_hours_are_those_of_the_customer(
     firm: Firm, zone: str | None, hour: int, reasons: tuple[str, ...]
 ) -> None:
-    """Nobody is written to at night by their own clock, or the firm's if theirs is unknown; answers come any time."""
+    """Nobody is written to at night by their own clock, or by any that it may be; answers come at any time."""
     loop, at = firm.loop, NINE.replace(hour=hour)
     eva = loop.customers.add(name="Eva", email="eva@example.com", zone=zone)
     loop.consent.allow(eva, Purpose.SURVEY, proof="form")
