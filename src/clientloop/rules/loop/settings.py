@@ -7,11 +7,13 @@ from typing import Self
 from attrs import evolve, field, frozen
 
 from clientloop.errors import InvalidValue, UnknownName
-from clientloop.model.calendar import Calendar, Hours, Span
-from clientloop.model.customers import CustomerClass
+from clientloop.model.calendar import Calendar, Hours, Span, days
+from clientloop.model.customers import CustomerClass, Purpose
 from clientloop.model.feedback import Priority
 from clientloop.model.improvements import Burst, Urgency
+from clientloop.model.permission import Cap
 from clientloop.model.routing import Route
+from clientloop.rules.outgoing.consent import NEED_CONSENT
 from clientloop.rules.staff.rights import UNRESTRICTED, Rights
 
 
@@ -44,6 +46,17 @@ def _check_rights(_: object, __: object, rights: Rights) -> None:
         )
 
 
+def _check_caps(_: object, __: object, caps: Mapping[Purpose, Cap]) -> None:
+    for purpose in caps.keys() - NEED_CONSENT:
+        raise InvalidValue(
+            f"a cap on {purpose.value} messages", hint="answers are never too many: cap survey and marketing"
+        )
+
+
+#: What others hold good: see "Whom the firm writes to" in the documentation.
+_CAPS = {Purpose.SURVEY: Cap(most=1, within=days(30)), Purpose.MARKETING: Cap(most=2, within=days(7))}
+
+
 @frozen(kw_only=True)
 class Settings:
     """What a firm has set; every field is one setting, stored under its name.
@@ -71,6 +84,8 @@ class Settings:
     acknowledge: frozenset[str] = frozenset()
     #: When customers are left in peace, by their own clocks: nobody writes then but to answer them.
     quiet_hours: tuple[Hours, ...] = (Hours.parse("00:00-08:00"), Hours.parse("21:00-24:00"))
+    #: How many messages of a purpose a customer gets at most, over all channels and all that is sent for it.
+    caps: Mapping[Purpose, Cap] = field(factory=_CAPS.copy, validator=_check_caps)
     #: Who of the firm may see, move and decide what, by role; what is not named may be done with all items.
     rights: Rights = field(factory=dict, validator=_check_rights)
     #: Texts in place of the built-in ones: "en.received" to {"subject": ..., "body": ...}.
