@@ -12,8 +12,9 @@ from clientloop.model.record import record_of
 from clientloop.model.units import Insert, Unit
 from clientloop.rules.measures.aggregation import aggregate
 from clientloop.stores.sqlite import SqliteStore
+from clientloop.testing.examples import drawn
 from clientloop.testing.samples import sample
-from clientloop.testing.stores.kit import drawn, fresh_space
+from clientloop.testing.stores.kit import fresh_space
 
 ZONES = ("Europe/Ljubljana", "America/St_Johns", "Pacific/Apia", "Africa/Monrovia", "America/Sao_Paulo", "UTC")
 TIMES = st.none() | st.datetimes(timezones=st.sampled_from([UTC, ZoneInfo("Europe/Ljubljana")]))

@@ -15,6 +15,9 @@ from clientloop.model.customers import IdentityKind, Purpose, Trust
 from clientloop.model.messages import DeliveryStep, Failure
 from clientloop.model.permission import SuppressionReason
 
+#: How long the key of an event may be, in characters: longer ones fit no index of a database.
+LONGEST_KEY = 500
+
 
 def _lower_names(headers: Mapping[str, str]) -> Mapping[str, str]:
     return {name.lower(): value for name, value in headers.items()}

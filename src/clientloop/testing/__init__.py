@@ -1,6 +1,6 @@
 """What authors of plugins test with: conformance suites, samples, fakes. Needs pytest and Hypothesis (extra `test`).
 
-A suite is a class of tests to subclass; it asks for what it judges by a fixture:
+A suite is a class of tests to subclass; it asks for what it judges by a fixture, or by class attributes:
 
 >>> import pytest
 >>> from clientloop.testing import StoreSuite
@@ -8,14 +8,54 @@ A suite is a class of tests to subclass; it asks for what it judges by a fixture
 ...     @pytest.fixture
 ...     def store(self):
 ...         yield MyStore()
+
+Names are loaded when they are first asked for: pytest imports this package wherever clientloop is installed, for its
+fixtures.
 """
 
-import pytest
+from typing import TYPE_CHECKING, Any
 
-# Before the suites are imported, so that their assertions tell what they compared.
-pytest.register_assert_rewrite("clientloop.testing.stores")
+if TYPE_CHECKING:
+    from clientloop.testing.channels import ChannelSuite, Sample, Sending
+    from clientloop.testing.samples import SAMPLE_TIME, inserts, sample, sample_id
+    from clientloop.testing.stores import Caller, JoinSuite, StoreSuite
 
-from clientloop.testing.samples import SAMPLE_TIME, inserts, sample, sample_id  # noqa: E402  # see above
-from clientloop.testing.stores import Caller, JoinSuite, StoreSuite  # noqa: E402  # see above
+_HOMES = {
+    "channels": ("ChannelSuite", "Sample", "Sending"),
+    "samples": ("SAMPLE_TIME", "inserts", "sample", "sample_id"),
+    "stores": ("Caller", "JoinSuite", "StoreSuite"),
+}
 
-__all__ = ["SAMPLE_TIME", "Caller", "JoinSuite", "StoreSuite", "inserts", "sample", "sample_id"]
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "SAMPLE_TIME",
+    "Caller",
+    "ChannelSuite",
+    "JoinSuite",
+    "Sample",
+    "Sending",
+    "StoreSuite",
+    "inserts",
+    "sample",
+    "sample_id",
+]
+
+
+def __getattr__(name: str) -> Any:  # Any: each name has a type of its own, told to type checkers above
+    """Load a public name when it is first asked for (PEP 562)."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'clientloop.testing' has no attribute {name!r}")
+    import importlib
+
+    import pytest
+
+    # before the suites are imported, so that their assertions tell what they compared
+    pytest.register_assert_rewrite("clientloop.testing.channels", "clientloop.testing.stores")
+    value = globals()[name] = getattr(importlib.import_module(f"clientloop.testing.{_HOME_OF[name]}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return __all__

@@ -12,6 +12,7 @@ from attrs import field, frozen
 
 from clientloop.errors import InvalidValue
 from clientloop.model.codec import Json, write_json
+from clientloop.ports.events import LONGEST_KEY
 from clientloop.rules.measures.ratings import check_rating
 
 
@@ -93,10 +94,12 @@ class Entry(ABC):
     locale: str | None = _optional()
 
     def __attrs_post_init__(self) -> None:
-        """Refuse a rating on no scale, and an entry without a word."""
+        """Refuse a rating on no scale, an entry without a word, and one whose key would fit no index."""
         check_rating(self.rating, self.scale)
         if not self.words.strip():
             raise InvalidValue("text: nothing is written there")
+        if len(self.key) > LONGEST_KEY:
+            raise InvalidValue("where it was written first is too long", hint=f"say it in {LONGEST_KEY} characters")
 
     @property
     @abstractmethod

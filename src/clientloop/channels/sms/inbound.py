@@ -141,4 +141,4 @@ def _number(fields: Fields, name: str) -> int | None:
 
 
 def _first(fields: Fields, name: str) -> str:
-    return fields.get(name, ("",))[0]
+    return fields.get(name, ("",))[0].replace("\0", "")  # no database takes it, and nobody types it

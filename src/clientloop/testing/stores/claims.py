@@ -13,9 +13,10 @@ from clientloop.model.feedback import Timer
 from clientloop.model.messages import OutboundMessage
 from clientloop.model.units import Unit
 from clientloop.ports.store import Store
+from clientloop.testing.examples import drawn
 from clientloop.testing.samples import SAMPLE_TIME as NOW
 from clientloop.testing.samples import sample, sample_id
-from clientloop.testing.stores.kit import Suite, assert_refused, delete, drawn, fresh_space, key_of, put, update
+from clientloop.testing.stores.kit import Suite, assert_refused, delete, fresh_space, key_of, put, update
 
 MINUTE = timedelta(minutes=1)
 TICK = timedelta(microseconds=1)

@@ -28,8 +28,9 @@ from clientloop.model.where import (
     one_of,
 )
 from clientloop.ports.store import Store
+from clientloop.testing.examples import drawn
 from clientloop.testing.samples import SAMPLE_TIME, sample, sample_id
-from clientloop.testing.stores.kit import Suite, drawn, fresh_space, in_order, put
+from clientloop.testing.stores.kit import Suite, fresh_space, in_order, put
 from clientloop.testing.stores.pages import ORDERS_OF_FEEDBACK
 from clientloop.testing.stores.strategies import conditions, feedback
 

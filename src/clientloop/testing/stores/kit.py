@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from clientloop.errors import ClientLoopError
 from clientloop.model.page import order_key
@@ -41,19 +40,6 @@ class Suite:
 def fresh_space() -> str:
     """The name of a space that nothing else uses: the examples of one test share a store."""
     return f"space-{next(_spaces)}"
-
-
-def drawn(share: float = 1.0) -> settings:
-    """Settings for a test that draws cases: a share of the examples of the active profile, and no clock."""
-    return settings(
-        max_examples=max(5, int(settings().max_examples * share)),
-        deadline=None,
-        suppress_health_check=[
-            HealthCheck.function_scoped_fixture,  # one store serves all examples, each in a space of its own
-            HealthCheck.differing_executors,  # one test serves the suites of all stores
-            HealthCheck.too_slow,
-        ],
-    )
 
 
 def key_of(instance: object) -> tuple[object, ...]:

@@ -16,8 +16,9 @@ from clientloop.model.record import record_of
 from clientloop.model.units import Unit
 from clientloop.model.where import eq
 from clientloop.ports.store import Store
+from clientloop.testing.examples import drawn
 from clientloop.testing.samples import SAMPLE_TIME, sample, sample_id
-from clientloop.testing.stores.kit import WRITTEN, Suite, delete, drawn, fresh_space, in_order, put, update
+from clientloop.testing.stores.kit import WRITTEN, Suite, delete, fresh_space, in_order, put, update
 from clientloop.testing.stores.strategies import feedback
 
 R = TypeVar("R")

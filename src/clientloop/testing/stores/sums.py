@@ -15,8 +15,9 @@ from clientloop.model.plan import Aggregate, Bucket, Group, How, Key, Plan
 from clientloop.model.where import Where, ge
 from clientloop.ports.store import Store
 from clientloop.rules.measures.aggregation import aggregate
+from clientloop.testing.examples import drawn
 from clientloop.testing.samples import SAMPLE_TIME, sample, sample_id
-from clientloop.testing.stores.kit import Suite, drawn, encoded, fresh_space, put
+from clientloop.testing.stores.kit import Suite, encoded, fresh_space, put
 from clientloop.testing.stores.strategies import INTEGERS, conditions, feedback
 
 LJUBLJANA = ZoneInfo("Europe/Ljubljana")

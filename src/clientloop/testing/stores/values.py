@@ -13,8 +13,9 @@ from clientloop.model.interactions import Attachment, Interaction, Text
 from clientloop.model.record import record_of
 from clientloop.model.units import Unit
 from clientloop.ports.store import Store
+from clientloop.testing.examples import drawn
 from clientloop.testing.samples import Fields, sample, sample_id
-from clientloop.testing.stores.kit import WRITTEN, Suite, drawn, fresh_space, key_of, put, update
+from clientloop.testing.stores.kit import WRITTEN, Suite, fresh_space, key_of, put, update
 from clientloop.testing.stores.strategies import any_instance
 
 #: Values at the limits of their types, each for one field of one class.

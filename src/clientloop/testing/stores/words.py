@@ -16,8 +16,9 @@ from clientloop.model.units import Insert, Unit
 from clientloop.model.where import ALL, compile_test, eq
 from clientloop.ports.store import Store
 from clientloop.rules.words import Sought
+from clientloop.testing.examples import drawn
 from clientloop.testing.samples import sample, sample_id
-from clientloop.testing.stores.kit import Suite, delete, drawn, fresh_space, put, update
+from clientloop.testing.stores.kit import Suite, delete, fresh_space, put, update
 from clientloop.testing.stores.pages import MOST_PAGES
 from clientloop.testing.stores.sayings import FOUND, NO_SYNTAX, NO_WORDS, SAID, sayings
 from clientloop.testing.stores.strategies import conditions, feedback
