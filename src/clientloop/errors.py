@@ -16,6 +16,7 @@
     ├── MissingExtra            an optional library is not installed (also an ImportError)
     ├── PluginError             a plugin is broken, misspelt or clashes with another
     ├── BadPayload              a channel could not read what it was sent
+    ├── Unreachable             the other side of a channel did not answer; try again later
     └── StoreError              the storage behind a store failed
         ├── StoreBusy           another writer holds the store; try again
         ├── StoreFull           the disk or the quota is full
@@ -176,6 +177,12 @@ class BadPayload(ClientLoopError):
     """A channel could not read what it was sent."""
 
     code = "bad_payload"
+
+
+class Unreachable(ClientLoopError):
+    """The other side of a channel did not answer."""
+
+    code = "unreachable"
 
 
 class StoreError(ClientLoopError):

@@ -1,6 +1,17 @@
-"""E-mail. So far the reading of it: bytes come in and events of the channel port come out, without I/O or a clock.
+"""E-mail: mails are composed and handed over, fetched and read, and what became of them is found out.
 
 ::
+
+    channel           settings, effects, and the parts below put together; `config`: the settings
+    ├── composing     a message -> bytes of a mail
+    │   ├── written   header fields; `addresses`: whom mails go to
+    │   └── rendering   the text as HTML; `phrases`: the words of our own
+    ├── naming        the id of a mail, and the address to which reports on it go
+    ├── links         our own links in mails; `pages`: what they lead to
+    ├── receipts      what a server's answer means
+    └── cursors       how far a folder was read
+
+    Reading is pure: bytes come in and events of the channel port come out, without I/O or a clock.
 
     incoming          bytes of a mail -> events, or BadPayload
     ├── reading       one mail, taken apart

@@ -97,13 +97,25 @@ def failure_of(status: str | None, said: str) -> Failure:
     >>> failure_of("5.1.1", ""), failure_of("4.2.2", "mailbox full"), failure_of(None, "550 No such user here")
     (<Failure.PERMANENT: 'permanent'>, <Failure.RETRY: 'retry'>, <Failure.PERMANENT: 'permanent'>)
     """
+    return known_failure(status, said) or Failure.RETRY
+
+
+def known_failure(status: str | None, said: str) -> Failure | None:
+    """The same, and None where neither the code nor the words are known.
+
+    Args:
+        status: The enhanced status code; None if there is none.
+        said: What the server said besides.
+
+    >>> known_failure("5.7.1", "550 not from you")
+    """
     kind, _, detail = (status or "").partition(".")
     words = said[:_LONGEST].lower()
     by_code = next((cause for cause in CAUSES if re.fullmatch(cause.codes, detail)), None)
     by_words = next((cause for cause in CAUSES if any(re.search(each, words) for each in cause.words)), None)
     cause = by_words if by_code is None or _is_vague(detail, by_words) else by_code
     if cause is None:
-        return Failure.RETRY
+        return None
     # Class 4 says that it might have gone well another time.
     return Failure.RETRY if cause.failure is Failure.PERMANENT and kind == "4" else cause.failure
 

@@ -1,19 +1,22 @@
 """Bytes of a mail in, events of the channel port out."""
 
+import re
 from collections.abc import Iterator, Mapping
+from uuid import UUID
 
 from attrs import field, frozen
 
 from clientloop.channels.mail.automatic import judge
 from clientloop.channels.mail.limits import LIMITS, Limits
 from clientloop.channels.mail.mailboxes import Mailbox
+from clientloop.channels.mail.naming import Naming
 from clientloop.channels.mail.outcomes import Action, Outcome
 from clientloop.channels.mail.reading import Mail, read_mail
 from clientloop.channels.mail.replies import Reply, Style, new_words
 from clientloop.channels.mail.reports import Feedback, feedback, outcomes
 from clientloop.errors import BadPayload
 from clientloop.model.codec import Json
-from clientloop.model.customers import IdentityKind
+from clientloop.model.customers import IdentityKind, Purpose
 from clientloop.model.messages import DeliveryStep
 from clientloop.model.permission import SuppressionReason
 from clientloop.ports.events import Address, ConsentEvent, DeliveryEvent, Event, Ignored, MessageIn
@@ -22,6 +25,9 @@ from clientloop.ports.events import Address, ConsentEvent, DeliveryEvent, Event,
 QUOTED = 10_000
 _LONGEST_DETAIL = 1_000
 
+#: The subject of a mail by which somebody unsubscribes: as our own mails ask for it in `List-Unsubscribe`.
+_UNSUBSCRIBE = re.compile(rf"\s*unsubscribe ({Purpose.SURVEY}|{Purpose.MARKETING})\s*", re.IGNORECASE)
+
 
 @frozen(kw_only=True)
 class Reading:
@@ -29,6 +35,8 @@ class Reading:
 
     #: Ids of the firm's own mailing lists and groups: what comes by them is people's mail.
     own_lists: frozenset[str] = frozenset()
+    #: How the firm's own mails are named; None where that is not known.
+    naming: Naming | None = None
     #: How much of a mail is read.
     limits: Limits = field(default=LIMITS, repr=False)
 
@@ -68,26 +76,45 @@ def _events(data: bytes, reading: Reading) -> Iterator[Event]:
         yield from _of_feedback(mail, told, reading)
     elif found := outcomes(mail, reading.limits):
         yield from _of_outcomes(mail, found, reading)
+    elif asked := _UNSUBSCRIBE.fullmatch(mail.subject):
+        yield _refusal(mail, Purpose(asked[1].lower()))
     else:
         yield _message(mail, reading)
 
 
 def _of_outcomes(mail: Mail, found: tuple[Outcome, ...], reading: Reading) -> Iterator[Event]:
-    unknown = [outcome for outcome in found if outcome.message_id is None and outcome.step]
+    returned = _returned(mail, reading)
+    unknown: list[Outcome] = []
     for number, outcome in enumerate(found):
+        ours = returned or _identified(outcome.message_id, reading)
         if outcome.step is None:
             yield Ignored(key=_key(mail, number), reason=_unimportant(outcome))
-        elif outcome.message_id is not None:
-            yield _delivery(mail, number, outcome, outcome.step, outcome.message_id)
+        elif outcome.message_id is None and ours is None:
+            unknown.append(outcome)
+        else:
+            yield _delivery(mail, number, outcome, outcome.step, ours)
     if unknown:
         yield _message(mail, reading, report=[_as_json(outcome) for outcome in unknown])
 
 
-def _delivery(mail: Mail, number: int, outcome: Outcome, step: DeliveryStep, message_id: str) -> DeliveryEvent:
+def _returned(mail: Mail, reading: Reading) -> UUID | None:
+    """The message of ours whose return path a mail came to."""
+    if reading.naming is None:
+        return None
+    return next((ours for box in mail.recipients if (ours := reading.naming.returned(box.address))), None)
+
+
+def _identified(message_id: str | None, reading: Reading) -> UUID | None:
+    """The message of ours that the id of a mail names."""
+    return None if reading.naming is None or message_id is None else reading.naming.identified(message_id)
+
+
+def _delivery(mail: Mail, number: int, outcome: Outcome, step: DeliveryStep, ours: UUID | None) -> DeliveryEvent:
     said = " ".join(filter(None, (outcome.status, outcome.said)))
     return DeliveryEvent(
         key=_key(mail, number),
-        provider_id=message_id,
+        provider_id=outcome.message_id,
+        message=ours,
         step=step,
         failure=outcome.failure,
         recipient=Address(kind=IdentityKind.EMAIL, value=outcome.recipient) if outcome.recipient else None,
@@ -118,22 +145,46 @@ def _of_feedback(mail: Mail, told: Feedback, reading: Reading) -> Iterator[Event
         )
 
 
-def _message(mail: Mail, reading: Reading, **extra: Json) -> MessageIn:
+def _refusal(mail: Mail, purpose: Purpose) -> ConsentEvent:
+    """What a mail means that the link to unsubscribe by mail makes."""
+    return ConsentEvent(
+        key=mail.key,
+        sender=_address(_writer(mail)),
+        allowed=False,
+        purpose=purpose,
+        reason=SuppressionReason.UNSUBSCRIBE,
+        proof=f"a mail with the subject {mail.subject!r}",
+        at=mail.at,
+    )
+
+
+def _writer(mail: Mail) -> Mailbox:
     if mail.sender is None:
         raise BadPayload("a mail that does not say who wrote it")
+    return mail.sender
+
+
+def _message(mail: Mail, reading: Reading, **extra: Json) -> MessageIn:
+    sender = _writer(mail)
     judgement = judge(mail, reading.own_lists)
     reply = new_words(mail.text, subject=mail.subject)
     return MessageIn(
         key=mail.key,
-        sender=_address(mail.sender),
+        sender=_address(sender),
         text=reply.text,
         subject=mail.subject or None,
         at=mail.at,
-        in_reply_to=mail.in_reply_to,
+        in_reply_to=mail.in_reply_to or _answered(mail, reading),
         automatic=judgement.automatic,
         media=mail.media,
         extra={**_known(mail, reply), "signs": [sign.value for sign in judgement.signs], **extra},
     )
+
+
+def _answered(mail: Mail, reading: Reading) -> str | None:
+    """The id of the mail that was answered to its return path, as programs do that answer by themselves."""
+    ours = _returned(mail, reading)
+    return None if reading.naming is None or ours is None else reading.naming.message_id(ours)
 
 
 def _known(mail: Mail, reply: Reply) -> Mapping[str, Json]:
