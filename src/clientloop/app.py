@@ -131,6 +131,7 @@ class ClientLoop:
         channels: Mapping[str, object] | None = None,
         entry_points: bool = True,
         perform: Callable[[Effect], Result] | None = None,
+        suppression_key: str | bytes | None = None,
         ids: Callable[[int], UUID] | None = None,
         refs: Callable[[], str] | None = None,
     ) -> Self:
@@ -149,13 +150,15 @@ class ClientLoop:
                 `clientloop.toml`, a URL, or a channel. They are checked here, not when the first message is sent.
             entry_points: Whether to look for installed plugins.
             perform: Carries out what channels ask for; `clientloop.drivers` does if not given.
+            suppression_key: A secret of at least 16 bytes, under which addresses are hashed that are left alone; give
+                the same one always. If not given, each space has a random one, beside the hashes.
             ids: Makes ids from microseconds since 1970; UUIDs of version 7 if not given.
             refs: Makes numbers for people: eight characters of Crockford's base 32; random ones if not given.
 
         Raises:
             UnknownName: No store has this scheme.
             PluginError: A plugin given here is wrong; an installed one that is wrong is listed by `registry.report()`.
-            InvalidValue: A channel is set up wrongly: all faults of all channels are named.
+            InvalidValue: A channel is set up wrongly: all faults of all channels are named; or the key is too short.
             MissingExtra: A channel needs a library that is not installed.
             StoreError: The store cannot be opened.
         """
@@ -167,6 +170,7 @@ class ClientLoop:
         from clientloop.services.context import Parts
         from clientloop.services.ids import new_id, new_ref
         from clientloop.services.intake.polling import keep_polling
+        from clientloop.services.outgoing.suppression import checked_key
         from clientloop.services.setup.channels import Channels
         from clientloop.services.setup.processes import Processes
         from clientloop.services.setup.spaces import enter_space
@@ -182,6 +186,7 @@ class ClientLoop:
             raise InvalidValue(f"{url!r:.80} is no address of a store", hint=f"write it like sqlite:///{url}")
         configured = Channels(registry, channels, performed=perform is None)
         configured.check()
+        secret = checked_key(suppression_key)
         clock = clock or SystemClock()
         drivers = LazyDrivers(clock)
         store = registry.store(scheme).open(url)
@@ -194,6 +199,7 @@ class ClientLoop:
                 processes=Processes(registry.processes(), COMMON),
                 ids=ids or new_id,
                 refs=refs or new_ref,
+                suppression_key=secret,
                 perform=perform or drivers.perform,
                 release=drivers.close,
             )
@@ -234,6 +240,7 @@ class ClientLoop:
             clock=clock,
             plugins=plugins,
             channels=config.channels,
+            suppression_key=config.suppression_key,
         )
 
     @property

@@ -14,11 +14,12 @@ from clientloop.errors import Conflict
 from clientloop.model.channels import Happening, TakenEvent
 from clientloop.model.customers import Trust
 from clientloop.model.units import Unit
-from clientloop.ports.events import Event, Ignored, Visit
+from clientloop.ports.events import ConsentEvent, Event, Ignored, Visit
 from clientloop.services.context import Context
 from clientloop.services.intake.counts import counted
 from clientloop.services.intake.taken import mark, taken_event
 from clientloop.services.intake.visits import take_visit
+from clientloop.services.outgoing.words import take_consent
 
 #: How often an event is taken anew when somebody else changed what it is about.
 _TRIES = 5
@@ -67,6 +68,7 @@ def _count(context: Context, channel: str, event: Ignored, trust: Trust, raw: UU
 
 #: What takes the events of each class.
 TAKERS: Mapping[type, Taker] = {
+    ConsentEvent: take_consent,
     Visit: take_visit,
     Ignored: _count,
 }

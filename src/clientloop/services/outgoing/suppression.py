@@ -21,8 +21,24 @@ _KEPT = ("clientloop", "suppression_key")
 
 _KEY_BYTES = 32
 
+#: How short a key may be that the application gives.
+_SHORTEST = 16
+
 #: An address in the form that addresses compare by.
 Place = tuple[IdentityKind, str]
+
+
+def checked_key(given: str | bytes | None) -> bytes | None:
+    """The key that an application gives, as bytes.
+
+    Raises:
+        InvalidValue: It is so short that it could be guessed.
+    """
+    key = given.encode() if isinstance(given, str) else given
+    if key is not None and len(key) < _SHORTEST:
+        hint = "make one by `python -c 'import secrets; print(secrets.token_hex(32))'`"
+        raise InvalidValue(f"a suppression key of {len(key)} bytes", hint=hint)
+    return key
 
 
 def place(context: Context, kind: IdentityKind, address: str) -> Place:

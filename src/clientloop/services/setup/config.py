@@ -43,6 +43,8 @@ class Config:
     #: How channels are set up, by name: tables, of which each adapter says what it takes, or URLs. Secrets are still
     #: `env:NAME` in them.
     channels: Mapping[str, Json] = field(factory=dict, repr=False)
+    #: Under which key addresses are hashed that are left alone: best as `env:NAME`.
+    suppression_key: str | None = field(default=None, repr=False)
 
 
 def read_config(path: str | os.PathLike[str]) -> Config:
