@@ -17,7 +17,7 @@ from clientloop.model.feedback import Feedback, Timer
 from clientloop.model.messages import OutboundMessage
 from clientloop.model.page import Page
 from clientloop.services.loop import timers
-from clientloop.services.outgoing import outbox
+from clientloop.services.outgoing import batch
 from tests.benchmarks.ours import open_loop
 from tests.benchmarks.seeds import OWNERS, customer_id, customers_of
 from tests.benchmarks.timing import Run
@@ -57,7 +57,7 @@ class Store:
 
     def claim_outbox(self, count: int, /) -> Run:
         """Prepare to claim due messages, as many at once as a worker does."""
-        return self._claim(OutboundMessage, outbox.BATCH, count)
+        return self._claim(OutboundMessage, batch.BATCH, count)
 
     def close(self) -> None:
         """Close the file."""

@@ -6,9 +6,10 @@ import pytest
 
 from clientloop.errors import Conflict, StoreBusy
 from clientloop.model.feedback import Feedback
-from clientloop.model.messages import Failure, MessageState, OutboundMessage, Receipt
+from clientloop.model.messages import DeliveryState, Failure, MessageState, OutboundMessage, Receipt
 from clientloop.model.units import Delete, Unit
-from clientloop.services.outgoing.outbox import LEASE
+from clientloop.rules.outgoing.sending import PAUSES
+from clientloop.services.outgoing.handover import LEASE, mark
 from tests.test_processes import Firm
 
 
@@ -57,6 +58,9 @@ def test_a_channel_that_recognises_a_repeat_gets_it_again(firm: Firm) -> None:
     item = lost_while_sending(firm)
     firm.clock.advance(LEASE)
     firm.loop.run_due()
+    assert len(firm.post.sent) == 1  # not at once
+    firm.clock.advance(2 * PAUSES[0])
+    firm.loop.run_due()
     first, second = firm.post.sent
     assert (first.id, second.attempts) == (second.id, 2)
     assert firm.loop.feedback.get(item.id).told_at == firm.clock.now()
@@ -69,7 +73,8 @@ def test_a_worker_that_lost_its_lease_sends_nothing(firm: Firm) -> None:
     firm.clock.advance(LEASE)
     firm.post.answer = lambda message: Receipt(failure=Failure.RETRY)
     firm.loop.run_due()
-    assert firm.loop.outbox._send(slow) is False
+    with pytest.raises(Conflict, match="no longer version"):
+        mark(firm.loop.context, slow)
     assert len(firm.post.sent) == 1
 
 
@@ -132,8 +137,8 @@ def test_an_item_that_was_moved_in_the_last_moment_still_learns_of_it(
     assert [message.template for message in firm.post.sent].count("done") == 1
 
 
-def test_a_worker_that_is_too_slow_leaves_the_rest_to_the_next(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another worker has the message by then, and found that it may have been sent: nobody sends it again."""
+def test_a_worker_that_is_too_slow_still_tells_what_it_knows(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another worker found by then that the message may have been sent: the late word settles that."""
     item = firm.loop.feedback.move(firm.bring("question", "new"), "answer", by="mia", text="Yes.")
 
     def lease_ends() -> None:
@@ -141,9 +146,27 @@ def test_a_worker_that_is_too_slow_leaves_the_rest_to_the_next(firm: Firm, monke
         firm.loop.outbox.send_due()
 
     before_commit_of(firm, OutboundMessage, monkeypatch, lease_ends)
+    assert firm.loop.run_due().accepted == 1
+    assert firm.loop.feedback.outbox(item) == ()
+    (delivery,) = firm.loop.feedback.deliveries(item)
+    assert (delivery.state, len(firm.post.sent)) == (DeliveryState.ACCEPTED, 1)
+
+
+def test_a_worker_that_is_too_slow_leaves_the_message_to_whoever_sends_it(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While another worker is at the message, a late word about the try before changes nothing."""
+    firm.post._idempotent = True
+    item = firm.loop.feedback.move(firm.bring("question", "new"), "answer", by="mia", text="Yes.")
+
+    def somebody_claims() -> None:
+        firm.clock.advance(LEASE)
+        claimed(firm)
+
+    before_commit_of(firm, OutboundMessage, monkeypatch, somebody_claims)
     assert firm.loop.run_due().accepted == 0
     (message,) = firm.loop.feedback.outbox(item)
-    assert (message.state, len(firm.post.sent)) == (MessageState.UNKNOWN, 1)
+    assert message.state is MessageState.SENDING
 
 
 def test_an_item_that_ended_while_its_message_was_sent_only_notes_it(firm: Firm) -> None:
@@ -169,7 +192,7 @@ def test_a_store_that_is_busy_is_not_taken_for_a_wrong_channel(firm: Firm, monke
         raise StoreBusy
 
     with monkeypatch.context() as patch:
-        patch.setattr("clientloop.services.outgoing.outbox.consents_of", busy)
+        patch.setattr("clientloop.services.outgoing.handover.permit", busy)
         with pytest.raises(StoreBusy):
             firm.loop.run_due()
     (message,) = firm.loop.feedback.outbox(item)

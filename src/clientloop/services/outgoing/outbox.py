@@ -1,45 +1,17 @@
-"""The outbox: messages handed to their channels, at least once, and what the answer means for the item."""
+"""The outbox: messages that no channel has taken yet, and what people do about those that wait for them."""
 
-from datetime import timedelta
 from uuid import UUID
 
-from attrs import evolve, frozen
-
-from clientloop.errors import ClientLoopError, Conflict, NotFound
-from clientloop.model.customers import Purpose
-from clientloop.model.messages import Failure, MessageState, OutboundMessage, Receipt
+from clientloop.errors import Conflict, NotFound, Refused
+from clientloop.model.messages import Delivery, Failure, MessageState, OutboundMessage, Receipt
 from clientloop.model.page import Page
-from clientloop.model.units import Unit, Update
-from clientloop.plugins.loading import HARMLESS, cause_of
-from clientloop.ports.channel import Channel
-from clientloop.ports.effects import drive
-from clientloop.rules.outgoing.consent import may_send
-from clientloop.rules.outgoing.sending import accepted, failed, is_final, sending
+from clientloop.model.units import Delete, Insert, Unit
+from clientloop.model.where import ALL, Where, eq, ne
+from clientloop.rules.outgoing.sending import queue_again, redelivered
 from clientloop.services.context import Context
 from clientloop.services.ids import id_of
-from clientloop.services.loop.lookups import consents_of
-from clientloop.services.outgoing.meaning import if_not_told, if_told
-
-#: How long a worker has for the messages that it claimed.
-LEASE = timedelta(seconds=120)
-
-#: How many messages a worker claims at once.
-BATCH = 50
-
-#: How often what a channel took is written down anew, when the item was moved meanwhile.
-_TRIES = 10
-
-
-@frozen(kw_only=True)
-class Sent:
-    """What became of one batch of messages."""
-
-    #: How many were claimed.
-    claimed: int = 0
-    #: How many a channel took.
-    accepted: int = 0
-    #: How many it did not.
-    failed: int = 0
+from clientloop.services.outgoing.batch import Sent, send_batch
+from clientloop.services.outgoing.handover import note
 
 
 class Outbox:
@@ -51,9 +23,22 @@ class Outbox:
 
     def list(self, *, after: str | None = None, limit: int = 50) -> Page[OutboundMessage]:
         """A page of the messages that no channel has taken, those that wait for a person last."""
-        return self._context.store.page(
-            OutboundMessage, self._context.space.space, order="by_wake", after=after, limit=limit
-        )
+        return self._page(ALL, after=after, limit=limit)
+
+    def dead_letters(
+        self, channel: str | None = None, *, after: str | None = None, limit: int = 50
+    ) -> Page[OutboundMessage]:
+        """A page of the messages that are not tried any more, each with its reason in `error`, the oldest first.
+
+        They were refused for a fault of the channel's setup, or too often, or may have been sent: a person decides
+        whether to `send_again` or to `give_up`.
+
+        Args:
+            channel: Only those for this channel.
+            after: The `next` of the page before.
+            limit: How many at most.
+        """
+        return self._page(_dead(channel), after=after, limit=limit)
 
     def get(self, message: UUID | str | OutboundMessage) -> OutboundMessage:
         """The message with this id.
@@ -69,90 +54,90 @@ class Outbox:
     def send_again(self, message: UUID | str | OutboundMessage) -> None:
         """Try a message anew that waits for a person; its key stays the same.
 
+        Where the message may have been sent and the channel does not recognise a repeat, the customer may get it twice.
+
         Raises:
             NotFound: It is not in the outbox.
             Conflict: A worker is at it.
         """
-        found = self.get(message)
-        if found.state is MessageState.SENDING:
-            raise Conflict(f"message {found.id} is being sent", hint="if its worker is lost, the next one finds out")
-        changes = {"state": MessageState.QUEUED, "wake_at": self._context.now(), "attempts": 0, "error": None}
-        self._context.commit(Unit((Update(OutboundMessage, (found.space, found.id), changes, found.version),)))
+        self._context.commit(queue_again(self._idle(message), self._context.now()))
+
+    def send_all_again(self, channel: str | None = None, *, unknown: bool = False) -> int:
+        """Try all messages anew that wait for a person, say after their channel was mended.
+
+        Args:
+            channel: Only those for this channel.
+            unknown: Also those that may have been sent.
+
+        Returns:
+            How many are tried again.
+        """
+        where = _dead(channel) & (ALL if unknown else ne("state", MessageState.UNKNOWN))
+        store, space = self._context.store, self._context.space.space
+        dead = store.pages(OutboundMessage, space, where=where, order="by_wake")
+        return sum(self._queued_again(message) for message in dead)
+
+    def give_up(self, message: UUID | str | OutboundMessage, *, by: str, reason: str) -> None:
+        """Drop a message, with a reason: for its item that is as if the address had refused it.
+
+        Args:
+            message: The message.
+            by: Who decides that.
+            reason: Why.
+
+        Raises:
+            NotFound: It is not in the outbox.
+            Conflict: A worker is at it.
+        """
+        receipt = Receipt(failure=Failure.PERMANENT, detail=f"given up by {by}: {reason}")
+        note(self._context, self._idle(message), receipt)
+
+    def redeliver(self, message: UUID | str) -> None:
+        """Tell a webhook once more of a fact, by the same body under the same key.
+
+        Args:
+            message: The id of the message that told it, as the receiver knows it.
+
+        Raises:
+            NotFound: There is no such delivery.
+            Refused: It told no fact: words to people are not said twice.
+        """
+        context, key = self._context, (self._context.space.space, id_of(message))
+        delivery = context.store.get(Delivery, key)
+        if delivery is None:
+            hint = "one that is in the outbox still is sent by send_again"
+            raise NotFound(f"no message {id_of(message)} was delivered", hint=hint)
+        if delivery.body is None:
+            raise Refused(f"message {delivery.message} told no fact", hint="write another message")
+        again = Insert(redelivered(delivery, delivery.body, context.now()))
+        context.commit(Unit((Delete(Delivery, key, delivery.version), again)))
 
     def send_due(self) -> Sent:
         """Hand one batch of due messages to their channels.
 
         Returns:
-            What became of them; fewer than `BATCH` claimed when nothing more is due.
+            What became of them; fewer than a batch claimed when nothing more is due.
         """
-        context = self._context
-        claimed = context.store.claim(OutboundMessage, context.space.space, now=context.now(), lease=LEASE, limit=BATCH)
-        taken = sum(self._send(message) for message in claimed)
-        return Sent(claimed=len(claimed), accepted=taken, failed=len(claimed) - taken)
+        return send_batch(self._context)
 
-    def _send(self, message: OutboundMessage) -> bool:
-        """Send one claimed message; whether a channel took it."""
+    def _page(self, where: Where, *, after: str | None, limit: int) -> Page[OutboundMessage]:
+        space = self._context.space.space
+        return self._context.store.page(OutboundMessage, space, where=where, order="by_wake", after=after, limit=limit)
+
+    def _idle(self, message: UUID | str | OutboundMessage) -> OutboundMessage:
+        found = self.get(message)
+        if found.state is MessageState.SENDING:
+            raise Conflict(f"message {found.id} is being sent", hint="if its worker is lost, the next one finds out")
+        return found
+
+    def _queued_again(self, message: OutboundMessage) -> bool:
         try:
-            receipt, message = self._try(message)
-            self._note(message, receipt)
+            self._context.commit(queue_again(message, self._context.now()))
         except Conflict:
-            return False  # another worker has it by now
-        return receipt.accepted
+            return False  # somebody else was faster with this one
+        return True
 
-    def _try(self, message: OutboundMessage) -> tuple[Receipt, OutboundMessage]:
-        try:
-            channel = self._context.plugins.channel(message.channel)
-            repeats = channel.capabilities().idempotent_send
-        except HARMLESS as error:
-            return Receipt(failure=Failure.CONFIG, detail=cause_of(error)), message
-        refusal = self._refusal(message, repeats=repeats)
-        if refusal is not None:
-            return refusal, message
-        self._context.commit(sending(message))
-        message = evolve(
-            message, state=MessageState.SENDING, attempts=message.attempts + 1, version=message.version + 1
-        )
-        return self._hand_over(channel, message), message
 
-    def _refusal(self, message: OutboundMessage, *, repeats: bool) -> Receipt | None:
-        """Why a message must not be sent now, if so; `repeats` says whether its channel recognises a repeat."""
-        if message.state is MessageState.SENDING and not repeats:
-            return Receipt(failure=Failure.UNKNOWN, detail="a worker was lost while it sent this")
-        if message.customer is None or message.purpose is Purpose.INTERNAL:
-            return None
-        verdict = may_send(consents_of(self._context, message.customer), message.purpose, message.channel)
-        return None if verdict.allowed else Receipt(failure=Failure.OPTED_OUT, detail="; ".join(verdict.reasons))
-
-    def _hand_over(self, channel: Channel, message: OutboundMessage) -> Receipt:
-        try:
-            receipt: object = drive(channel.send(message), self._context.parts.perform)
-        except ClientLoopError as error:
-            return Receipt(failure=Failure.CONFIG, detail=str(error))
-        except HARMLESS as error:  # a plugin that raises must not hurt the host; whether it sent is not known
-            return Receipt(failure=Failure.UNKNOWN, detail=f"the channel raised {type(error).__name__}")
-        if isinstance(receipt, Receipt):
-            return receipt
-        return Receipt(failure=Failure.UNKNOWN, detail=f"the channel gave no receipt but {type(receipt).__name__}")
-
-    def _note(self, message: OutboundMessage, receipt: Receipt) -> None:
-        """Write down what became of a message, and what that means for its item."""
-        context, now = self._context, self._context.now()
-        unit = accepted(message, receipt, now) if receipt.accepted else failed(message, receipt, now)
-        for attempt in range(_TRIES):
-            try:
-                return context.commit(unit + self._meaning(message, receipt))
-            except Conflict:
-                if attempt == _TRIES - 1 or self._is_lost(message):
-                    raise
-        return None
-
-    def _is_lost(self, message: OutboundMessage) -> bool:
-        """Whether another worker has the message: then the conflict was about it, not about the item."""
-        found = self._context.store.get(OutboundMessage, (message.space, message.id))
-        return found is None or found.version != message.version
-
-    def _meaning(self, message: OutboundMessage, receipt: Receipt) -> Unit:
-        """What it means for the item."""
-        if receipt.accepted:
-            return if_told(self._context, message)
-        return if_not_told(self._context, message, receipt.detail or "") if is_final(receipt) else Unit()
+def _dead(channel: str | None) -> Where:
+    waits = eq("wake_at", None)
+    return waits if channel is None else waits & eq("channel", channel)

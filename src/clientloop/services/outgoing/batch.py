@@ -1,0 +1,162 @@
+"""One batch of due messages: shared out among their channels, and sent by turns."""
+
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from datetime import datetime
+
+from attrs import define, field, frozen
+
+from clientloop.errors import Conflict
+from clientloop.model.messages import Failure, MessageState, OutboundMessage, Receipt
+from clientloop.plugins.loading import HARMLESS, cause_of
+from clientloop.ports.channel import Channel, Side
+from clientloop.rules.outgoing.fitting import Limits, asks_for_last_word, misfit
+from clientloop.rules.outgoing.pacing import Wait, rest_after
+from clientloop.services.context import Context
+from clientloop.services.outgoing.earlier import last_word
+from clientloop.services.outgoing.handover import LEASE, hand_over, mark, note
+from clientloop.services.outgoing.pacing import put_off_all, rest, share
+
+#: How many messages a worker claims at once.
+BATCH = 50
+
+#: What a claim of a message says that is still marked as being sent.
+_LOST = Receipt(failure=Failure.UNKNOWN, detail="a worker was lost while it sent this")
+
+
+@frozen(kw_only=True)
+class Sent:
+    """What became of one batch of messages."""
+
+    #: How many were claimed.
+    claimed: int = 0
+    #: How many a channel took.
+    accepted: int = 0
+    #: How many it did not, or must not be given.
+    failed: int = 0
+    #: How many were put off untried: their channel rests or is paced, or it is night where they go.
+    put_off: int = 0
+
+    def __add__(self, other: "Sent") -> "Sent":
+        """Both together."""
+        return Sent(
+            claimed=self.claimed + other.claimed,
+            accepted=self.accepted + other.accepted,
+            failed=self.failed + other.failed,
+            put_off=self.put_off + other.put_off,
+        )
+
+
+_ACCEPTED, _FAILED = Sent(accepted=1), Sent(failed=1)
+
+
+def send_batch(context: Context) -> Sent:
+    """Claim due messages and hand them to their channels.
+
+    Channels take turns, and one that rests gives way to the others. What is not begun before the claims end is left to
+    whoever claims it next.
+
+    Args:
+        context: The space.
+
+    Returns:
+        What became of them.
+    """
+    now = context.now()
+    claimed = context.store.claim(OutboundMessage, context.space.space, now=now, lease=LEASE, limit=BATCH)
+    by_channel: defaultdict[str, list[OutboundMessage]] = defaultdict(list)
+    for message in claimed:
+        by_channel[message.channel].append(message)
+    sent, lines = Sent(claimed=len(claimed)), deque[_Line]()
+    for name, messages in by_channel.items():
+        line = _open(context, name)
+        if isinstance(line, Receipt):
+            sent += sum((_settle(context, message, line) for message in messages), Sent())
+        else:
+            sent += line.take(messages)
+            lines.append(line)
+    while lines and context.now() < now + LEASE:
+        line = lines.popleft()
+        if line.queue:
+            sent += line.send_next()
+            lines.append(line)
+    return sent
+
+
+def _open(context: Context, name: str) -> "_Line | Receipt":
+    """What is known of a channel for one batch; a receipt, if nothing can be sent by it."""
+    try:
+        channel = context.plugins.channel(name)
+        able = channel.capabilities()
+        limits = Limits(
+            max_length=able.max_length,
+            firm_starts=Side.FIRM in able.starts,
+            reply_window=None if able.templates else able.reply_window,
+        )
+        return _Line(context, name, channel, limits, able.per_second, able.idempotent_send)
+    except HARMLESS as error:
+        return Receipt(failure=Failure.CONFIG, detail=cause_of(error))
+
+
+def _settle(context: Context, message: OutboundMessage, receipt: Receipt, *, repeats: bool = False) -> Sent:
+    try:
+        note(context, message, receipt, repeats=repeats)
+    except Conflict:
+        return _FAILED  # another worker has it by now
+    return _ACCEPTED if receipt.accepted else _FAILED
+
+
+@define
+class _Line:
+    """One channel, and the messages of a batch that go out by it."""
+
+    context: Context
+    name: str
+    channel: Channel
+    limits: Limits
+    per_second: float | None
+    #: Whether the channel recognises a message sent twice.
+    repeats: bool
+    queue: deque[OutboundMessage] = field(factory=deque)
+
+    def take(self, messages: Sequence[OutboundMessage]) -> Sent:
+        """Queue what the channel takes now, put off the rest, and tell of those whose worker was lost."""
+        lost = [message for message in messages if message.state is MessageState.SENDING]
+        found = sum((_settle(self.context, message, _LOST, repeats=self.repeats) for message in lost), Sent())
+        waiting = [message for message in messages if message.state is not MessageState.SENDING]
+        shared = share(self.context, self.name, self.per_second, waiting)
+        self.queue.extend(shared.due)
+        return found + self._put_off(shared.later)
+
+    def send_next(self) -> Sent:
+        """Send the next message, unless something stands against it."""
+        message = self.queue.popleft()
+        try:
+            marked = self._misfit(message) or mark(self.context, message)
+        except Conflict:
+            return _FAILED  # another worker has it
+        if isinstance(marked, Wait):
+            return self._put_off([marked])
+        if isinstance(marked, Receipt):
+            return _settle(self.context, message, marked)
+        began = self.context.now()
+        receipt = hand_over(self.context, self.channel, marked)
+        until = rest_after(marked, receipt, began=began, ended=self.context.now())
+        sent = _settle(self.context, marked, receipt, repeats=self.repeats)
+        return sent if until is None else sent + self._rest(until)
+
+    def _misfit(self, message: OutboundMessage) -> Receipt | None:
+        asks = asks_for_last_word(message, self.limits)
+        last = last_word(self.context, message) if asks else None
+        return misfit(message, self.limits, last, self.context.now())
+
+    def _rest(self, until: datetime) -> Sent:
+        """Let the channel rest, for this worker and all others."""
+        rest(self.context, self.name, until)
+        waits = [Wait(message=message, until=until) for message in self.queue]
+        self.queue.clear()
+        return self._put_off(waits)
+
+    def _put_off(self, waits: Sequence[Wait]) -> Sent:
+        put_off_all(self.context, waits)
+        return Sent(put_off=len(waits))

@@ -1,0 +1,112 @@
+"""One message on its way to its channel: marked, handed over, and what the channel said written down."""
+
+from datetime import timedelta
+
+from clientloop.errors import ClientLoopError, Conflict
+from clientloop.model.messages import Failure, MessageState, OutboundMessage, Receipt
+from clientloop.model.units import Unit
+from clientloop.plugins.loading import HARMLESS
+from clientloop.ports.channel import Channel
+from clientloop.ports.effects import drive
+from clientloop.rules.outgoing.pacing import Wait
+from clientloop.rules.outgoing.sending import accepted, failed, is_final, sending
+from clientloop.services.context import Context
+from clientloop.services.outgoing.earlier import answered_words
+from clientloop.services.outgoing.meaning import if_not_told, if_told
+from clientloop.services.outgoing.permission import permit
+
+#: How long a worker has for the messages that it claimed, and anew for each one when it is handed over.
+LEASE = timedelta(seconds=120)
+
+#: How often what somebody else has changed meanwhile is worked out anew.
+_TRIES = 10
+
+
+def mark(context: Context, message: OutboundMessage) -> OutboundMessage | Receipt | Wait:
+    """Ask whether a claimed message may be sent, and mark it as handed over in the same unit.
+
+    Args:
+        context: The space.
+        message: As it was claimed.
+
+    Returns:
+        The message as it is then; a receipt, if it must not be sent; how long it has to wait, if that.
+
+    Raises:
+        Conflict: Another worker has the message.
+    """
+    answers = answered_words(context, message)
+    for attempt in range(_TRIES):
+        now = context.now()
+        permission = permit(context, message, now)
+        if permission.refusal is not None:
+            return permission.refusal
+        if permission.later is not None:
+            return Wait(message=message, until=permission.later)
+        marked, unit = sending(message, until=now + LEASE, in_reply_to=answers)
+        try:
+            context.commit(permission.unit + unit)
+        except Conflict:
+            if attempt == _TRIES - 1 or _found(context, message) != message:
+                raise
+            continue  # a word or a count of the customer has changed: ask anew
+        return marked
+    raise AssertionError("the last attempt returns or raises")
+
+
+def hand_over(context: Context, channel: Channel, message: OutboundMessage) -> Receipt:
+    """Give a message to its channel; whatever the channel does, it gives a receipt.
+
+    Args:
+        context: The space.
+        channel: The channel.
+        message: As it was marked.
+    """
+    try:
+        receipt: object = drive(channel.send(message), context.parts.perform)
+    except ClientLoopError as error:
+        return Receipt(failure=Failure.CONFIG, detail=str(error))
+    except HARMLESS as error:  # a plugin that raises must not hurt the host; whether it sent is not known
+        return Receipt(failure=Failure.UNKNOWN, detail=f"the channel raised {type(error).__name__}")
+    if isinstance(receipt, Receipt):
+        return receipt
+    return Receipt(failure=Failure.UNKNOWN, detail=f"the channel gave no receipt but {type(receipt).__name__}")
+
+
+def note(context: Context, message: OutboundMessage, receipt: Receipt, *, repeats: bool = False) -> None:
+    """Write down what became of a message, and what that means for its item.
+
+    A worker that was slower than its lease still tells what it knows, unless another is at the message by now.
+
+    Args:
+        context: The space.
+        message: As it was marked, or as it was claimed.
+        receipt: What became of it.
+        repeats: Whether its channel recognises a message sent twice.
+
+    Raises:
+        Conflict: Another worker has the message.
+    """
+    for attempt in range(_TRIES):
+        try:
+            return context.commit(_outcome(context, message, receipt, repeats=repeats))
+        except Conflict:
+            found = _found(context, message)
+            if attempt == _TRIES - 1 or found is None:
+                raise
+            if found.version != message.version and found.state is MessageState.SENDING:
+                raise
+            message = found
+    return None
+
+
+def _outcome(context: Context, message: OutboundMessage, receipt: Receipt, *, repeats: bool) -> Unit:
+    now = context.now()
+    if receipt.accepted:
+        return accepted(message, receipt, now) + if_told(context, message)
+    unit = failed(message, receipt, now, repeats=repeats)
+    return unit + if_not_told(context, message, receipt.detail or "") if is_final(receipt) else unit
+
+
+def _found(context: Context, message: OutboundMessage) -> OutboundMessage | None:
+    return context.store.get(OutboundMessage, (message.space, message.id))
