@@ -8,6 +8,7 @@ from typing import TextIO
 from attrs import frozen
 
 from clientloop.errors import InvalidValue, UnknownName
+from clientloop.exchange.harmless import as_it_was, harmless
 
 #: Separators that have a name, because they are hard to type or are no single character.
 DELIMITERS = {"tab": "\t", "whitespace": " "}
@@ -27,6 +28,8 @@ class Dialect:
     encoding: str = "utf-8-sig"
     #: Names of the columns, for a file whose first line does not name them.
     header: tuple[str, ...] = ()
+    #: Whether an apostrophe stands before what a spreadsheet would take for a formula, as in files of clientloop.
+    harmless: bool = False
 
     def __attrs_post_init__(self) -> None:
         """Refuse what no file can be read with."""
@@ -52,13 +55,31 @@ class Dialect:
         """
         if self.delimiter == "whitespace":
             return map(_split, lines)
-        return csv.reader(lines, delimiter=self._separator, strict=True)
+        records = csv.reader(lines, delimiter=self._separator, strict=True)
+        return _AsTheyWere(records) if self.harmless else records
 
     def writer(self, file: TextIO) -> Callable[[Iterable[object]], object]:
         """What writes a row, so that `records` reads it back; blanks are no cells, so those are put in quotes."""
-        if self.delimiter == "whitespace":
-            return csv.writer(file, delimiter=self._separator, quoting=csv.QUOTE_ALL).writerow
-        return csv.writer(file, delimiter=self._separator).writerow
+        blanks = self.delimiter == "whitespace"
+        write = csv.writer(
+            file, delimiter=self._separator, quoting=csv.QUOTE_ALL if blanks else csv.QUOTE_MINIMAL
+        ).writerow
+        if self.harmless:
+            return lambda cells: write(harmless(cell) if isinstance(cell, str) else cell for cell in cells)
+        return write
+
+
+class _AsTheyWere:
+    """Rows whose cells were made harmless; like the rows that it reads, it goes on after one that is none."""
+
+    def __init__(self, records: Iterator[list[str]]) -> None:
+        self._records = records
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return self
+
+    def __next__(self) -> list[str]:
+        return [as_it_was(cell) for cell in next(self._records)]
 
 
 def _split(line: str) -> list[str]:

@@ -47,7 +47,7 @@ def import_feedback(
 
     Args:
         context: The space.
-        source: A path, `.gz` for a packed file; or an open text file.
+        source: A path, `.gz` for a packed file, `.xlsx` for a workbook; or an open text file.
         mapping: What its columns hold.
         rejects: Where bad rows go, to be mended and imported again; None counts them only.
         dry_run: Whether to count only and write nothing.

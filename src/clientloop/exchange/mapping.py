@@ -60,6 +60,8 @@ class FileMapping:
     encoding: str = "utf-8-sig"
     #: Names of the columns, for a file whose first line does not name them.
     header: tuple[str, ...] = ()
+    #: Whether an apostrophe stands before what a spreadsheet would take for a formula, as in files of clientloop.
+    harmless: bool = False
     #: How dates and times are written: formats of `strptime`, tried in order; `iso` is ISO 8601. One without a time of
     #: day gives midnight, with the precision of a day.
     dates: tuple[str, ...] = ("iso",)
@@ -96,7 +98,7 @@ class FileMapping:
     @property
     def dialect(self) -> Dialect:
         """How the file is written."""
-        return Dialect(delimiter=self.delimiter, encoding=self.encoding, header=self.header)
+        return Dialect(delimiter=self.delimiter, encoding=self.encoding, header=self.header, harmless=self.harmless)
 
 
 @frozen(kw_only=True)

@@ -14,6 +14,7 @@ from clientloop.exchange.fields import BadCell
 from clientloop.exchange.mapping import FileMapping
 from clientloop.exchange.rejects import Rejects
 from clientloop.exchange.report import ImportReport, Progress
+from clientloop.exchange.sheets import Sheet
 from clientloop.exchange.table import Row, Table
 from clientloop.services.bulk.entries import Count, Entry, Key
 from clientloop.services.bulk.writing import Bulk, uncollected
@@ -80,7 +81,7 @@ def run(
 
     Args:
         context: The space.
-        source: A path, `.gz` for a packed file; or an open text file.
+        source: A path, `.gz` for a packed file, `.xlsx` for a workbook; or an open text file.
         mapping: What its columns hold.
         what: What its rows are: "customer", "purchase", "feedback".
         reader: Makes what reads the rows, given the header and the keys; refuses what can be refused before.
@@ -91,7 +92,7 @@ def run(
     Raises:
         InvalidValue: The mapping does not fit the file or the space; nothing was read or written then.
     """
-    table = Table(source, mapping.dialect)
+    table = _opened(source, mapping)
     # the table is closed before the rejected rows take their place: they may have come from there
     with (
         Rejects(None if dry_run else rejects, mapping.dialect, table.header) as rejected,
@@ -125,6 +126,13 @@ def run(
         problems=tuple(rejected.problems),
         dry_run=dry_run,
     )
+
+
+def _opened(source: Source, mapping: FileMapping) -> Table | Sheet:
+    """A CSV file or a workbook, as its name says."""
+    if isinstance(source, (str, os.PathLike)) and str(source).endswith(".xlsx"):
+        return Sheet(source, header=mapping.header)
+    return Table(source, mapping.dialect)
 
 
 def _chunk(rows: Iterator[Row], read: EntryReader, rejected: Rejects) -> tuple[int, list[Entry]]:

@@ -229,7 +229,7 @@ class Table:
             return Row(row.line, (), many, "".join(self._lines.taken))
         if self.is_mended:
             row = _mended(row)
-        return row if row.reason else _sound(row)
+        return row if row.reason else sound(row)
 
     def close(self) -> None:
         """Close the file, unless it was given open."""
@@ -255,7 +255,7 @@ def _mended(row: Row) -> Row:
     return Row(row.line, (), "it has not been mended: fill in its cells", unread, mended_line)
 
 
-def _sound(row: Row) -> Row:
+def sound(row: Row) -> Row:
     """The row, with a reason if a cell holds what no store takes."""
     try:
         text("".join(row.cells))
