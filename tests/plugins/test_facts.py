@@ -11,8 +11,10 @@ from clientloop import Actor, ClientLoop, InteractionKind, ManualClock, hookimpl
 from clientloop.model.calendar import hours
 from clientloop.model.facts import Fact, FactName
 from clientloop.model.improvements import Burst, BurstField
-from clientloop.model.messages import Failure, OutboundMessage, Receipt
+from clientloop.model.messages import DeliveryStep, Failure, OutboundMessage, Receipt
 from clientloop.plugins import spec
+from clientloop.ports.events import DeliveryEvent
+from clientloop.services.outgoing.deliveries import take_delivery
 from clientloop.testing.fakes import FakeChannels
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -61,6 +63,10 @@ def heard() -> dict[FactName, list[Fact]]:
         gone = loop.feedback.receive(kind="complaint", channel="email", text="So is mine", reply_to="gone@example.com")
         loop.feedback.move(gone, "assign", to="desk", by="desk")
         loop.run_due()
+        for message, step in zip(
+            post.sent, (DeliveryStep.DELIVERED, DeliveryStep.READ, DeliveryStep.FAILED), strict=False
+        ):
+            take_delivery(loop.context, "email", DeliveryEvent(key=step, message=message.id, step=step))
         parcels = loop.improvements.add("Stronger parcels")
         loop.improvements.done(parcels, done="thicker paper", lesson="test it", by="desk")
         loop.settings.set("bursts", (Burst(name="heap", field=BurstField.CHANNEL, count=1, within=hours(1)),))

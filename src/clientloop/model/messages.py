@@ -230,14 +230,16 @@ class DeliveryReport:
     #: Its key on the channel.
     key: str
     #: The channel's own id of the message, where it named that.
-    provider_id: str | None = None
-    #: The message, where the channel named ours.
+    provider_id: str | None = field(default=None, converter=_as_kept)
+    #: The message, once it is known: where the channel named ours, or as it was found by its own id.
     message: UUID | None = None
+    #: To whom, where the channel said: what was passed on may fail for an address that the firm never wrote to.
+    recipient: Personal[str | None] = None
     #: How far the message has come.
     step: DeliveryStep
     #: Why it failed; None unless it did.
     failure: Failure | None = None
     #: What the channel said.
-    detail: Personal[str | None] = None
+    detail: Personal[str | None] = field(default=None, converter=_as_kept)
     #: When it happened as the channel says, or else when the word came, UTC.
     at: datetime

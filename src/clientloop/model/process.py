@@ -49,6 +49,8 @@ class Party(StrEnum):
     """Whom a message goes to."""
 
     CUSTOMER = "customer"
+    #: Who works on the item, or stands in for them.
+    OWNER = "owner"
     #: The employee whom the feedback names.
     EMPLOYEE = "employee"
     #: Who decides above the owner: the lead of the item's team, or else the superiors.

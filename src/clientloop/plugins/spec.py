@@ -176,6 +176,21 @@ def clientloop_on_message_failed(facts: Sequence[Fact]) -> None:
 
 
 @hookspec
+def clientloop_on_message_delivered(facts: Sequence[Fact]) -> None:
+    """A message reached its recipient, as its channel says. Subject: the message; data: `item`, `template`, `channel`."""
+
+
+@hookspec
+def clientloop_on_message_read(facts: Sequence[Fact]) -> None:
+    """The recipient opened a message, as its channel says. Subject: the message; data: `item`, `template`, `channel`."""
+
+
+@hookspec
+def clientloop_on_message_bounced(facts: Sequence[Fact]) -> None:
+    """A message that a channel took will not arrive. Subject: the message; data: `item`, `template`, `channel`."""
+
+
+@hookspec
 def clientloop_on_improvement_proposed(facts: Sequence[Fact]) -> None:
     """A burst of items looks like an incident, for a person to decide. Subject: the improvement; data: `burst`."""
 

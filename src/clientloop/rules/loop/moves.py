@@ -33,7 +33,7 @@ PASSED = Move(sources=(), name="passed", target=Place.SAME, who=ANYBODY)
 
 
 #: What has to be looked up to tell some parties.
-_LOOKED_UP = {Party.SUPERIOR: "superiors", Party.TEAM: "team", Party.EMPLOYEE: "employee"}
+_LOOKED_UP = {Party.OWNER: "owner", Party.SUPERIOR: "superiors", Party.TEAM: "team", Party.EMPLOYEE: "employee"}
 
 
 @frozen

@@ -136,6 +136,10 @@ def presence(context: Context) -> Presence:
     return Presence.of(store.pages(Member, space), sorted(away, key=lambda absence: absence.since))
 
 
+def _owner(context: Context, item: Feedback, given: Mapping[str, Json]) -> Member | None:
+    return presence(context).stand_in(item.owner)
+
+
 def _employee(context: Context, item: Feedback, given: Mapping[str, Json]) -> Member | None:
     name = given.get("employee") or item.employee
     return context.store.get(Member, (item.space, name)) if name else None
@@ -191,6 +195,7 @@ _LOOKUPS: Mapping[str, Callable[[Context, Feedback, Mapping[str, Json]], object]
     "friend": _friend,
     "superiors": _superiors,
     "team": _team,
+    "owner": _owner,
     "employee": _employee,
     "expert": _expert,
     "staff": _staff,

@@ -2,11 +2,13 @@
 
 from clientloop.model.codec import Json
 from clientloop.model.customers import Purpose
-from clientloop.model.feedback import Feedback
-from clientloop.model.messages import OutboundMessage
+from clientloop.model.feedback import Feedback, Transition
+from clientloop.model.messages import Delivery, OutboundMessage
 from clientloop.model.process import Move
 from clientloop.model.units import Unit
+from clientloop.model.where import eq
 from clientloop.model.work import SYSTEM, Actor, Role
+from clientloop.rules.loop.bounces import BOUNCED, bounced
 from clientloop.rules.loop.case import Case
 from clientloop.rules.loop.given import read_given
 from clientloop.rules.loop.moves import NOT_TOLD, TOLD, looked_up_by, not_told, told
@@ -50,7 +52,22 @@ def if_not_told(context: Context, message: OutboundMessage, why: str) -> Unit:
     return not_told(case_of(context, item, NOT_TOLD, SYSTEM), context.kit, message, why).unit
 
 
-def _item_of(context: Context, message: OutboundMessage) -> Feedback | None:
+def if_bounced(context: Context, delivery: Delivery) -> Unit:
+    """A message that a channel took will not arrive: what its item holds because of it is taken back.
+
+    Args:
+        context: The space.
+        delivery: The message, with what the channel said.
+    """
+    item = _item_of(context, delivery)
+    if item is None:
+        return Unit()
+    journal = tuple(context.store.pages(Transition, item.space, where=eq("item", item.id)))
+    case = case_of(context, item, BOUNCED, SYSTEM)
+    return bounced(case, context.kit, delivery, delivery.detail or "", journal).unit
+
+
+def _item_of(context: Context, message: OutboundMessage | Delivery) -> Feedback | None:
     """The item that a message to somebody outside the firm is about."""
     if message.item is None or message.purpose is Purpose.INTERNAL:
         return None

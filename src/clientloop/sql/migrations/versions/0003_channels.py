@@ -72,8 +72,8 @@ def _outgoing() -> None:
     create(
         "delivery_report",
         """
-        space text, channel text, key text, provider_id text?, message bytes?, step text, failure text?, detail text?,
-        at int
+        space text, channel text, key text, provider_id text?, message bytes?, recipient text?, step text,
+        failure text?, detail text?, at int
         """,
         key="space channel key",
     )
