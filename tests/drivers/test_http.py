@@ -314,7 +314,7 @@ def test_only_addresses_that_may_be_called_are(perform: Perform) -> None:
     with playing(_each(OK)) as peer:
         for host in ["localhost", "127.0.0.1", "127.1", "0x7f.1", "[::1]", "[::ffff:127.0.0.1]", "0"]:
             call = HttpCall(method="GET", url=f"http://{host}:{peer.port}/", reach=Reach(ports=[peer.port]))
-            assert perform(call) == NoAnswer(detail="no address of it may be called", reached=False)
+            assert perform(call) == NoAnswer(detail="no address of it may be called", reached=False, forbidden=True)
         assert peer.count == 0
         allowed = Reach(ports=[peer.port], networks=["127.0.0.0/8"])
         assert isinstance(perform(_post(peer.port, reach=allowed)), HttpResult)

@@ -110,6 +110,12 @@ def test_a_message_is_tried_again_only_if_it_cannot_have_arrived(reached: bool, 
     assert (receipt.failure, receipt.detail) == (failure, "reset by peer")
 
 
+def test_a_message_to_a_forbidden_address_waits_for_a_person() -> None:
+    """A call that must not be made is not tried again by itself: only other settings would allow it."""
+    receipt = NoAnswer(detail="no address of it may be called", reached=False, forbidden=True).receipt
+    assert receipt.failure is Failure.CONFIG
+
+
 @pytest.mark.parametrize(("effect", "_result"), CALLS)
 def test_no_secret_and_no_address_is_shown(effect: Effect, _result: Result) -> None:
     """What is logged by `repr` gives nothing away."""

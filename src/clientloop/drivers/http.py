@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 import httpcore2
 
 from clientloop.drivers.failures import words_of
-from clientloop.drivers.sockets import Flood
+from clientloop.drivers.sockets import Flood, Forbidden
 from clientloop.errors import InvalidValue
 from clientloop.ports.effects import HttpCall, HttpResult, NoAnswer
 from clientloop.ports.reach import SCHEMES, Target, read_url
@@ -67,7 +67,8 @@ class Progress:
             raise _not_a_request() from None
         if isinstance(error, httpcore2.ProtocolError):
             return NoAnswer(detail="its answer was no HTTP", reached=self.sent)
-        return NoAnswer(detail=words_of(_cause(error)), reached=self.sent)
+        cause = _cause(error)
+        return NoAnswer(detail=words_of(cause), reached=self.sent, forbidden=isinstance(cause, Forbidden))
 
 
 def _cause(error: BaseException) -> BaseException:

@@ -12,6 +12,7 @@ from attrs import field, frozen
 from clientloop.errors import InvalidValue, NotSupported
 from clientloop.model.codec import Json
 from clientloop.model.customers import IdentityKind
+from clientloop.model.facts import FactName
 from clientloop.model.messages import OutboundMessage, Receipt
 from clientloop.ports.effects import Effect, Result
 from clientloop.ports.events import Batch, Parsed, Raw, Reply, Verdict
@@ -88,6 +89,8 @@ class Scheme:
     path: str | None = None
     #: All of that together as a web address, in place of its parts.
     link: str | None = None
+    #: Further fields that a part fills where the query does not: field to "user" or "host".
+    also: Mapping[str, str] = field(factory=dict)
     #: Short names of fields in the query, with the fields.
     query: Mapping[str, str] = field(factory=dict)
     #: What the scheme says by itself, by field.
@@ -114,6 +117,11 @@ class Spec:
     extras: tuple[str, ...] = ()
 
 
+def _is_rate(_: object, __: object, per_second: float | None) -> None:
+    if per_second is not None and not 1e-6 <= per_second <= 1e6:
+        raise InvalidValue(f"per_second is {per_second}", hint="give a number from 0.000001 to 1000000")
+
+
 @frozen(kw_only=True)
 class Capabilities:
     """What a channel can carry, once it is set up."""
@@ -121,7 +129,7 @@ class Capabilities:
     #: How long a message may be, in characters; None for no limit.
     max_length: int | None = None
     #: How many messages a second it takes; None for no limit known.
-    per_second: float | None = None
+    per_second: float | None = field(default=None, validator=_is_rate)
     #: Media types that it carries, such as "image/png" or "image/*".
     media: frozenset[str] = frozenset()
     #: How many ready answers a message may offer.
@@ -210,6 +218,17 @@ class Channel(ABC):
     def capabilities(self) -> Capabilities:
         """What the channel can carry as it is set up; no I/O."""
         return Capabilities()
+
+    def able(self) -> frozenset[Direction]:
+        """What the channel can do as it is set up: some of `directions`, all of them if not overridden."""
+        return self.directions
+
+    def listeners(self) -> Mapping[str, frozenset[FactName]]:
+        """Who hears of facts by this channel: addresses on it, each with what it wants to hear; nobody if not overridden.
+
+        Each fact that is heard is a message of its own in the outbox, written in the unit that made it true.
+        """
+        return {}
 
     def extras(self) -> tuple[str, ...]:
         """What to install for it as it is set up: some of `spec.extras`, all of them if not overridden."""

@@ -205,10 +205,14 @@ class NoAnswer:
     detail: str
     #: Whether the request may have arrived all the same.
     reached: bool
+    #: Whether the call must not be made at all, as `HttpCall.reach` does not allow it: no later one will do better.
+    forbidden: bool = False
 
     @property
     def receipt(self) -> Receipt:
         """What a channel makes of it while sending: try again only if nothing can have arrived."""
+        if self.forbidden:
+            return Receipt(failure=Failure.CONFIG, detail=self.detail)
         return Receipt(failure=Failure.UNKNOWN if self.reached else Failure.RETRY, detail=self.detail)
 
 

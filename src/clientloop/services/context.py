@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -12,7 +12,7 @@ from attrs import field, frozen
 from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.codec import microseconds
 from clientloop.model.customers import IdentityKind
-from clientloop.model.facts import Fact
+from clientloop.model.facts import Fact, FactName
 from clientloop.model.spaces import Definition, Setting, Space
 from clientloop.model.units import Insert, Unit
 from clientloop.model.where import eq
@@ -23,6 +23,7 @@ from clientloop.ports.store import Store
 from clientloop.rules.loop.case import Kit, Loop
 from clientloop.rules.loop.process import prepare
 from clientloop.rules.loop.settings import Settings
+from clientloop.rules.outgoing.webhooks import tellings
 from clientloop.services.ids import new_id, new_ref
 from clientloop.services.setup.declared import process_from_data, process_to_data, settings_from_data
 from clientloop.services.setup.processes import Processes
@@ -56,11 +57,19 @@ class Plugins(Protocol):
     def check_sender(self, name: str | None) -> None:
         """Refuse the name of a channel that could not send."""
 
+    def check_answered(self, name: str) -> None:
+        """Refuse the name of a channel whose words nothing could answer."""
+
     def address_kind(self, name: str) -> IdentityKind | None:
         """The sort of address that a channel writes to."""
 
     def answers_by(self, name: str, address: str) -> str:
         """The channel that carries an answer to words that came by a channel."""
+        ...
+
+    @property
+    def listeners(self) -> Mapping[FactName, Sequence[tuple[str, str]]]:
+        """Who hears of facts by a channel: by fact, channels with addresses on them."""
         ...
 
     def notify(self, facts: tuple[Fact, ...]) -> None:
@@ -124,12 +133,13 @@ class Context:
         return self.parts.ids(microseconds(self.clock.now()))
 
     def commit(self, unit: Unit) -> None:
-        """Write a unit, then tell observers its facts.
+        """Write a unit, then tell observers its facts; what listeners hear by a channel is written with it.
 
         Raises:
             Conflict: Somebody else was faster.
         """
-        self.store.commit(unit)
+        heard = self.plugins.listeners if unit.facts else None
+        self.store.commit(unit + tellings(unit.facts, heard, self.new_id) if heard else unit)
         if unit.facts:
             self._tell(unit.facts)
 

@@ -10,7 +10,7 @@ from clientloop.model.customers import Purpose
 from clientloop.model.feedback import Feedback
 from clientloop.model.interactions import Interaction, InteractionKind
 from clientloop.model.messages import Failure, OutboundMessage, Receipt
-from tests.test_processes import CAUSE, CUSTOMER, DATE, OWNER, SUPERIOR, SYSTEM, Firm
+from tests.test_processes import CAUSE, CUSTOMER, DATE, DAY, OWNER, SUPERIOR, SYSTEM, Firm
 
 BUSY = Receipt(failure=Failure.RETRY, detail="busy")
 GONE = Receipt(failure=Failure.PERMANENT, detail="no such mailbox")
@@ -143,6 +143,7 @@ def test_an_automatic_acknowledgement_is_no_human_answer_and_said_once(firm: Fir
     firm.loop.settings.set("acknowledge", frozenset({"email"}))
     for works_between in (True, False):
         firm.post.sent.clear()
+        firm.clock.advance(DAY)
         item = firm.receive("complaint")
         assert firm.loop.feedback.history(item)[0].told == ("received",)
         if works_between:
@@ -155,7 +156,7 @@ def test_an_automatic_acknowledgement_is_no_human_answer_and_said_once(firm: Fir
 
 def test_other_channels_are_not_acknowledged(firm: Firm) -> None:
     """Where the firm has not asked for it, nothing is sent at the receipt."""
-    firm.loop.settings.set("acknowledge", frozenset({"chat"}))
+    firm.loop.settings.set("acknowledge", frozenset({"phone"}))
     firm.receive("complaint")
     firm.loop.run_due()
     assert firm.post.sent == []

@@ -1,5 +1,6 @@
 """Channels as they are set up in one application: checked when it opens, made once, found by their names."""
 
+import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -8,7 +9,7 @@ import attrs
 
 from clientloop.errors import ClientLoopError, InvalidValue, NotSupported, PluginError, UnknownName
 from clientloop.model.customers import IdentityKind
-from clientloop.model.facts import Fact
+from clientloop.model.facts import Fact, FactName
 from clientloop.plugins.loading import HARMLESS
 from clientloop.plugins.registry import Registry
 from clientloop.plugins.spec import Sort
@@ -19,6 +20,8 @@ from clientloop.services.setup.declared import config_from_data
 from clientloop.services.setup.extras import check_extras
 from clientloop.services.setup.secrets import ENVIRONMENT, with_secrets
 from clientloop.services.setup.urls import scheme_of, table_of
+
+logger = logging.getLogger(__name__)
 
 #: What in a table says which adapter a channel has, where that is not its name.
 TYPE = "type"
@@ -72,7 +75,7 @@ class Channels:
     def can(self, name: str, direction: Direction) -> bool:
         """Whether a channel can do something; one that is broken can do nothing."""
         try:
-            return direction in self.channel(name).directions
+            return direction in self.channel(name).able()
         except ClientLoopError:
             return False
 
@@ -120,6 +123,24 @@ class Channels:
             raise UnknownName.among(name, self.senders, what="channel")
         raise NotSupported(f"channel {name!r} cannot send", hint=f"these can: {', '.join(self.senders) or 'none'}")
 
+    def check_answered(self, name: str) -> None:
+        """Refuse the name of a channel whose words nothing could answer; what an application carries itself may be.
+
+        Args:
+            name: By which words come.
+
+        Raises:
+            UnknownName: There is no such channel.
+            NotSupported: No channel that is set up can send.
+        """
+        if not self.configured or name in self.senders:
+            return
+        known = {*self.names, *CHANNEL_ADDRESSES}
+        if name not in known:
+            raise UnknownName.among(name, known, what="channel")
+        if not self.senders:
+            raise NotSupported(f"nothing can answer what comes by {name!r}", hint="set up a channel that sends")
+
     def address_kind(self, name: str) -> IdentityKind | None:
         """The sort of address that a channel writes to; None if nobody knows."""
         if name not in self._kinds:  # asked for every word that comes in
@@ -143,6 +164,21 @@ class Channels:
             return name
         kind = kind_of(address)
         return next((each for each in self.senders if kind and self.address_kind(each) is kind), name)
+
+    @cached_property
+    def listeners(self) -> Mapping[FactName, Sequence[tuple[str, str]]]:
+        """Who hears of facts by a channel: by fact, channels with addresses on them."""
+        heard: dict[FactName, list[tuple[str, str]]] = {}
+        for name in self.configured:
+            try:
+                wanted = self.channel(name).listeners()
+            except HARMLESS as error:
+                logger.error("channel %s cannot say who listens, %s: nobody does", name, type(error).__name__)
+                continue
+            for address, facts in wanted.items():
+                for fact in facts:
+                    heard.setdefault(fact, []).append((name, address))
+        return heard
 
     def notify(self, facts: Sequence[Fact]) -> None:
         """Tell observers what has happened."""

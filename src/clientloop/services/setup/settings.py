@@ -44,8 +44,9 @@ class SettingsDesk:
             value: Its value, as the field holds it.
 
         Raises:
-            UnknownName: There is no such setting.
+            UnknownName: There is no such setting, or it names what there is not.
             InvalidValue: The value does not fit.
+            NotSupported: Nothing could acknowledge what comes by a channel.
             Conflict: Somebody else set it first.
         """
         context = self._context
@@ -54,8 +55,13 @@ class SettingsDesk:
         self._check_deadlines(settings)
         if name == "routing":
             check_routes(context, settings.routing)
+        if name == "acknowledge":
+            for channel in settings.acknowledge:
+                context.plugins.check_answered(channel)
         if name == "calendars":
             check_calendars(context, settings)
+        for rule in settings.sorting:
+            context.loop_of(rule.kind)
         key = (context.space.space, name)
         known = context.store.get(Setting, key)
         if known is None:

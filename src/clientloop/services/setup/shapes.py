@@ -1,6 +1,5 @@
 """What the settings of a plugin look like: their fields and types, with all that may stand around a type taken away."""
 
-import inspect
 from collections.abc import Mapping
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
@@ -34,13 +33,16 @@ def inner(declared: Any) -> Any:  # Any: as of `core`
     return core(arguments[-1] if is_mapping(declared) else arguments[0])
 
 
+#: What mappings are declared as.
+_MAPPINGS = (Mapping, dict)
+
+
 def is_mapping(declared: Any) -> bool:  # Any: as of `core`
     """Whether a type is a mapping of any sort."""
-    origin = get_origin(declared)
-    return origin is not None and inspect.isclass(origin) and issubclass(origin, Mapping)
+    return get_origin(declared) in _MAPPINGS
 
 
-def fields_of(cls: type) -> Mapping[str, "attrs.Attribute[Any]"]:  # Any: each has a type of its own
+def fields_of(cls: Any) -> Mapping[str, "attrs.Attribute[Any]"]:  # Any: a declared type; each has its own
     """The fields of an attrs class that can be given, with their types resolved; none of any other class."""
     if not (isinstance(cls, type) and attrs.has(cls)):
         return {}

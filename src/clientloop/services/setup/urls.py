@@ -97,10 +97,11 @@ def _given(name: str, scheme: Scheme, rest: str, query: Mapping[str, Sequence[st
         if path is None:
             raise InvalidValue(f"a URL of {name}:// has no {_PARTS[part]}", hint="leave it away")
         given[path] = [text]
-    for path in query:
-        if path in given:
-            raise InvalidValue(f"{path} stands in the URL twice", hint="leave one of them away")
-    return {**given, **query}
+    for path in query.keys() & given.keys():
+        raise InvalidValue(f"{path} stands in the URL twice", hint="leave one of them away")
+    filled = {path: getattr(scheme, part) for path, part in scheme.also.items()}
+    also = {path: given[source] for path, source in filled.items() if source in given}
+    return {**also, **given, **query}
 
 
 def _split(rest: str) -> Iterator[tuple[str, str]]:

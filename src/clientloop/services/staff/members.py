@@ -82,7 +82,8 @@ class Staff(Absences, Routing):
         Raises:
             Duplicate: There is a member of this name, or of one that differs in its case alone.
             InvalidValue: The name is empty, or has blanks around it.
-            UnknownName: There is no such role, team, calendar or deputy.
+            UnknownName: There is no such role, team, calendar, deputy or channel.
+            NotSupported: The channel cannot send.
         """
         _check_name(name, (member.name for member in self._members()), what="member")
         member = self._changed(
@@ -139,7 +140,8 @@ class Staff(Absences, Routing):
         Raises:
             Duplicate: There is a team of this name, or of one that differs in its case alone.
             InvalidValue: The name is empty, or has blanks around it.
-            UnknownName: There is no such calendar or member.
+            UnknownName: There is no such calendar, member or channel.
+            NotSupported: The channel cannot send.
         """
         _check_name(name, (team.name for team in self.teams()), what="team")
         team = self._changed_team(
@@ -187,6 +189,8 @@ class Staff(Absences, Routing):
             if team not in teams:
                 raise UnknownName.among(team, teams, what="team")
         self._context.settings.calendar_named(after.calendar)
+        if "channel" in changes:
+            self._context.plugins.check_sender(after.channel)
         if after.deputy == after.name:
             raise InvalidValue(f"{after.name} cannot stand in for {after.name}", hint="name another deputy, or none")
         if after.deputy is not None:
@@ -197,6 +201,8 @@ class Staff(Absences, Routing):
         _check_fields(Team, changes)
         after = evolve(team, **changes)
         self._context.settings.calendar_named(after.calendar)
+        if "channel" in changes:
+            self._context.plugins.check_sender(after.channel)
         if after.lead is not None:
             self.get(after.lead)
         return after
