@@ -47,12 +47,14 @@ def __getattr__(name: str) -> Any:  # Any: each name has a type of its own, told
     if name not in _HOME_OF:
         raise AttributeError(f"module 'clientloop.testing' has no attribute {name!r}")
     import importlib
+    import sys
 
     import pytest
 
-    # before the suites are imported, so that their assertions tell what they compared
-    pytest.register_assert_rewrite("clientloop.testing.channels", "clientloop.testing.stores")
-    value = globals()[name] = getattr(importlib.import_module(f"clientloop.testing.{_HOME_OF[name]}"), name)
+    home = f"{__name__}.{_HOME_OF[name]}"
+    if home not in sys.modules:  # before a suite is imported, so that its assertions tell what they compared
+        pytest.register_assert_rewrite(home)
+    value = globals()[name] = getattr(importlib.import_module(home), name)
     return value
 
 

@@ -100,12 +100,17 @@ class _Post:
 
     def __init__(self, fakes: FakeChannels) -> None:
         self._channels = {name: make()() for name, make in fakes.clientloop_register_channels().items()}
+        self.listeners: dict[object, Any] = {}  # Any: there are none
 
     def channel(self, name: str) -> Any:  # Any: a channel
         try:
             return self._channels[name]
         except KeyError:
             raise ClientLoopError(f"no channel {name!r}") from None
+
+    def answers_by(self, name: str, address: str) -> str:
+        """Every channel carries its own answers."""
+        return name
 
     def notify(self, facts: object) -> None:
         """Nobody listens."""

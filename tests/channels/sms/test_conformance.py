@@ -80,8 +80,11 @@ class TestSms(ChannelSuite):
             pairs = parse_qsl(body.decode(), keep_blank_values=True)
         except UnicodeDecodeError:
             pairs = []
-        fields: dict[str, tuple[str, ...]] = {}
+        fields: dict[str, list[str]] = {}
         for name, value in pairs:
-            fields[name] = (*fields.get(name, ()), value)
-        headers = {"Content-Type": FORM, "X-Twilio-Signature": sign(TOKEN, URL, fields)}
+            fields.setdefault(name, []).append(value)
+        headers = {
+            "Content-Type": FORM,
+            "X-Twilio-Signature": sign(TOKEN, URL, {name: tuple(values) for name, values in fields.items()}),
+        }
         return Raw(body=body, route="in", url=URL, headers=headers)

@@ -3,8 +3,11 @@
 from typing import Any
 
 from clientloop.testing.channels.declared import Declared
+from clientloop.testing.channels.hosted import Hosted
 from clientloop.testing.channels.hostile import Endures
 from clientloop.testing.channels.kit import Sample, Sending, Suite
+from clientloop.testing.channels.mailing import Mails
+from clientloop.testing.channels.polling import Polls
 from clientloop.testing.channels.proofs import Proves
 from clientloop.testing.channels.reading import Reads
 from clientloop.testing.channels.sending import Sends
@@ -12,7 +15,7 @@ from clientloop.testing.channels.sending import Sends
 __all__ = ["ChannelSuite", "Sample", "Sending"]
 
 
-class ChannelSuite(Declared, Reads, Proves, Endures, Sends):
+class ChannelSuite(Declared, Reads, Proves, Endures, Sends, Mails, Polls, Hosted):
     """Judges a channel; subclass it and give the channel, what its service sends, and what it answers.
 
     Only what the channel does is tested: tests of anything else are not even collected. Tests that draw cases take as

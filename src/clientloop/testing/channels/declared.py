@@ -68,7 +68,7 @@ class Declared(Suite):
             assert _NAME.fullmatch(route.name), f"route {route.name!r} stands in a web address"
             assert route.methods
             assert all(method.isupper() for method in route.methods), route.methods
-            assert 0 < route.max_body <= _LONGEST_BODY
+            assert 0 <= route.max_body <= _LONGEST_BODY
 
     def test_what_it_can_carry_is_said_at_once(self) -> None:
         """`capabilities` gives the same each time, from the settings alone, and numbers that can be meant."""

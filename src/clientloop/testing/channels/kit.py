@@ -11,7 +11,7 @@ from attrs import evolve, field, frozen
 
 from clientloop.model.messages import OutboundMessage, Receipt
 from clientloop.ports.channel import Channel, Direction
-from clientloop.ports.effects import HttpResult, SmtpResult
+from clientloop.ports.effects import Effect, HttpResult, ImapResult, ImapScan, Result, ScannedMail, SmtpResult
 from clientloop.ports.events import Event, Parsed, Raw, Verdict
 from clientloop.testing.samples import SAMPLE_TIME
 
@@ -33,6 +33,8 @@ class Sample:
     events: tuple[Event, ...] = field(default=(), converter=tuple)
     #: The same message as the service sends it again, where more is different then than its time.
     again: tuple[Raw, ...] = field(default=(), converter=tuple)
+    #: Whether it is news whenever it comes, as of a button that a person may press once more.
+    always_news: bool = False
 
 
 @frozen(kw_only=True)
@@ -55,6 +57,10 @@ class Sending:
     answers: tuple[HttpResult | SmtpResult, ...] = field(converter=tuple)
     #: What is made of it.
     receipt: Receipt
+
+
+#: UIDVALIDITY of the folder that is played (RFC 9051, 2.3.1.1).
+VALIDITY = 1_700_000_000
 
 
 class Suite:
@@ -86,6 +92,19 @@ class Suite:
         """
         raise NotImplementedError("override `sign`, so that the suite can make messages that `verify` accepts")
 
+    def serve(self, effect: Effect, held: Sequence[bytes]) -> Result:
+        """What the service answers to an effect of `poll`; to be overridden where the channel does not scan a folder.
+
+        Args:
+            effect: What the channel asks for.
+            held: The bodies of all messages that the service holds, the oldest first.
+        """
+        if not isinstance(effect, ImapScan):
+            raise NotImplementedError("override `serve`: what does the service answer while it is polled?")
+        after = effect.after if effect.validity in {None, VALIDITY} else 0
+        mails = [ScannedMail(uid=uid, content=body) for uid, body in enumerate(held, 1) if uid > after]
+        return ImapResult(validity=VALIDITY, mails=tuple(mails[: effect.limit]))
+
     @staticmethod
     def judges(suite: "type[Suite]") -> bool:
         """Whether this part of the suite has something to judge, by what an author gave."""
@@ -94,7 +113,7 @@ class Suite:
     @classmethod
     def does(cls, direction: Direction) -> bool:
         """Whether the channel can do this."""
-        return direction in cls.channel.directions
+        return direction in cls.channel.able()
 
     @classmethod
     def signs(cls) -> bool:
@@ -115,8 +134,9 @@ class Suite:
         return [self.made(sample) for sample in self.samples]
 
     def proved(self) -> list[Raw]:
-        """Those that came by a route, and so must prove where they come from."""
-        return [self.made(sample) for sample in self.samples if sample.raw is None or sample.raw.route]
+        """Those that came by a route, and so must prove where they come from; but none that is always news."""
+        known = [sample for sample in self.samples if not sample.always_news]
+        return [self.made(sample) for sample in known if sample.raw is None or sample.raw.route]
 
     def read(self, raw: Raw) -> tuple[Verdict, Parsed]:
         """All that the channel says of a message."""

@@ -1,5 +1,6 @@
 """What a piece of code calls outside of itself: the clock, lots, files and sockets. Nothing is replaced, only seen."""
 
+import gc
 import sys
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -81,9 +82,12 @@ def watched(interest: Interest) -> Generator[list[str]]:
         if event == "c_call" and (name := interest(function)):
             calls.append(f"{name} at {frame.f_code.co_filename}:{frame.f_lineno}")
 
-    before = sys.getprofile()
+    before, collects = sys.getprofile(), gc.isenabled()
+    gc.disable()  # who listens to the collection of garbage is not the code that is watched
     sys.setprofile(look)
     try:
         yield calls
     finally:
         sys.setprofile(before)
+        if collects:
+            gc.enable()
