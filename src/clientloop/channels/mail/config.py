@@ -63,7 +63,6 @@ def _check_path(instance: Any, attribute: "attrs.Attribute[str]", pattern: str) 
     if pattern.count(PLACE) > 1:
         raise InvalidValue(f"return_path: {PLACE} stands in it more than once")
     filled = pattern.replace(PLACE, "x" * TOKEN)
-    _check_address(instance, attribute, filled)
     local, _, domain = filled.rpartition("@")
     if not filled.isascii() or PLACE in pattern.rpartition("@")[2]:
         raise InvalidValue(
@@ -71,8 +70,10 @@ def _check_path(instance: Any, attribute: "attrs.Attribute[str]", pattern: str) 
         )
     if len(local) > _LONGEST_LOCAL:
         raise InvalidValue(
-            f"return_path: with its token it has {len(local)} letters before the @, and may have {_LONGEST_LOCAL}"
+            f"return_path: with its token it has {len(local)} letters before the @",
+            hint=f"it may have {_LONGEST_LOCAL}, so that {_LONGEST_LOCAL - TOKEN} are left",
         )
+    _check_address(instance, attribute, filled)
 
 
 def _check_keys(_instance: Any, _attribute: Any, keys: tuple[str, ...]) -> None:

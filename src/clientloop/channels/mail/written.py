@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from email import policy
 from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
+from typing import Any
 
 from clientloop.errors import InvalidValue
 
@@ -41,6 +42,11 @@ _ID = re.compile(r"[!-;=?-~]{1,900}")
 
 class _Field(UnstructuredHeader, BaseHeader):
     """A header field that is written as it is given, folded between words only."""
+
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:  # Any: as the base class has it
+        """Take the value as it is."""
+        kwds.update(decoded=value, parse_tree=None)
 
     def fold(self, *, policy: policy.Policy) -> str:
         """The lines of the field."""
@@ -111,12 +117,9 @@ def mailbox(name: str, address: str) -> str:
     line = one_line(name)
     if not line:
         return address
-    if not _PLAIN.fullmatch(line):
-        return f"{words(line)} <{address}>"
-    if _ATOMS.fullmatch(line):
-        return f"{line} <{address}>"
-    quoted = re.sub(r'(["\\])', r"\\\1", line)
-    return f'"{quoted}" <{address}>'
+    if not _PLAIN.fullmatch(line) or '"' in line or "\\" in line:  # which many programs read wrongly within quotes
+        return f"{' '.join(map(_encoded, _chunks(line)))} <{address}>"
+    return f"{line} <{address}>" if _ATOMS.fullmatch(line) else f'"{line}" <{address}>'
 
 
 def message_id(given: str) -> str | None:
