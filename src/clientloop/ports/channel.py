@@ -224,7 +224,7 @@ class Channel(ABC):
         return self.directions
 
     def listeners(self) -> Mapping[str, frozenset[FactName]]:
-        """Who hears of facts by this channel: addresses on it, each with what it wants to hear; nobody if not overridden.
+        """Who hears of facts by this channel: addresses on it, each with the facts; nobody if not overridden.
 
         Each fact that is heard is a message of its own in the outbox, written in the unit that made it true.
         """

@@ -16,8 +16,10 @@ from clientloop.model.messages import OutboundMessage, Receipt
 from clientloop.model.schema import CLASSES
 from clientloop.model.spaces import Space, SpaceDue
 from clientloop.model.units import Insert, Unit
+from clientloop.plugins.registry import Registry
 from clientloop.ports.clock import ManualClock
 from clientloop.services.context import Parts
+from clientloop.services.setup.channels import Channels
 from clientloop.testing.fakes import FakeChannels
 from clientloop.testing.invariants import broken_invariants
 
@@ -63,7 +65,7 @@ class TwinMachine(RuleBasedStateMachine):
         parts: Parts = evolve(
             base.context.parts,
             clock=self.clock,
-            plugins=_Post(post),
+            plugins=Channels(Registry(plugins=[post], entry_points=False)),
             ids=lambda _: UUID(int=next(ids)),
             refs=lambda: f"{next(refs):08}",
         )
@@ -93,27 +95,6 @@ class TwinMachine(RuleBasedStateMachine):
         for loop in self.loops:
             faults = broken_invariants(loop)
             assert not faults, "; ".join(faults)
-
-
-class _Post:
-    """The channels of one run, without observers."""
-
-    def __init__(self, fakes: FakeChannels) -> None:
-        self._channels = {name: make()() for name, make in fakes.clientloop_register_channels().items()}
-        self.listeners: dict[object, Any] = {}  # Any: there are none
-
-    def channel(self, name: str) -> Any:  # Any: a channel
-        try:
-            return self._channels[name]
-        except KeyError:
-            raise ClientLoopError(f"no channel {name!r}") from None
-
-    def answers_by(self, name: str, address: str) -> str:
-        """Every channel carries its own answers."""
-        return name
-
-    def notify(self, facts: object) -> None:
-        """Nobody listens."""
 
 
 def _all(loop: ClientLoop, *, cls: type) -> tuple[object, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterable, Mapping
 from datetime import datetime
+from fnmatch import fnmatchcase
 
 from attrs import Factory, field, frozen
 
@@ -9,6 +10,7 @@ from clientloop.channels.webhook import signature
 from clientloop.channels.webhook.shapes import read_event
 from clientloop.errors import BadPayload, InvalidValue, UnknownName
 from clientloop.model.customers import Trust
+from clientloop.model.facts import FactName
 from clientloop.model.messages import Failure, OutboundMessage, Receipt
 from clientloop.ports.answers import retry_after
 from clientloop.ports.channel import Capabilities, Channel, Route, Scheme, Spec
@@ -34,6 +36,18 @@ def _are_secrets(_instance: object, _attribute: object, given: tuple[str, ...]) 
         raise InvalidValue("one of secrets is no secret", hint="write 'whsec_' and 24 to 64 bytes in base64")
 
 
+def _patterns(given: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(given, str):
+        raise InvalidValue("facts is one text", hint='give a list: ["feedback.*"]')
+    return tuple(given)
+
+
+def _are_facts(_instance: object, _attribute: object, given: tuple[str, ...]) -> None:
+    for pattern in given:
+        if not any(fnmatchcase(name, pattern) for name in FactName):
+            raise UnknownName.among(pattern, FactName, what="fact")
+
+
 @frozen(kw_only=True)
 class Endpoint:
     """Where webhooks are sent."""
@@ -42,6 +56,13 @@ class Endpoint:
     url: str = field(repr=False)
     #: Each signs what is sent: two while one is being changed. Every endpoint has secrets of its own.
     secrets: tuple[str, ...] = field(converter=_secrets, validator=_are_secrets, repr=False)
+    #: Which facts it hears of: names such as "feedback.moved", or patterns such as "feedback.*"; none if not given.
+    facts: tuple[str, ...] = field(default=(), converter=_patterns, validator=_are_facts)
+
+    @property
+    def wanted(self) -> frozenset[FactName]:
+        """The facts that it hears of."""
+        return frozenset(name for name in FactName for pattern in self.facts if fnmatchcase(name, pattern))
 
 
 @frozen(kw_only=True)
@@ -107,6 +128,10 @@ class Webhook(Channel):
     def capabilities(self) -> Capabilities:
         """Anything; a repeat is known by its id."""
         return Capabilities(idempotent_send=True)
+
+    def listeners(self) -> Mapping[str, frozenset[FactName]]:
+        """The endpoints that want to hear of facts."""
+        return {name: endpoint.wanted for name, endpoint in self.config.endpoints.items() if endpoint.wanted}
 
     def verify(self, raw: Raw, now: datetime) -> Verdict:
         """By the signature and the time; the system that signs vouches for the addresses, unless it says less."""

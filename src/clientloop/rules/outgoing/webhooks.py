@@ -4,11 +4,15 @@ A body is made once, when the thing happened, and is the same through every try:
 """
 
 import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from uuid import UUID
 
 from clientloop.model.codec import Json
-from clientloop.model.facts import Fact
+from clientloop.model.customers import Purpose
+from clientloop.model.facts import Fact, FactName
 from clientloop.model.messages import OutboundMessage
+from clientloop.model.units import Insert, Unit
 
 #: `OutboundMessage.template` of a message whose body is a fact, ready to be posted.
 FACT_TEMPLATE = "fact"
@@ -30,6 +34,33 @@ def fact_body(fact: Fact) -> str:
     '{"type":"task.done","timestamp":"2026-03-02T09:00:00Z","dat'
     """
     return _body(fact.name.value, fact.at, {**fact.data, "space": fact.space, "subject": str(fact.subject)})
+
+
+def tellings(
+    facts: Iterable[Fact], listeners: Mapping[FactName, Sequence[tuple[str, str]]], new_id: Callable[[], UUID]
+) -> Unit:
+    """The messages that tell facts to those who want to hear of them: to be written in the unit that makes them true.
+
+    What becomes of such a message is not told in turn: that would never end.
+
+    Args:
+        facts: What is about to be true.
+        listeners: Who hears of what: by fact, channels with addresses on them.
+        new_id: Makes ids.
+    """
+    return Unit(
+        tuple(
+            Insert(
+                OutboundMessage(
+                    space=fact.space, id=new_id(), channel=channel, to=address, purpose=Purpose.INTERNAL,
+                    template=FACT_TEMPLATE, automatic=True, body=fact_body(fact), wake_at=fact.at, created_at=fact.at,
+                )
+            )
+            for fact in facts
+            if fact.data.get("template") != FACT_TEMPLATE
+            for channel, address in listeners.get(fact.name, ())
+        )
+    )  # fmt: skip
 
 
 def message_body(out: OutboundMessage) -> str:
