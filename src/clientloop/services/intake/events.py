@@ -14,11 +14,12 @@ from clientloop.errors import Conflict
 from clientloop.model.channels import Happening, TakenEvent
 from clientloop.model.customers import Trust
 from clientloop.model.units import Unit
-from clientloop.ports.events import ConsentEvent, Event, Ignored, Visit
+from clientloop.ports.events import ConsentEvent, DeliveryEvent, Event, Ignored, Visit
 from clientloop.services.context import Context
 from clientloop.services.intake.counts import counted
 from clientloop.services.intake.taken import mark, taken_event
 from clientloop.services.intake.visits import take_visit
+from clientloop.services.outgoing.deliveries import take_delivery
 from clientloop.services.outgoing.words import take_consent
 
 #: How often an event is taken anew when somebody else changed what it is about.
@@ -66,8 +67,14 @@ def _count(context: Context, channel: str, event: Ignored, trust: Trust, raw: UU
     context.commit(Unit((counted(context, channel, Happening.IGNORED), mark(context, channel, event, raw=raw))))
 
 
+def _take_delivery(context: Context, channel: str, event: DeliveryEvent, trust: Trust, raw: UUID | None) -> UUID | None:
+    """Taken twice, a report changes nothing: its mark follows."""
+    return take_delivery(context, channel, event)
+
+
 #: What takes the events of each class.
 TAKERS: Mapping[type, Taker] = {
+    DeliveryEvent: _take_delivery,
     ConsentEvent: take_consent,
     Visit: take_visit,
     Ignored: _count,

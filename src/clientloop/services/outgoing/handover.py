@@ -11,6 +11,7 @@ from clientloop.ports.effects import drive
 from clientloop.rules.outgoing.pacing import Wait
 from clientloop.rules.outgoing.sending import accepted, failed, is_final, sending
 from clientloop.services.context import Context
+from clientloop.services.outgoing.deliveries import join
 from clientloop.services.outgoing.earlier import answered_words
 from clientloop.services.outgoing.meaning import if_not_told, if_told
 from clientloop.services.outgoing.permission import permit
@@ -74,7 +75,7 @@ def hand_over(context: Context, channel: Channel, message: OutboundMessage) -> R
 
 
 def note(context: Context, message: OutboundMessage, receipt: Receipt, *, repeats: bool = False) -> None:
-    """Write down what became of a message, and what that means for its item.
+    """Write down what became of a message, and what that means for its item; then what was reported on it already.
 
     A worker that was slower than its lease still tells what it knows, unless another is at the message by now.
 
@@ -89,7 +90,8 @@ def note(context: Context, message: OutboundMessage, receipt: Receipt, *, repeat
     """
     for attempt in range(_TRIES):
         try:
-            return context.commit(_outcome(context, message, receipt, repeats=repeats))
+            context.commit(_outcome(context, message, receipt, repeats=repeats))
+            break
         except Conflict:
             found = _found(context, message)
             if attempt == _TRIES - 1 or found is None:
@@ -97,7 +99,7 @@ def note(context: Context, message: OutboundMessage, receipt: Receipt, *, repeat
             if found.version != message.version and found.state is MessageState.SENDING:
                 raise
             message = found
-    return None
+    join(context, message.id)
 
 
 def _outcome(context: Context, message: OutboundMessage, receipt: Receipt, *, repeats: bool) -> Unit:
