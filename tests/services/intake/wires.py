@@ -35,6 +35,9 @@ SORTS: Mapping[str, Callable[[Mapping[str, Any]], Event]] = {
     "ignored": lambda data: Ignored(key=data["key"], reason="typing"),
 }
 
+#: The key of an event whose key is the id of its webhook, which stands in a header.
+BY_ID = "@id"
+
 
 def body(*events: Mapping[str, Any] | str) -> bytes:
     """A body with these events; a bare key is a visit."""
@@ -61,6 +64,8 @@ class Script:
     box: list[Raw] = field(factory=list)
     #: How many messages a poll brings at most.
     size: int = 2
+    #: What a poll does before it fetches anything.
+    before_poll: Callable[[], None] = lambda: None
     #: What the next polls raise.
     failures: list[Exception] = field(factory=list)
 
@@ -77,7 +82,8 @@ def _parse(script: Script, raw: Raw) -> Parsed:
     if raw.body in script.unreadable:
         raise BadPayload("nobody knows this form")
     try:
-        events = tuple(SORTS[each["sort"]](each) for each in json.loads(raw.body))
+        listed = json.loads(raw.body.replace(BY_ID.encode(), raw.headers.get("webhook-id", "").encode()))
+        events = tuple(SORTS[each["sort"]](each) for each in listed)
     except (ValueError, KeyError) as error:
         raise BadPayload("this is no list of events") from error
     return Parsed(events=events, reply=Reply(body=b"thanks"))
@@ -120,11 +126,14 @@ def _box(script: Script) -> type[Channel]:
         def poll(self, cursor: str | None) -> Generator[Effect, Result, Batch]:
             yield from ask(AskTime())
             script.steps.append(f"poll {cursor}")
+            script.before_poll()
             if script.failures:
                 raise script.failures.pop(0)
             start = int(cursor or 0)
             end = start + script.size
-            return Batch(raws=tuple(script.box[start:end]), cursor=str(min(end, len(script.box))), more=end < len(script.box))
+            return Batch(
+                raws=tuple(script.box[start:end]), cursor=str(min(end, len(script.box))), more=end < len(script.box)
+            )
 
         def probe(self) -> Generator[Effect, Result, Health]:
             answer = yield from ask(AskTime())
@@ -148,3 +157,9 @@ def firm(url: str, script: Script, *, channels: Sequence[str] = ("wire", "box"))
         channels={name: {} for name in channels},
         perform=perform,
     )
+
+
+def advance(loop: ClientLoop, by: timedelta) -> None:
+    """Let time pass."""
+    assert isinstance(loop.clock, ManualClock)
+    loop.clock.advance(by)
