@@ -23,6 +23,7 @@ FREE = Situation(
         for purpose in Purpose
     ),
     suppressions=(),
+    holds_address=True,
     has_address=True,
     zones=("UTC",),
     knows_zone=True,
@@ -99,11 +100,14 @@ def test_each_reason_stops_its_purposes(reason: SuppressionReason, purpose: Purp
 
 @pytest.mark.parametrize("reason", SuppressionReason)
 @pytest.mark.parametrize("days_later", [0, 1])
-def test_a_later_word_outdoes_an_opinion_only(reason: SuppressionReason, days_later: int) -> None:
+@pytest.mark.parametrize("holds", [False, True])
+def test_a_later_word_of_the_holder_outdoes_an_opinion_only(
+    reason: SuppressionReason, days_later: int, holds: bool
+) -> None:
     """Who unsubscribed and then allows surveys again gets them; a stop word or a bounce is no matter of opinion."""
     suppression = stop(reason, Purpose.SURVEY, at=AT - timedelta(days=days_later))
-    refused = judge(Purpose.SURVEY, "email", evolve(FREE, suppressions=(suppression,))).refused
-    assert refused is not (reason in OPINIONS and days_later > 0)
+    situation = evolve(FREE, suppressions=(suppression,), holds_address=holds)
+    assert judge(Purpose.SURVEY, "email", situation).refused is not (reason in OPINIONS and holds and days_later > 0)
 
 
 def test_a_cap_is_full_at_its_number() -> None:

@@ -28,6 +28,8 @@ class Situation:
     consents: Sequence[Consent]
     #: What is said of the address that the message would go to.
     suppressions: Sequence[Suppression]
+    #: Whether the address is certainly the customer's: then a later word of theirs outdoes an opinion of its holder.
+    holds_address: bool
     #: Whether an address for the channel is known; None where no channel was named, or nobody knows what it needs.
     has_address: bool | None
     #: IANA names of the zones that the customer may be in.
@@ -85,8 +87,8 @@ def judge(purpose: Purpose, channel: str | None, situation: Situation) -> Judgem
 
     >>> night = datetime.fromisoformat("2026-03-02T22:30:00+00:00")
     >>> situation = Situation(
-    ...     now=night, consents=(), suppressions=(), has_address=False, zones=("UTC",), knows_zone=True,
-    ...     quiet_hours=(Hours.parse("21:00-24:00"),), cap=None, sent=0,
+    ...     now=night, consents=(), suppressions=(), holds_address=False, has_address=False, zones=("UTC",),
+    ...     knows_zone=True, quiet_hours=(Hours.parse("21:00-24:00"),), cap=None, sent=0,
     ... )
     >>> for reason in judge(Purpose.SURVEY, "email", situation).verdict.reasons:
     ...     print(reason)
@@ -115,7 +117,7 @@ def _lacks_address(situation: Situation, channel: str | None) -> Iterator[str]:
 
 
 def _is_suppressed(situation: Situation, purpose: Purpose, channel: str | None) -> Iterator[str]:
-    word = word_on(situation.consents, purpose, channel)
+    word = word_on(situation.consents, purpose, channel) if situation.holds_address else None
     for each in situation.suppressions:
         outdone = each.reason in OPINIONS and word is not None and word.allowed and word.at > each.at
         if each.stands and each.purpose is purpose and not outdone:

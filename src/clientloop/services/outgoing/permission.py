@@ -10,7 +10,7 @@ from uuid import UUID
 
 from attrs import evolve, field, frozen
 
-from clientloop.model.customers import Consent, Customer, Identity, IdentityKind, Purpose
+from clientloop.model.customers import MATCHING, Consent, Customer, Identity, IdentityKind, Purpose
 from clientloop.model.messages import Delivery, DeliveryState, Failure, MessageState, OutboundMessage, Receipt
 from clientloop.model.permission import ContactBudget
 from clientloop.model.units import Change, Insert, Unit, Update
@@ -100,11 +100,12 @@ def judge_for(
         but: A message that does not count towards its own cap, as it is tried again.
     """
     known = _budgets(context, recipient.ids).values() if budgets is None else budgets
-    settings = context.settings
+    settings, suppressions = context.settings, suppressions_of(context, recipient.places)
     situation = Situation(
         now=now,
         consents=tuple(rows_of(context, Consent, recipient.ids)),
-        suppressions=suppressions_of(context, recipient.places),
+        suppressions=suppressions,
+        holds_address=bool(suppressions) and _holds_address(context, recipient),
         has_address=has_address,
         zones=_zones(context, recipient) if purpose in NEED_CONSENT else (),
         knows_zone=recipient.zone is not None,
@@ -127,6 +128,11 @@ def _recipient(context: Context, message: OutboundMessage) -> Recipient:
         return Recipient(ids=(), zone=None, places=where)
     person = shown_as(context, found)
     return Recipient(ids=person.ids, zone=person.zone, places=where)
+
+
+def _holds_address(context: Context, recipient: Recipient) -> bool:
+    certain = {customer for each in recipient.places for customer in holders(context, each, MATCHING)}
+    return not certain.isdisjoint(recipient.ids)
 
 
 def _budgets(context: Context, ids: Iterable[UUID]) -> dict[UUID, ContactBudget]:

@@ -1,0 +1,91 @@
+"""Addresses that are left alone."""
+
+import pytest
+
+from clientloop import ClientLoop
+from clientloop.errors import InvalidValue
+from clientloop.model.customers import IdentityKind, Purpose
+from clientloop.model.permission import Suppression, SuppressionReason
+from clientloop.model.record import record_of
+from clientloop.services.outgoing.suppression import digest_of
+from tests.services.outgoing.mailing import KEY, MAIL, PHONE, Mailing
+
+
+def test_an_address_is_known_however_it_is_written(mailing: Mailing) -> None:
+    """The normal form counts: case and spaces in a mail address, the country code in a number."""
+    mailing.loop.consent.suppress(" ANA@Example.com")
+    mailing.loop.consent.suppress("040 123 456", purposes=[Purpose.SURVEY])
+    assert {row.purpose for row in mailing.loop.consent.suppressed(MAIL)} == {
+        Purpose.SERVICE, Purpose.SURVEY, Purpose.MARKETING,
+    }  # fmt: skip
+    (row,) = mailing.loop.consent.suppressed(PHONE)
+    assert (row.purpose, row.reason, row.kind) == (Purpose.SURVEY, SuppressionReason.MANUAL, IdentityKind.PHONE)
+    assert not mailing.loop.consent.suppressed("eva@example.com")
+
+
+def test_a_handle_needs_its_kind(mailing: Mailing) -> None:
+    """What is neither mail nor a number is refused, unless it is said what it is."""
+    with pytest.raises(InvalidValue):
+        mailing.loop.consent.suppress("ana_the_first")
+    mailing.loop.consent.suppress("ana_the_first", kind=IdentityKind.HANDLE)
+    assert mailing.loop.consent.suppressed("ana_the_first", kind=IdentityKind.HANDLE)
+    assert "no service to this address" in str(mailing.send(None, Purpose.SERVICE, channel="chat", to="ana_the_first"))
+
+
+def test_taking_back_takes_back_what_is_named(mailing: Mailing) -> None:
+    """One reason, one purpose, or all of it; at the very moment at which it was said, too."""
+    consent = mailing.loop.consent
+    for reason in (SuppressionReason.BOUNCE, SuppressionReason.MANUAL):
+        consent.suppress(MAIL, reason=reason)
+    consent.unsuppress(MAIL, purposes=[Purpose.SERVICE])
+    consent.unsuppress(MAIL, reason=SuppressionReason.BOUNCE)
+    left = {(row.purpose, row.reason) for row in consent.suppressed(MAIL)}
+    assert left == {(purpose, SuppressionReason.MANUAL) for purpose in (Purpose.SURVEY, Purpose.MARKETING)}
+    consent.unsuppress(MAIL)
+    assert not consent.suppressed(MAIL)
+    consent.suppress(MAIL)
+    assert len(consent.suppressed(MAIL)) == 3
+
+
+def test_the_list_names_nobody(mailing: Mailing) -> None:
+    """Nothing on it is personal data but for a hash, which nobody undoes without the key; firms share no hashes."""
+    mailing.loop.consent.suppress(MAIL)
+    (row, *_) = mailing.loop.store.pages(Suppression, "main")
+    columns = record_of(Suppression).columns.values()
+    assert not any(column.personal for column in columns)
+    assert MAIL.encode() not in repr(row).encode()
+    place, other = (IdentityKind.EMAIL, MAIL), mailing.loop.in_space("other")
+    digests = {
+        digest_of(mailing.context, place),
+        digest_of(mailing.context, place, "email"),
+        digest_of(mailing.context, (IdentityKind.HANDLE, MAIL)),
+        digest_of(other.context, place),
+    }
+    assert (len(digests), {len(digest) for digest in digests}) == (4, {32})
+    assert not other.consent.suppressed(MAIL)
+
+
+def test_a_key_of_the_firms_own_is_kept(url: str) -> None:
+    """Without a key from the application a random one is made once and kept; two firms have two."""
+    with ClientLoop.open(url, entry_points=False) as loop:
+        loop.consent.suppress(MAIL)
+        digest = digest_of(loop.context, (IdentityKind.EMAIL, MAIL))
+        assert digest_of(loop.in_space("other").context, (IdentityKind.EMAIL, MAIL)) != digest
+        assert loop.in_space("main").consent.suppressed(MAIL)
+    with ClientLoop.open("memory:", entry_points=False) as other:
+        assert digest_of(other.context, (IdentityKind.EMAIL, MAIL)) != digest
+
+
+def test_a_key_that_could_be_guessed_is_refused() -> None:
+    """The hint says how to make one; the key itself is not repeated anywhere."""
+    with pytest.raises(InvalidValue, match=r"a suppression key of 5 bytes: .*token_hex") as error:
+        ClientLoop.open("memory:", suppression_key="hello")
+    assert "hello" not in str(error.value)
+    with ClientLoop.open("memory:", suppression_key=KEY.encode()) as loop:
+        assert KEY not in repr(loop.context.parts)
+
+
+def test_what_can_be_no_address_is_left_alone_too(mailing: Mailing) -> None:
+    """A channel may have sent to what is no address by our rules, and its holder may say stop all the same."""
+    mailing.hear(address="12", channel="sms", reason=SuppressionReason.STOP)
+    assert "(stop)" in str(mailing.send(None, Purpose.SERVICE, channel="sms", to="12"))
