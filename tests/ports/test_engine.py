@@ -15,8 +15,9 @@ from clientloop.model.plan import Aggregate, Bucket, Group, How, Key, Plan
 from clientloop.model.units import Insert, Unit
 from clientloop.model.where import eq
 from clientloop.ports.engine import Engine
-from clientloop.ports.metric import Interval, Metric, Scale, Score, State
+from clientloop.ports.metric import Metric, Scale, Score, State
 from clientloop.ports.store import Store
+from clientloop.rules.measures.intervals import Interval
 from clientloop.stores.memory import MemoryStore
 
 START = datetime(2026, 1, 31, 23, 30, tzinfo=UTC)

@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from clientloop.errors import InvalidValue
-from clientloop.ports.metric import Interval, Scale, Score
+from clientloop.ports.metric import Scale, Score
 from clientloop.reports.plots import Point, funnel, heat_map, pareto, trend
+from clientloop.rules.measures.intervals import Interval
 from clientloop.rules.relationship.abc import abc
 
 POINTS = Scale(unit="points", low=-100, high=100)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from attrs import frozen
 
 from clientloop.model.plan import Group, Plan
+from clientloop.rules.measures.intervals import Interval
 
 #: The state of a metric: for each of its plans, by name, the groups that were added up.
 State = Mapping[str, Sequence[Group]]
@@ -21,20 +22,6 @@ class Scale:
     low: float | None = None
     #: The greatest possible value; None for no bound.
     high: float | None = None
-
-
-@frozen(kw_only=True)
-class Interval:
-    """Where the true value lies, as far as so many answers can tell."""
-
-    #: Its lower end.
-    low: float
-    #: Its upper end.
-    high: float
-    #: The share of such intervals that hold the true value, such as 0.95.
-    level: float
-    #: How it was computed, such as "Wilson".
-    method: str
 
 
 @frozen(kw_only=True)

@@ -1,24 +1,33 @@
-"""Intervals of shares: how far few answers can be trusted."""
+"""Intervals: how far few answers can be trusted."""
+
+from __future__ import annotations
 
 from math import sqrt
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from clientloop.errors import InvalidValue
-from clientloop.rules.measures.rates import Share
+
+if TYPE_CHECKING:  # the port of metrics needs intervals, and nothing of the loop
+    from clientloop.rules.measures.rates import Share
 
 #: What 95 of 100 normal values lie within, in standard deviations of them.
 Z95 = 1.959963984540054
 
 
-@frozen
+@frozen(kw_only=True)
 class Interval:
-    """The values that are compatible with what was counted, at 95 percent confidence."""
+    """Where the true value lies, as far as so many answers can tell."""
 
-    #: The least of them.
+    #: Its lower end.
     low: float
-    #: The greatest of them.
+    #: Its upper end.
     high: float
+    #: The share of such intervals that hold the true value.
+    level: float = 0.95
+    #: How it was worked out, such as "Wilson".
+    method: str
 
 
 def wilson(share: Share) -> Interval:
@@ -34,6 +43,7 @@ def wilson(share: Share) -> Interval:
     Raises:
         InvalidValue: The whole is nothing, or less than the part.
 
+    >>> from clientloop.rules.measures.rates import Share
     >>> interval = wilson(Share(81, 263))
     >>> print(f"{interval.low:.4f} to {interval.high:.4f}")
     0.2553 to 0.3662
@@ -46,7 +56,7 @@ def wilson(share: Share) -> Interval:
     low = (2 * part + squared - spread) / (2 * (whole + squared))
     high = (2 * part + squared + spread) / (2 * (whole + squared))
     # exact at the ends, where rounding would leave a trace
-    return Interval(low if part else 0.0, high if part < whole else 1.0)
+    return Interval(low=low if part else 0.0, high=high if part < whole else 1.0, method="Wilson")
 
 
 def difference(after: Share, before: Share) -> Interval:
@@ -62,6 +72,7 @@ def difference(after: Share, before: Share) -> Interval:
     Raises:
         InvalidValue: One of them is no share.
 
+    >>> from clientloop.rules.measures.rates import Share
     >>> interval = difference(Share(56, 70), Share(48, 80))
     >>> print(f"{interval.low:.4f} to {interval.high:.4f}")
     0.0524 to 0.3339
@@ -69,6 +80,7 @@ def difference(after: Share, before: Share) -> Interval:
     first, second = wilson(after), wilson(before)
     one, other = after.part / after.whole, before.part / before.whole
     return Interval(
-        one - other - sqrt((one - first.low) ** 2 + (second.high - other) ** 2),
-        one - other + sqrt((first.high - one) ** 2 + (other - second.low) ** 2),
+        low=one - other - sqrt((one - first.low) ** 2 + (second.high - other) ** 2),
+        high=one - other + sqrt((first.high - one) ** 2 + (other - second.low) ** 2),
+        method="Newcombe",
     )

@@ -84,4 +84,4 @@ def net_promoter_interval(votes: Votes) -> Interval:
     promoters, _, detractors = ((number + added) / whole for number, added in zip(counted, _ADDED, strict=True))
     score = promoters - detractors
     spread = Z95 * sqrt((promoters + detractors - score**2) / whole)
-    return Interval(100 * max(score - spread, -1.0), 100 * min(score + spread, 1.0))
+    return Interval(low=100 * max(score - spread, -1.0), high=100 * min(score + spread, 1.0), method="adjusted Wald")
