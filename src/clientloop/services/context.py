@@ -57,6 +57,9 @@ class Plugins(Protocol):
     def check_sender(self, name: str | None) -> None:
         """Refuse the name of a channel that could not send."""
 
+    def check_known(self, name: str) -> None:
+        """Refuse a name that seems to be no channel's."""
+
     def check_answered(self, name: str) -> None:
         """Refuse the name of a channel whose words nothing could answer."""
 

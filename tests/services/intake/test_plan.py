@@ -32,9 +32,7 @@ def post() -> FakeChannels:
 @pytest.fixture
 def loop(script: Script, clock: ManualClock, post: FakeChannels) -> Iterator[ClientLoop]:
     """A firm with a channel that is sent webhooks, one that is polled, and one that sends."""
-    with ClientLoop.open(
-        "memory:", clock=clock, plugins=[script, post], perform=perform, entry_points=False
-    ) as opened:
+    with ClientLoop.open("memory:", clock=clock, plugins=[script, post], perform=perform, entry_points=False) as opened:
         yield opened
 
 
@@ -137,7 +135,14 @@ def test_what_goes_wrong_is_counted(loop: ClientLoop, script: Script, post: Fake
 
 @pytest.mark.parametrize(
     ("count", "says"),
-    [(0, "no channels are listened to"), (1, "one channel is"), (4, "4 channels are"), (5, None), (9, None), (10, "10")],
+    [
+        (0, "no channels are listened to"),
+        (1, "one channel is"),
+        (4, "4 channels are"),
+        (5, None),
+        (9, None),
+        (10, "10"),
+    ],
 )
 def test_five_to_nine_channels_are_worth_monitoring(count: int, says: str | None) -> None:
     """Fewer leave somebody unheard, more are watched by nobody; both are said."""

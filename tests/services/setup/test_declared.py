@@ -259,6 +259,7 @@ def test_all_faults_are_named_at_once() -> None:
         ("contacts_wanted", 7, 7),
         ("quiet_hours", (Hours.parse("13:00-14:00"), Hours.parse("20:00-24:00")), ["13:00-14:00", "20:00-24:00"]),
         ("acknowledge", frozenset({"web", "email"}), ["email", "web"]),
+        ("silence", {"email": working_days(2)}, {"email": "2 working days"}),
         (
             "rights",
             {Role.OWNER: {Right.SEE: Scope.TEAM, Right.MOVE: Scope.OWN}},

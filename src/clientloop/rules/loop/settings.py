@@ -57,6 +57,12 @@ def _check_caps(_: object, __: object, caps: Mapping[Purpose, Cap]) -> None:
 _CAPS = {Purpose.SURVEY: Cap(most=1, within=days(30)), Purpose.MARKETING: Cap(most=2, within=days(7))}
 
 
+def _check_silence(_: object, __: object, silence: Mapping[str, Span]) -> None:
+    for name, span in silence.items():
+        if not span.amount:
+            raise InvalidValue(f"{name} silent for no time at all", hint="give a length of more than nothing")
+
+
 @frozen(kw_only=True)
 class Settings:
     """What a firm has set; every field is one setting, stored under its name.
@@ -82,6 +88,10 @@ class Settings:
     contacts_wanted: int = 5
     #: Channels on which the receipt of feedback is acknowledged at once, automatically.
     acknowledge: frozenset[str] = frozenset()
+    #: How long an address gets no second automatic reply on a channel, in elapsed time.
+    automatic_reply_window: Span = field(default=hours(24), validator=_check_window)
+    #: How long a channel may be silent before the plan of channels alarms, by its name; others are measured by themselves.
+    silence: Mapping[str, Span] = field(factory=dict, validator=_check_silence)
     #: When customers are left in peace, by their own clocks: nobody writes then but to answer them.
     quiet_hours: tuple[Hours, ...] = (Hours.parse("00:00-08:00"), Hours.parse("21:00-24:00"))
     #: How many messages of a purpose a customer gets at most, over all channels and all that is sent for it.

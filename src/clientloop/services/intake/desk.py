@@ -18,6 +18,7 @@ from clientloop.ports.events import Raw
 from clientloop.ports.mounting import AsgiApp, WsgiApp
 from clientloop.services.context import Context
 from clientloop.services.ids import id_of
+from clientloop.services.intake.plan import ChannelPlan, channel_plan
 from clientloop.services.intake.polling import Polled, poll
 from clientloop.services.intake.raws import Received, as_raw, read_again, receive
 from clientloop.services.intake.routes import Routes
@@ -54,6 +55,13 @@ class ChannelDesk:
             InvalidValue: Its settings are wrong.
         """
         return self._context.plugins.channel(name)
+
+    def plan(self) -> ChannelPlan:
+        """How all channels stand: the last word on each, what went wrong, which is silent, and whether they are too few.
+
+        The more channels a firm has, the more often one of them breaks unseen: ask for this once a day.
+        """
+        return channel_plan(self._context)
 
     def receive(self, name: str, raw: Raw) -> Received:
         """Take a message that came in: verify it, store it, read it, and take each of its events once.

@@ -123,6 +123,19 @@ class Channels:
             raise UnknownName.among(name, self.senders, what="channel")
         raise NotSupported(f"channel {name!r} cannot send", hint=f"these can: {', '.join(self.senders) or 'none'}")
 
+    def check_known(self, name: str) -> None:
+        """Refuse a name that is no channel's; where none is set up, any may be of the application's own.
+
+        Args:
+            name: By which words come.
+
+        Raises:
+            UnknownName: There is no such channel.
+        """
+        known = {*self.names, *CHANNEL_ADDRESSES}
+        if self.configured and name not in known:
+            raise UnknownName.among(name, known, what="channel")
+
     def check_answered(self, name: str) -> None:
         """Refuse the name of a channel whose words nothing could answer; what an application carries itself may be.
 
@@ -133,12 +146,8 @@ class Channels:
             UnknownName: There is no such channel.
             NotSupported: No channel that is set up can send.
         """
-        if not self.configured or name in self.senders:
-            return
-        known = {*self.names, *CHANNEL_ADDRESSES}
-        if name not in known:
-            raise UnknownName.among(name, known, what="channel")
-        if not self.senders:
+        self.check_known(name)
+        if self.configured and not self.senders:
             raise NotSupported(f"nothing can answer what comes by {name!r}", hint="set up a channel that sends")
 
     def address_kind(self, name: str) -> IdentityKind | None:

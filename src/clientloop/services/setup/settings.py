@@ -58,6 +58,9 @@ class SettingsDesk:
         if name == "acknowledge":
             for channel in settings.acknowledge:
                 context.plugins.check_answered(channel)
+        if name == "silence":
+            for channel in settings.silence:
+                context.plugins.check_known(channel)
         if name == "calendars":
             check_calendars(context, settings)
         for rule in settings.sorting:
