@@ -130,6 +130,9 @@ class Capabilities:
     max_length: int | None = None
     #: How many messages a second it takes; None for no limit known.
     per_second: float | None = field(default=None, validator=_is_rate)
+    #: Whether each address is a system of its own, known by a name in the settings: then the limit above, and every
+    #: pause, is that address's alone.
+    per_address: bool = False
     #: Media types that it carries, such as "image/png" or "image/*".
     media: frozenset[str] = frozenset()
     #: How many ready answers a message may offer.

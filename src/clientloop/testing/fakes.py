@@ -17,7 +17,7 @@ class FakeChannels:
     Args:
         names: Names of the channels.
         answer: Decides what becomes of a message; it is taken if not given.
-        idempotent: Whether the channels recognise a message sent twice.
+        capabilities: What the channels can carry.
 
     >>> from clientloop import ClientLoop
     >>> post = FakeChannels("email")
@@ -29,14 +29,15 @@ class FakeChannels:
     [('a@example.com', 'answer')]
     """
 
-    def __init__(self, *names: str, answer: Answer | None = None, idempotent: bool = False) -> None:
+    def __init__(self, *names: str, answer: Answer | None = None, capabilities: Capabilities | None = None) -> None:
         """Remember nothing yet."""
         #: Every message that was handed over, tries that failed included.
         self.sent: list[OutboundMessage] = []
         #: Decides what becomes of a message; may be replaced between messages.
         self.answer: Answer = answer or (lambda message: Receipt(provider_id=str(message.id)))
+        #: What the channels can carry; may be replaced between messages.
+        self.capabilities = capabilities or Capabilities()
         self._names = names
-        self._idempotent = idempotent
 
     @hookimpl
     def clientloop_register_channels(self) -> Mapping[str, Callable[[], type[Channel]]]:
@@ -52,7 +53,7 @@ class FakeChannels:
             spec = Spec(name=name)
 
             def capabilities(self) -> Capabilities:
-                return Capabilities(idempotent_send=fakes._idempotent)
+                return fakes.capabilities
 
             def send(self, out: OutboundMessage) -> Generator[Effect, Result, Receipt]:
                 fakes.sent.append(out)

@@ -8,6 +8,7 @@ from clientloop.errors import Conflict, StoreBusy
 from clientloop.model.feedback import Feedback
 from clientloop.model.messages import DeliveryState, Failure, MessageState, OutboundMessage, Receipt
 from clientloop.model.units import Delete, Unit
+from clientloop.ports.channel import Capabilities
 from clientloop.rules.outgoing.sending import PAUSES
 from clientloop.services.outgoing.handover import LEASE, mark
 from tests.test_processes import Firm
@@ -54,7 +55,7 @@ def test_what_may_have_been_sent_is_not_sent_again(firm: Firm) -> None:
 
 def test_a_channel_that_recognises_a_repeat_gets_it_again(firm: Firm) -> None:
     """After a crash in the middle, an idempotent channel is given the same message under the same key."""
-    firm.post._idempotent = True
+    firm.post.capabilities = Capabilities(idempotent_send=True)
     item = lost_while_sending(firm)
     firm.clock.advance(LEASE)
     firm.loop.run_due()
@@ -156,7 +157,7 @@ def test_a_worker_that_is_too_slow_leaves_the_message_to_whoever_sends_it(
     firm: Firm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While another worker is at the message, a late word about the try before changes nothing."""
-    firm.post._idempotent = True
+    firm.post.capabilities = Capabilities(idempotent_send=True)
     item = firm.loop.feedback.move(firm.bring("question", "new"), "answer", by="mia", text="Yes.")
 
     def somebody_claims() -> None:

@@ -126,8 +126,8 @@ class Webhook(Channel):
     config: WebhookConfig
 
     def capabilities(self) -> Capabilities:
-        """Anything; a repeat is known by its id."""
-        return Capabilities(idempotent_send=True)
+        """Anything; a repeat is known by its id, and one endpoint that fails holds up no other."""
+        return Capabilities(idempotent_send=True, per_address=True)
 
     def listeners(self) -> Mapping[str, frozenset[FactName]]:
         """The endpoints that want to hear of facts."""

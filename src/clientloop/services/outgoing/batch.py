@@ -69,12 +69,14 @@ def send_batch(context: Context) -> Sent:
         by_channel[message.channel].append(message)
     sent, lines = Sent(claimed=len(claimed)), deque[_Line]()
     for name, messages in by_channel.items():
-        line = _open(context, name)
-        if isinstance(line, Receipt):
-            sent += sum((_settle(context, message, line) for message in messages), Sent())
+        try:
+            opened = _open(context, name, messages)
+        except HARMLESS as error:
+            broken = Receipt(failure=Failure.CONFIG, detail=cause_of(error))
+            sent += sum((_settle(context, message, broken) for message in messages), Sent())
         else:
-            sent += line.take(messages)
-            lines.append(line)
+            sent += sum((line.take() for line in opened), Sent())
+            lines.extend(opened)
     while lines and context.now() < now + LEASE:
         line = lines.popleft()
         if line.queue:
@@ -83,19 +85,22 @@ def send_batch(context: Context) -> Sent:
     return sent
 
 
-def _open(context: Context, name: str) -> "_Line | Receipt":
-    """What is known of a channel for one batch; a receipt, if nothing can be sent by it."""
-    try:
-        channel = context.plugins.channel(name)
-        able = channel.capabilities()
-        limits = Limits(
-            max_length=able.max_length,
-            firm_starts=Side.FIRM in able.starts,
-            reply_window=None if able.templates else able.reply_window,
-        )
-        return _Line(context, name, channel, limits, able.per_second, able.idempotent_send)
-    except HARMLESS as error:
-        return Receipt(failure=Failure.CONFIG, detail=cause_of(error))
+def _open(context: Context, name: str, messages: Sequence[OutboundMessage]) -> "list[_Line]":
+    """The lines of a channel; it may raise whatever it likes."""
+    channel = context.plugins.channel(name)
+    able = channel.capabilities()
+    limits = Limits(
+        max_length=able.max_length,
+        firm_starts=Side.FIRM in able.starts,
+        reply_window=None if able.templates else able.reply_window,
+    )
+    claimed: defaultdict[str, list[OutboundMessage]] = defaultdict(list)
+    for message in messages:
+        claimed[f"{name} {message.to}" if able.per_address else name].append(message)
+    return [
+        _Line(context, pace, channel, limits, able.per_second, able.idempotent_send, theirs)
+        for pace, theirs in claimed.items()
+    ]
 
 
 def _settle(context: Context, message: OutboundMessage, receipt: Receipt, *, repeats: bool = False) -> Sent:
@@ -108,23 +113,25 @@ def _settle(context: Context, message: OutboundMessage, receipt: Receipt, *, rep
 
 @define
 class _Line:
-    """One channel, and the messages of a batch that go out by it."""
+    """The messages of a batch that go out one after another: those of one channel, or of one address on it."""
 
     context: Context
-    name: str
+    #: Under which name its pace is kept.
+    pace: str
     channel: Channel
     limits: Limits
     per_second: float | None
     #: Whether the channel recognises a message sent twice.
     repeats: bool
+    claimed: Sequence[OutboundMessage]
     queue: deque[OutboundMessage] = field(factory=deque)
 
-    def take(self, messages: Sequence[OutboundMessage]) -> Sent:
+    def take(self) -> Sent:
         """Queue what the channel takes now, put off the rest, and tell of those whose worker was lost."""
-        lost = [message for message in messages if message.state is MessageState.SENDING]
+        lost = [message for message in self.claimed if message.state is MessageState.SENDING]
         found = sum((_settle(self.context, message, _LOST, repeats=self.repeats) for message in lost), Sent())
-        waiting = [message for message in messages if message.state is not MessageState.SENDING]
-        shared = share(self.context, self.name, self.per_second, waiting)
+        waiting = [message for message in self.claimed if message.state is not MessageState.SENDING]
+        shared = share(self.context, self.pace, self.per_second, waiting)
         self.queue.extend(shared.due)
         return found + self._put_off(shared.later)
 
@@ -152,7 +159,7 @@ class _Line:
 
     def _rest(self, until: datetime) -> Sent:
         """Let the channel rest, for this worker and all others."""
-        rest(self.context, self.name, until)
+        rest(self.context, self.pace, until)
         waits = [Wait(message=message, until=until) for message in self.queue]
         self.queue.clear()
         return self._put_off(waits)

@@ -48,7 +48,8 @@ def mark(context: Context, message: OutboundMessage) -> OutboundMessage | Receip
         try:
             context.commit(permission.unit + unit)
         except Conflict:
-            if attempt == _TRIES - 1 or _found(context, message) != message:
+            found = _found(context, message)
+            if attempt == _TRIES - 1 or found is None or found.version != message.version:
                 raise
             continue  # a word or a count of the customer has changed: ask anew
         return marked
