@@ -29,6 +29,8 @@ STEPS: Mapping[str, DeliveryStep | None] = {
 #: The statuses of messages to us.
 INBOUND = frozenset({"", "receiving", "received"})
 
+#: The fields that hold the id of a message, the best first.
+_IDS = ("MessageSid", "SmsMessageSid", "SmsSid")
 #: How long an id may be; Twilio's have 34 signs.
 _LONGEST_ID = 100
 #: How many files one message may have.
@@ -124,7 +126,7 @@ def _sender(fields: Fields) -> Address:
 
 
 def _id(fields: Fields) -> str:
-    found = _first(fields, "MessageSid") or _first(fields, "SmsMessageSid") or _first(fields, "SmsSid")
+    found = next(filter(None, (_first(fields, name).strip() for name in _IDS)), "")
     if not found or len(found) > _LONGEST_ID or not found.isascii() or not found.isprintable():
         names = [name[:40] for name in list(fields)[:20]]
         raise BadPayload("MessageSid is missing or no id", hint=near_matches("MessageSid", names))

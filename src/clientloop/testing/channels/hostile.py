@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from clientloop.errors import BadPayload
 from clientloop.ports.channel import Direction
 from clientloop.ports.events import MessageIn, Parsed, Raw, Verdict
-from clientloop.testing.channels.kit import Suite, secrets_of
+from clientloop.testing.channels.kit import Sample, Suite, secrets_of
+from clientloop.testing.channels.misshapen import misshapen
 from clientloop.testing.channels.reading import assert_fit
 from clientloop.testing.channels.telling import told_by
 from clientloop.testing.examples import drawn, thorough
@@ -61,6 +62,12 @@ class Endures(Suite):
         self._assert_endured(evolve(raw, body=body, headers=headers))
         if self.signs():
             self._assert_endured(self.sign(body, self.now))
+
+    def test_whatever_stands_in_a_field_is_read_or_refused(self, sample: Sample) -> None:
+        """In a body of JSON or of a form: each field is left out, and holds something of every other sort."""
+        raw = self.made(sample)
+        for body in misshapen(sample.body or raw.body):
+            self._assert_endured(self._signed(raw, body))
 
     def test_whatever_stands_in_a_header_or_a_url(self) -> None:
         """Names and values that are empty, long, no ASCII, or halves of characters."""

@@ -7,6 +7,7 @@ from clientloop.ports.channel import Direction
 from clientloop.ports.effects import Effect, NoAnswer, Result, drive
 from clientloop.ports.events import Batch, Raw
 from clientloop.testing.channels.kit import Suite
+from clientloop.testing.channels.service import Service
 from clientloop.testing.channels.watching import impure, watched
 
 #: How many polls may be needed to fetch the samples.
@@ -56,8 +57,9 @@ class Polls(Suite):
         held = self._held()
         for place in (None, self._all(held[:1], None)[1]):
             for reached in (True, False):
+                answer = NoAnswer(detail="cut", reached=reached)
                 try:
-                    batch = drive(self.channel.poll(place), lambda _, r=reached: NoAnswer(detail="cut", reached=r))
+                    batch = drive(self.channel.poll(place), Service([answer], self.now))
                 except ClientLoopError:
                     continue  # the host lists why, and polls from the same place later
                 assert batch == Batch(cursor=place)

@@ -136,10 +136,8 @@ def assert_fit(event: Event) -> None:
     for each in attrs.fields(type(event)):
         value = getattr(event, each.name)
         assert not isinstance(value, datetime) or value.tzinfo is not None, f"{each.name}: {value!r} names no zone"
-        for found in texts(value):
+        for found in [write_json(value)] if isinstance(value, dict) else texts(value):
             try:
                 text(found)
             except InvalidValue as error:
                 raise AssertionError(f"{type(event).__name__}.{each.name}: {error}") from None
-        if isinstance(value, dict):
-            write_json(value)
