@@ -11,7 +11,10 @@ class Bucket(StrEnum):
     """A span of calendar time in a named zone."""
 
     DAY = "day"
+    #: From Monday to Sunday (ISO 8601).
+    WEEK = "week"
     MONTH = "month"
+    QUARTER = "quarter"
     YEAR = "year"
 
 

@@ -12,10 +12,12 @@ from clientloop.model.units import Row
 from clientloop.sql.conditions import Clause
 from clientloop.sql.zones import BEFORE_EPOCH, SECOND, STRETCH, Offsets
 
-#: What takes SQLite's `date` to the first day of a span.
+#: What takes SQLite's `date` to the first day of a span; of a quarter, as far as words can.
 _TO_FIRST_DAY: Mapping[Bucket, Sequence[str]] = {
     Bucket.DAY: (),
+    Bucket.WEEK: ("-6 days", "weekday 1"),
     Bucket.MONTH: ("start of month",),
+    Bucket.QUARTER: ("start of month",),
     Bucket.YEAR: ("start of year",),
 }
 
@@ -39,8 +41,11 @@ def key_clause(record: Record, table: sa.FromClause, key: Key, offsets: Offsets)
         return table.c[key.field]
     at = held(record, table, key.field)
     seconds = (at + _offset(at, offsets) + _number(BEFORE_EPOCH)) // _number(SECOND) - _number(BEFORE_EPOCH // SECOND)
-    modifiers = ("unixepoch", *_TO_FIRST_DAY[key.bucket])
-    return sa.func.date(seconds, *[sa.literal_column(f"'{name}'") for name in modifiers])
+    modifiers = [_text(name) for name in ("unixepoch", *_TO_FIRST_DAY[key.bucket])]
+    if key.bucket is Bucket.QUARTER:
+        month = sa.cast(sa.func.strftime(_text("%m"), seconds, _text("unixepoch")), sa.Integer)
+        modifiers.append(sa.func.printf(_text("-%d months"), (month - _number(1)) % _number(3)))
+    return sa.func.date(seconds, *modifiers)
 
 
 def stretch_clause(record: Record, table: sa.FromClause, field: str) -> Clause:
@@ -118,6 +123,10 @@ def _key_decoder(record: Record, key: Key) -> Callable[[Any], object]:  # Any: i
     if key.bucket is None:
         return record.columns[key.field].codec.decode or (lambda stored: stored)
     return lambda stored: None if stored is None else date.fromisoformat(stored)
+
+
+def _text(value: str) -> Clause:
+    return sa.literal_column(f"'{value}'", sa.Text)
 
 
 def _number(value: int) -> Clause:

@@ -22,7 +22,9 @@ from clientloop.testing import SAMPLE_TIME, sample
 ZONES = ["UTC", "Europe/Ljubljana", "America/New_York", "Asia/Kathmandu", "Pacific/Apia", "Australia/Lord_Howe"]
 FIRST_DAY = {
     Bucket.DAY: lambda day: day,
+    Bucket.WEEK: lambda day: date.fromisocalendar(*day.isocalendar()[:2], 1),
     Bucket.MONTH: lambda day: date(day.year, day.month, 1),
+    Bucket.QUARTER: lambda day: date(day.year, (1, 4, 7, 10)[(day.month - 1) // 3], 1),
     Bucket.YEAR: lambda day: date(day.year, 1, 1),
 }
 

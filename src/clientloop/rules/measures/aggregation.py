@@ -43,7 +43,9 @@ _RULES: Mapping[How, _Rule] = {
 
 _FIRST_DAYS: Mapping[Bucket, Callable[[date], date]] = {
     Bucket.DAY: lambda day: day,
+    Bucket.WEEK: lambda day: day - timedelta(days=day.weekday()),
     Bucket.MONTH: lambda day: day.replace(day=1),
+    Bucket.QUARTER: lambda day: day.replace(month=day.month - (day.month - 1) % 3, day=1),
     Bucket.YEAR: lambda day: day.replace(month=1, day=1),
 }
 
