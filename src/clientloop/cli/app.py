@@ -21,6 +21,7 @@ from clientloop.cli import (
     members,
     merging,
     person,
+    quarantine,
     ranking,
     reporting,
     searching,
@@ -111,6 +112,10 @@ COMMANDS: Mapping[str, Callable[..., int | None]] = {
     "report repeats": repeats,
     "report causes": causes,
     "run": firm.run,
+    "channels quarantine": quarantine.quarantine,
+    "channels replay": quarantine.replay,
+    "channels discard": quarantine.discard,
+    "channels poll": quarantine.poll,
     "settings show": settings.show,
     "settings set": settings.set_from,
     "processes": declared.processes,
@@ -126,7 +131,7 @@ PANELS = {
     "Customers": ("customers", "accounts", "may-write"),
     "People": ("members", "teams", "route"),
     "What the firm learns": ("improvements", "report"),
-    "Upkeep": ("run", "settings", "processes", "plugins", "doctor"),
+    "Upkeep": ("run", "channels", "settings", "processes", "plugins", "doctor"),
 }
 
 #: Commands that do nothing by themselves.
@@ -138,6 +143,7 @@ GROUPS = {
     "members": "Keep the staff list, say who is away, and give work to others.",
     "teams": "Keep the teams.",
     "improvements": "Keep what many items point to: causes, ideas and incidents, and what the firm makes of them.",
+    "channels": "See what nobody could read of what channels brought, read it again, and fetch what has come.",
     "settings": "See and set what the firm decides: its hours, its rules of routing, its texts, who may do what.",
     "report": "Report how well the firm closes its loops.",
 }

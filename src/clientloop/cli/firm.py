@@ -45,7 +45,7 @@ def init(
 
 
 def run(*, place: Place = HERE, screen: OnScreen) -> None:
-    """Hand over the work of whoever is away by now, take the steps of deadlines, send what waits; all of it once.
+    """Poll channels, hand over the work of whoever is away, take the steps of deadlines, send what waits; all once.
 
     Let cron or a systemd timer call it every few minutes; several at once do no harm.
 
@@ -55,6 +55,8 @@ def run(*, place: Place = HERE, screen: OnScreen) -> None:
     """
     with place.open() as loop:
         ran = loop.run_due()
+        fetched = f"{several(ran.fetched, 'message')} fetched, " if ran.polls else ""
+        reread = f"{several(ran.reread, 'message')} read again, " if ran.reread else ""
         begun = f"{several(ran.absences, 'absence')} looked at, " if ran.absences else ""
         taken = f"{several(ran.accepted, 'message')} accepted, {ran.failed} failed"
-        screen.line(f"{begun}{several(ran.timers, 'item')} looked at, {taken}")
+        screen.line(f"{fetched}{reread}{begun}{several(ran.timers, 'item')} looked at, {taken}")

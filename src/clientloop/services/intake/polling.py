@@ -80,7 +80,7 @@ def poll(context: Context, channel: str) -> Polled:
         NotSupported: It cannot be polled.
         Conflict: Somebody polls it just now.
     """
-    if Direction.POLL not in context.plugins.channel(channel).directions:
+    if Direction.POLL not in context.plugins.channel(channel).able():
         raise NotSupported(f"channel {channel!r} cannot be polled", hint="what it receives is sent to it")
     total = Polled()
     while True:

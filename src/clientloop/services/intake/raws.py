@@ -76,7 +76,7 @@ def receive(context: Context, channel: str, raw: Raw) -> Received:
         StoreError: The message, or what it says, could not be written: it should be sent again.
     """
     plugin = context.plugins.channel(channel)
-    if Direction.RECEIVE not in plugin.directions:
+    if Direction.RECEIVE not in plugin.able():
         raise NotSupported(f"channel {channel!r} receives nothing", hint="it only sends; its `parse` is not written")
     if _is_too_long(plugin, raw):
         return _refused(context, channel, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
