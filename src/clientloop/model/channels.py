@@ -96,7 +96,11 @@ class EventSort(StrEnum):
 @record(
     "event",
     key=("channel", "key"),
-    indexes=(Index("by_time", ("channel", "taken_at", "key")), Index("of_raw", ("raw", "key"))),
+    indexes=(
+        Index("by_time", ("channel", "taken_at", "key")),
+        Index("of_raw", ("raw", "key")),
+        Index("of_became", ("became", "key")),
+    ),
 )
 @frozen(kw_only=True)
 class TakenEvent:

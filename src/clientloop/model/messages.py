@@ -170,6 +170,7 @@ class DeliveryState(StrEnum):
     key=("message",),
     indexes=(
         Index("of_item", ("item", "at")),
+        Index("of_customer", ("customer", "at")),
         Index("by_provider", ("channel", "provider_id")),
         Index("by_channel", ("channel", "at")),
     ),

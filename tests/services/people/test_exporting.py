@@ -1,20 +1,24 @@
 """Everything that is kept of a person, handed out as plain data."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from attrs import fields
 
 from clientloop import ClientLoop
 from clientloop.errors import NotFound
-from clientloop.model.customers import Customer, Purpose
+from clientloop.model.channels import EventSort, RawBody, StoredRaw, TakenEvent
+from clientloop.model.customers import Customer, Purpose, Trust
 from clientloop.model.interactions import InteractionKind
-from clientloop.model.messages import Failure, OutboundMessage, Receipt
+from clientloop.model.messages import Delivery, DeliveryState, DeliveryStep, Failure, OutboundMessage, Receipt
 from clientloop.model.record import record_of
 from clientloop.model.schema import CLASSES
 from clientloop.model.units import Insert, Unit
+from clientloop.ports.events import DeliveryEvent
+from clientloop.services.intake.events import take
 from clientloop.services.loop.feedback import File
 from clientloop.services.people.exporting import EXPORTED, LEFT_OUT
 from clientloop.testing.fakes import FakeChannels
@@ -61,6 +65,9 @@ def test_every_table_that_has_something_of_a_person_is_in_the_export(tmp_path: P
             purpose=Purpose.MARKETING, template="news", created_at=NINE,
         )  # fmt: skip
         loop.store.commit(Unit((Insert(waits),)))
+        receive_raw(loop, "hers", [item.id])
+        event = DeliveryEvent(key="1", message=loop.feedback.deliveries(item)[0].message, step=DeliveryStep.DELIVERED)
+        take(loop.context, "email", event, trust=Trust.VERIFIED, raw=None)
         data = export(loop, ana)
         assert data.keys() == {record.name for record in EXPORTED}
         for record in EXPORTED:
@@ -73,6 +80,48 @@ def test_every_table_that_has_something_of_a_person_is_in_the_export(tmp_path: P
         assert str(waits.id) in {row["id"] for row in data["outbox"]}
         assert data["attachment"][0]["content"] == "AHBuZw=="
         assert {row["kind"] for row in data["interaction"]} == {"purchase", "feedback", "message_out"}
+
+
+def receive_raw(loop: ClientLoop, body: str, became: Sequence[UUID | None]) -> UUID:
+    """Store a raw message and the marks of what it brought; its id."""
+    new = loop.context.new_id()
+    raw = StoredRaw(
+        space="main", id=new, channel="email", digest=body.encode(), size=len(body), trust=Trust.CLAIMED,
+        received_at=NINE,
+    )  # fmt: skip
+    marks = [
+        TakenEvent(
+            space="main", channel="email", key=f"{new} {number}", sort=EventSort.MESSAGE, raw=new, became=each,
+            taken_at=NINE,
+        )
+        for number, each in enumerate(became)
+    ]  # fmt: skip
+    contents = RawBody(space="main", id=new, content=body.encode())
+    loop.store.commit(Unit(tuple(map(Insert, (raw, contents, *marks)))))
+    return new
+
+
+def test_a_raw_message_goes_to_whom_alone_it_is_about(loop: ClientLoop) -> None:
+    """What a person wrote is handed out as it came; a delivery with words of others in it is handed out to nobody."""
+    ana, other = two_customers(loop)
+    said = [loop.feedback.receive(kind="idea", channel="email", text="Idea", customer=each) for each in (ana, other)]
+    hers = receive_raw(loop, "hers", [said[0].id, None])
+    receive_raw(loop, "of both", [said[0].id, said[1].id])
+    receive_raw(loop, "of nobody", [None])
+    data = export(loop, ana)
+    assert [row["id"] for row in data["raw"]] == [row["id"] for row in data["raw_body"]] == [str(hers)]
+    assert "raw" not in export(loop, other)
+
+
+def test_a_message_to_a_person_is_exported_also_where_it_is_about_no_item(loop: ClientLoop) -> None:
+    """Marketing that an address refused for good has neither item nor interaction."""
+    ana, _ = two_customers(loop)
+    refused = Delivery(
+        space="main", message=loop.context.new_id(), customer=ana.id, channel="email", to="ana@example.com",
+        purpose=Purpose.MARKETING, template="news", state=DeliveryState.FAILED, attempts=1, at=NINE,
+    )  # fmt: skip
+    loop.store.commit(Unit((Insert(refused),)))
+    assert [row["message"] for row in export(loop, ana)["delivery"]] == [str(refused.message)]
 
 
 def test_exports_are_the_same_on_every_store(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
+from clientloop.model.channels import ChannelState, RawBody, StoredRaw, TakenEvent
 from clientloop.model.codec import Json
 from clientloop.model.customers import Customer, Merge, Split, Suggestion
 from clientloop.model.improvements import Improvement
@@ -19,17 +20,24 @@ from clientloop.model.page import order_key
 from clientloop.model.record import Record, record_of
 from clientloop.model.schema import CLASSES
 from clientloop.model.staff import Absence, Member, Team
-from clientloop.model.where import one_of
+from clientloop.model.where import eq, one_of
 from clientloop.services.batches import BATCH
 from clientloop.services.context import Context
 from clientloop.services.setup.data import as_data
 
-#: What refers to others without a store seeing to it: by table, the column and what it refers to.
+#: What refers to others without a store seeing to it: by table, the column and what it refers to; a column of a table,
+#: where that one refers to this.
 _LOOSE: Mapping[str, Mapping[str, str]] = {
     "insight": {"subject": "customer"},
     "outbox": {"customer": "customer", "item": "feedback"},
-    "delivery": {"item": "feedback", "message": "interaction"},
+    "delivery": {"customer": "customer", "item": "feedback", "message": "interaction"},
+    "delivery_report": {"message": "delivery"},
+    "event": {"became": "interaction"},
+    "raw": {"id": "event.raw"},
 }
+
+#: In which order the records are read: events say which raw messages are behind what happened.
+_ORDER = sorted(CLASSES, key=lambda cls: cls in {StoredRaw, RawBody})
 
 #: Records with personal data that no export of a customer has, and why.
 LEFT_OUT: Mapping[type, str] = {
@@ -40,6 +48,7 @@ LEFT_OUT: Mapping[type, str] = {
     Absence: "somebody of the firm",
     Team: "some of the firm",
     Improvement: "what the firm made of many items; the items themselves are exported",
+    ChannelState: "what a server said when it was asked for messages; it says nothing of any",
 }
 
 #: Fields that say nothing of the person but how a merge is kept; the version of a customer counts merges as well.
@@ -54,8 +63,9 @@ def _links(record: Record) -> Mapping[str, str]:
 def _exported() -> tuple[Record, ...]:
     """The records that belong to a person, what others refer to first."""
     found = {"customer": record_of(Customer)}
-    for record in map(record_of, CLASSES):
-        if record.cls not in LEFT_OUT and not found.keys().isdisjoint(_links(record).values()):
+    for record in map(record_of, _ORDER):
+        targets = {target.partition(".")[0] for target in _links(record).values()}
+        if record.cls not in LEFT_OUT and not found.keys().isdisjoint(targets):
             found[record.name] = record
     return tuple(found.values())
 
@@ -77,10 +87,31 @@ def export(context: Context, customers: Iterable[UUID]) -> str:
     tables: dict[str, list[Json]] = {}
     for record in EXPORTED:
         rows = _rows(context, record, {"id": customers} if record.cls is Customer else _found(record, ids))
+        if record.cls is StoredRaw:
+            rows = {key: row for key, row in rows.items() if _is_of_one(context, row, ids["interaction"])}
         if rows:
             tables[record.name] = [_as_data(row) for _, row in sorted(rows.items(), key=itemgetter(0))]
-            ids[record.name] = [row.id for row in rows.values()] if record.key[1:] == ("id",) else ()
+            ids |= _ids(record, rows.values())
     return json.dumps(tables, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _ids(record: Record, rows: Iterable[Any]) -> Mapping[str, Iterable[UUID]]:
+    """What other records may refer to: the key of a record that has but one column, or a column by name."""
+    targets = {target for links in _LOOSE.values() for target in links.values()}
+    columns = {f"{record.name}.{name}": name for name in record.columns if f"{record.name}.{name}" in targets}
+    if len(record.key) == 2:
+        columns[record.name] = record.key[1]
+    return {
+        target: {value: None for row in rows if (value := getattr(row, name)) is not None}
+        for target, name in columns.items()
+    }
+
+
+def _is_of_one(context: Context, raw: StoredRaw, own: Iterable[UUID]) -> bool:
+    """Whether all that a raw message brought is of the person: what speaks of others as well is not handed out."""
+    known = set(own)
+    events = context.store.pages(TakenEvent, raw.space, where=eq("raw", raw.id), order="of_raw")
+    return all(event.became is None or event.became in known for event in events)
 
 
 def _found(record: Record, ids: Mapping[str, Iterable[UUID]]) -> Mapping[str, Iterable[UUID]]:

@@ -84,7 +84,8 @@ class Story(Whole):
         """Everything that is kept of a person, as JSON: by table, each row once, sorted by their keys.
 
         Equal rows give equal text, byte for byte. How customers were merged, split and suggested to be one is left out,
-        as it speaks of others too.
+        as it speaks of others too; so is a raw message that brought words of others as well. What channels reported on
+        messages is there as far as their messages were known.
 
         Args:
             customer: The person, under any of the ids.

@@ -42,6 +42,7 @@ def _incoming() -> None:
     )
     index("event", "by_time", "space channel taken_at key")
     index("event", "of_raw", "space raw key channel")
+    index("event", "of_became", "space became key channel")
     create(
         "channel_state",
         """
@@ -77,6 +78,7 @@ def _outgoing() -> None:
         """,
         key="space channel key",
     )
+    index("delivery", "of_customer", "space customer at message")
     index("delivery_report", "by_provider", "space channel provider_id key")
     index("delivery_report", "of_message", "space message channel key")
     create(
