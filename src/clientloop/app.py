@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import os
     from uuid import UUID
 
+    from clientloop.channels.desk.entries import Entry
     from clientloop.exchange.desk import Imports
     from clientloop.model.facts import Fact
     from clientloop.model.feedback import Feedback
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from clientloop.reports.desk import Reports
     from clientloop.services.context import Context, Parts
     from clientloop.services.intake.desk import ChannelDesk
+    from clientloop.services.intake.raws import Received
     from clientloop.services.loop.feedback import FeedbackDesk
     from clientloop.services.loop.inbox import Filters
     from clientloop.services.outer.improvements import Improvements
@@ -252,6 +254,41 @@ class ClientLoop:
     def clock(self) -> Clock:
         """Where the present comes from."""
         return self._context.clock
+
+    def write_down(self, entry: Entry, *, channel: str | None = None) -> Received:
+        """Take what an operator has written down: a call, an entry of the complaints book, answers to an oral poll.
+
+        It comes in as over any channel: it is stored, sorted, and taken once, however often it is typed. The operator
+        is kept with it, and the outside call centre of the operator, if there is one.
+
+        Args:
+            entry: A `Call`, `BookEntry` or `Poll` of `clientloop.channels.desk.entries`.
+            channel: By which channel it comes, where the firm has set up its own, such as two complaints books; "phone",
+                "book" or "poll" if not given.
+
+        Returns:
+            What became of it; the item is `events[0].became`.
+
+        Raises:
+            UnknownName: There is no such channel.
+            InvalidValue: The channel takes no entries.
+
+        >>> from clientloop.channels.desk.entries import Call
+        >>> with ClientLoop.open("memory:", region="SI") as loop:
+        ...     note = Call(call="117", operator="kim", kind="complaint", text="The parcel is late", phone="040 123 456")
+        ...     [event] = loop.write_down(note).events
+        ...     item = loop.feedback.get(event.became)
+        >>> item.kind, item.channel, item.reply_to
+        ('complaint', 'phone', '+38640123456')
+        """
+        from clientloop.channels.desk.channel import Desk
+
+        name = channel or entry.channel
+        desk = self.channels.channel(name)
+        if not isinstance(desk, Desk):
+            hint = f'set one up: [channels.{name}] with type = "desk"'
+            raise InvalidValue(f"channel {name!r} takes no entries of operators", hint=hint)
+        return self.channels.receive(name, desk.raw(entry))
 
     @property
     def context(self) -> Context:

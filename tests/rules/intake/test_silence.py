@@ -1,6 +1,7 @@
 """Whether a channel has been silent for too long."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -62,7 +63,7 @@ def test_no_pause_that_there_was_of_late_would_have_alarmed(minutes: list[int]) 
     times = [FRIDAY - timedelta(minutes=minute) for minute in minutes]
     until = allowed_until(times, calendar=STANDARD, now=FRIDAY)
     assert until is not None
-    pauses = [later - earlier for later, earlier in zip(times, times[1 : LOOKED_BACK + 1], strict=False)]
+    pauses = [later - earlier for later, earlier in pairwise(times[: LOOKED_BACK + 1])]
     assert all(times[0] + pause < until for pause in pauses)
 
 

@@ -107,6 +107,11 @@ class Entry(ABC):
         """Where it was written first; two entries from there are one entry that was typed twice."""
 
     @property
+    def channel(self) -> str:
+        """Name of the channel that it usually comes by: a call by "phone", an entry by "book", a poll by "poll"."""
+        return _CHANNELS[type(self)]
+
+    @property
     def words(self) -> str:
         """The text of the message."""
         return self.text
@@ -207,3 +212,5 @@ class Poll(Entry):
 #: The sorts of entries by name.
 ENTRIES: Mapping[str, type[Entry]] = {"call": Call, "book": BookEntry, "poll": Poll}
 _NAMES: Mapping[type[Entry], str] = {cls: name for name, cls in ENTRIES.items()}
+#: By which channel each usually comes; calls are what everybody calls them.
+_CHANNELS: Mapping[type[Entry], str] = {**_NAMES, Call: "phone"}

@@ -20,7 +20,8 @@ from clientloop.services.context import Context
 from clientloop.services.ids import id_of
 from clientloop.services.intake.plan import ChannelPlan, channel_plan
 from clientloop.services.intake.polling import Polled, poll
-from clientloop.services.intake.raws import Received, as_raw, read_again, receive
+from clientloop.services.intake.raws import read_again, receive
+from clientloop.services.intake.reading import Received, as_raw
 from clientloop.services.intake.routes import Routes
 
 
@@ -57,7 +58,7 @@ class ChannelDesk:
         return self._context.plugins.channel(name)
 
     def plan(self) -> ChannelPlan:
-        """How all channels stand: the last word on each, what went wrong, which is silent, and whether they are too few.
+        """How all channels stand: the last word on each, what went wrong, which is silent, and are they too few.
 
         The more channels a firm has, the more often one of them breaks unseen: ask for this once a day.
         """

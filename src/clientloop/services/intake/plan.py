@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from clientloop.errors import ClientLoopError
 from clientloop.model.channels import ChannelCount, ChannelState, EventSort, Happening, RawState, StoredRaw, TakenEvent
@@ -138,8 +138,8 @@ class _Known:
         set_to = context.settings.silence.get(name)
         now = context.now()
         until = allowed_until(heard, set_to=set_to, calendar=context.settings.calendar, now=now)
-        return Monitored(
-            name=name,
+        return evolve(
+            _declared(context, name),
             last_in=heard[0] if heard else None,
             last_out=_last_out(context, name),
             silent_after=until,
@@ -151,7 +151,6 @@ class _Known:
             parked=self._parked.get(name, 0),
             polled_at=state.polled_at if state else None,
             poll_error=state.error if state else None,
-            **_declared(context, name),
         )
 
     def _heard(self, name: str) -> list[datetime]:
@@ -165,16 +164,16 @@ class _Known:
         return sorted({*times, *last}, reverse=True)
 
 
-def _declared(context: Context, name: str) -> dict[str, str | bool | None]:
+def _declared(context: Context, name: str) -> Monitored:
     """What a channel is; one that is not set up is the application's own."""
     if name not in context.plugins.configured:
-        return {}
+        return Monitored(name=name)
     try:
         channel = context.plugins.channel(name)
     except ClientLoopError as error:
-        return {"listens": False, "fault": str(error)}
+        return Monitored(name=name, listens=False, fault=str(error))
     able = channel.able()
-    return {"adapter": channel.spec.name, "listens": bool(able & _IN), "sends": Direction.SEND in able}
+    return Monitored(name=name, adapter=channel.spec.name, listens=bool(able & _IN), sends=Direction.SEND in able)
 
 
 def _last_out(context: Context, name: str) -> datetime | None:
