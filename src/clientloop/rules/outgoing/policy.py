@@ -133,11 +133,8 @@ def _is_capped(situation: Situation, purpose: Purpose) -> Iterator[str]:
 def _is_quiet(situation: Situation) -> Iterator[str]:
     quiet = quiet_at(situation.now, situation.zones, situation.quiet_hours)
     if quiet is not None:
-        where = (
-            "where the customer lives"
-            if situation.knows_zone
-            else f"in {quiet.zone}, where the customer may be: nobody knows the zone"
-        )
+        somewhere = f"in {quiet.zone}, where the customer may be"
+        where = "where the customer lives" if situation.knows_zone else somewhere
         yield f"quiet hours: it is {quiet.local:%H:%M} {where} (quiet {quiet.hours})"
 
 

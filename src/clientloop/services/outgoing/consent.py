@@ -20,6 +20,7 @@ from clientloop.services.outgoing.permission import Recipient, judge_for
 from clientloop.services.outgoing.suppression import Place, places, suppress_for, suppressions_of
 from clientloop.services.outgoing.words import said
 from clientloop.services.people.customers import Customers
+from clientloop.services.people.whole import rows_of
 
 _A_PURPOSE = "give a member of Purpose, such as Purpose.MARKETING"
 
@@ -63,6 +64,14 @@ class Consents:
             MissingReference: There is no such customer.
         """
         self._say(customer, purpose, channel, proof, allowed=False)
+
+    def words(self, customer: Customer | UUID | str) -> tuple[Consent, ...]:
+        """All that a customer has said about messages, under whatever id, with proof.
+
+        Raises:
+            NotFound: There is no such customer.
+        """
+        return tuple(rows_of(self._context, Consent, Customers(self._context).get(customer).ids))
 
     def _say(
         self, customer: Customer | UUID, purpose: Purpose, channel: str | None, proof: str, *, allowed: bool
