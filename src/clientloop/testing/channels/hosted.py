@@ -11,11 +11,11 @@ from clientloop.app import ClientLoop
 from clientloop.model.channels import RawState, StoredRaw
 from clientloop.model.customers import Purpose
 from clientloop.model.messages import Delivery, DeliveryReport, DeliveryState
-from clientloop.ports.channel import Channel, Direction
-from clientloop.ports.clock import ManualClock
+from clientloop.ports.channel import Direction
 from clientloop.ports.events import DeliveryEvent, Raw
 from clientloop.rules.outgoing.deliveries import standing
 from clientloop.testing.channels.kit import Sample, Suite
+from clientloop.testing.hosting import Host
 from clientloop.testing.samples import sample as sample_of
 
 #: How many orders of receipts are tried.
@@ -33,8 +33,8 @@ class Hosted(Suite):
     @pytest.fixture
     def host(self) -> Iterator[ClientLoop]:
         """An application in memory that has the channel under its own name."""
-        with hosted(self.channel, self) as loop:
-            yield loop
+        with Host(self.channel, now=self.now) as host:
+            yield host.loop
 
     def test_every_event_is_taken_once(self, host: ClientLoop, sample: Sample) -> None:
         """However often it comes: again at once, and again later as the service repeats it."""
@@ -80,13 +80,6 @@ class Hosted(Suite):
                     )  # fmt: skip
                     found.setdefault(event.message or event.provider_id, []).append(report)
         return found
-
-
-def hosted(channel: Channel, suite: Suite) -> ClientLoop:
-    """An application in memory with a channel, whose clock stands where the samples of a suite are made."""
-    return ClientLoop.open(
-        "memory:", channels={channel.spec.name: channel}, clock=ManualClock(suite.now), entry_points=False
-    )
 
 
 def _end(reports: tuple[DeliveryReport, ...]) -> DeliveryState:

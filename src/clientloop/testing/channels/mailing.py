@@ -6,7 +6,7 @@ from clientloop.model.messages import Failure
 from clientloop.ports.channel import Direction
 from clientloop.ports.effects import NoAnswer, SmtpResult, SmtpSend, SmtpStep
 from clientloop.testing.channels.kit import Sending, Suite
-from clientloop.testing.channels.service import sent
+from clientloop.testing.service import sent
 
 _AGAIN = frozenset({Failure.RETRY, Failure.THROTTLED})
 

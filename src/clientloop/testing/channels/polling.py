@@ -7,8 +7,8 @@ from clientloop.ports.channel import Direction
 from clientloop.ports.effects import Effect, NoAnswer, Result, drive
 from clientloop.ports.events import Batch, Raw
 from clientloop.testing.channels.kit import Suite
-from clientloop.testing.channels.service import Service
 from clientloop.testing.channels.watching import impure, watched
+from clientloop.testing.service import Service
 
 #: How many polls may be needed to fetch the samples.
 MOST_POLLS = 100

@@ -13,9 +13,9 @@ from clientloop.model.messages import Failure, Receipt
 from clientloop.ports.channel import Direction
 from clientloop.ports.effects import Effect, HttpCall, HttpResult, NoAnswer, Result, SmtpSend, drive
 from clientloop.testing.channels.kit import Sending, Suite, another, secrets_of, texts
-from clientloop.testing.channels.service import Service, sent
 from clientloop.testing.channels.telling import told_by
 from clientloop.testing.channels.watching import impure, watched
+from clientloop.testing.service import Service, sent
 
 #: When a message is tried again.
 LATER = timedelta(minutes=17)

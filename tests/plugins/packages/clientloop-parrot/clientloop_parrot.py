@@ -29,15 +29,11 @@ def clientloop_register_channels() -> Mapping[str, str]:
 
 @frozen(kw_only=True)
 class ParrotConfig:
-    """Settings of the channel: the table `[channels.parrot]`."""
-
     #: Opens the door for what goes out, and signs what comes in.
     token: str = field(validator=min_len(16), repr=False)
 
 
 class Parrot(Channel):
-    """Sends and receives, with receipts."""
-
     spec = Spec(name="parrot", config=ParrotConfig, routes=(Route(name="in", max_body=65_536),))
     config: ParrotConfig
 
