@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from clientloop.reports.desk import Reports
     from clientloop.services.context import Context, Parts
     from clientloop.services.intake.desk import ChannelDesk
-    from clientloop.services.intake.raws import Received
+    from clientloop.services.intake.reading import Received
     from clientloop.services.loop.feedback import FeedbackDesk
     from clientloop.services.loop.inbox import Filters
     from clientloop.services.outer.improvements import Improvements
@@ -174,6 +174,7 @@ class ClientLoop:
         from clientloop.services.intake.polling import keep_polling
         from clientloop.services.outgoing.suppression import checked_key
         from clientloop.services.setup.channels import Channels
+        from clientloop.services.setup.classifiers import Classifiers
         from clientloop.services.setup.processes import Processes
         from clientloop.services.setup.spaces import enter_space
 
@@ -202,6 +203,7 @@ class ClientLoop:
                 ids=ids or new_id,
                 refs=refs or new_ref,
                 suppression_key=secret,
+                classify=Classifiers(registry).kind_of,
                 perform=perform or drivers.perform,
                 release=drivers.close,
             )
@@ -263,8 +265,8 @@ class ClientLoop:
 
         Args:
             entry: A `Call`, `BookEntry` or `Poll` of `clientloop.channels.desk.entries`.
-            channel: By which channel it comes, where the firm has set up its own, such as two complaints books; "phone",
-                "book" or "poll" if not given.
+            channel: By which channel it comes, where the firm has set up its own, say one for each complaints book;
+                "phone", "book" or "poll" if not given.
 
         Returns:
             What became of it; the item is `events[0].became`.
@@ -275,7 +277,7 @@ class ClientLoop:
 
         >>> from clientloop.channels.desk.entries import Call
         >>> with ClientLoop.open("memory:", region="SI") as loop:
-        ...     note = Call(call="117", operator="kim", kind="complaint", text="The parcel is late", phone="040 123 456")
+        ...     note = Call(call="117", operator="kim", kind="complaint", text="It is late", phone="040 123 456")
         ...     [event] = loop.write_down(note).events
         ...     item = loop.feedback.get(event.became)
         >>> item.kind, item.channel, item.reply_to

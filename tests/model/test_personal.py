@@ -12,6 +12,7 @@ PERSONAL = {
     "absence": "reason",
     "customer": "name extra",
     "identity": "value given",
+    "claimant": "value",
     "suggestion": "evidence",
     "merge": "by reason filled undone_by",
     "split": "by reason identities",
@@ -24,6 +25,7 @@ PERSONAL = {
     "attachment": "name content",
     "feedback": "reply_to title employee action data",
     "transition": "by data told",
+    "thread": "name",
     "task": "title checklist result",
     "outbox": "to subject body completes error",
     "delivery": "to detail",
@@ -54,6 +56,7 @@ NOT_PERSONAL = {
         "scale tags watchers"
     ),
     "transition": "source move target",
+    "thread": "channel",
     "task": "kind owner after",
     "outbox": "channel template in_reply_to",
     "delivery": "channel template provider_id",

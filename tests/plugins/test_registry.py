@@ -116,14 +116,14 @@ def test_names_are_listed_and_things_found_by_them() -> None:
         channels(sms=Sms),
         plugin(clientloop_register_stores={"memory": MemoryStore}),
         plugin(clientloop_register_engines={"default": Engine}),
-        plugin(clientloop_register_metrics={"nothing": Nothing}, clientloop_register_classifiers={"words": 5}),
+        plugin(clientloop_register_metrics={"nothing": Nothing}, clientloop_register_question_types={"words": 5}),
     )
     assert found.names(Sort.CHANNEL) == ("sms",)
     assert found.channel("sms") is Sms
     assert found.store("memory") is MemoryStore
     assert found.engine("default") is Engine
     assert found.metric("nothing") is Nothing
-    assert found.find(Sort.CLASSIFIER, "words") == 5
+    assert found.find(Sort.QUESTION_TYPE, "words") == 5
     assert found.names(Sort.JOURNEY_STEP) == ()
 
 

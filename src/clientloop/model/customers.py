@@ -187,6 +187,29 @@ class Identity:
     created_at: datetime
 
 
+@record(
+    "claimant",
+    key=("kind", "value"),
+    indexes=(Index("of_customer", ("customer", "kind", "value")),),
+    references={"customer": "customer"},
+)
+@frozen(kw_only=True)
+class Claimant:
+    """The customer who stands for all that write from an address and do not prove it, until somebody decides who it is.
+
+    Whoever claims an address twice is not two, also not where two messages come at the same time.
+    """
+
+    #: The space it belongs to.
+    space: str
+    #: What sort of address.
+    kind: IdentityKind
+    #: The address in its normal form.
+    value: Personal[str]
+    #: The customer.
+    customer: UUID
+
+
 class Opinion(StrEnum):
     """What a person decided on a suggestion."""
 

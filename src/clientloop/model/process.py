@@ -41,6 +41,9 @@ NEW = "new"
 #: The state of every kind in which the firm waits for the customer.
 WAITING = "waiting"
 
+#: The kind of what came in and nobody has sorted yet: a person finds out what it is.
+UNSORTED = "unsorted"
+
 #: The sort of task that goes to the `expert` given with the move, not to the owner.
 EXPERT = "expert"
 

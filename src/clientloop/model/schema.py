@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from clientloop.model.accounts import Account, Contact, Insight
 from clientloop.model.channels import ChannelCount, ChannelPace, ChannelState, RawBody, StoredRaw, TakenEvent
-from clientloop.model.customers import Consent, Customer, Identity, Merge, Split, Suggestion
+from clientloop.model.customers import Claimant, Consent, Customer, Identity, Merge, Split, Suggestion
 from clientloop.model.feedback import Feedback, Timer, Transition
 from clientloop.model.improvements import Improvement
 from clientloop.model.interactions import Attachment, Interaction, Text
@@ -13,6 +13,7 @@ from clientloop.model.permission import AutomaticReply, ContactBudget, Suppressi
 from clientloop.model.record import Record, record_of
 from clientloop.model.spaces import Definition, PluginState, Setting, Space, SpaceDue
 from clientloop.model.staff import Absence, Member, Team
+from clientloop.model.threads import ThreadName
 from clientloop.model.work import Task
 
 CLASSES: tuple[type, ...] = (
@@ -26,6 +27,7 @@ CLASSES: tuple[type, ...] = (
     Absence,
     Customer,
     Identity,
+    Claimant,
     Suggestion,
     Merge,
     Split,
@@ -39,6 +41,7 @@ CLASSES: tuple[type, ...] = (
     Attachment,
     Feedback,
     Transition,
+    ThreadName,
     Timer,
     Task,
     OutboundMessage,

@@ -1,10 +1,10 @@
 """Who provides what: one registry for each application object, in which no plugin can hurt the host or another."""
 
 import importlib
-import inspect
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any, cast
 
@@ -14,23 +14,16 @@ from pluggy import HookCaller
 from clientloop.errors import MissingExtra, PluginError, UnknownName
 from clientloop.model.facts import Fact, FactName
 from clientloop.model.process import Process
+from clientloop.plugins.checking import check_class
 from clientloop.plugins.loading import HARMLESS, Contribution, cause_of, read, resolve
 from clientloop.plugins.markers import PROJECT
 from clientloop.plugins.spec import Sort
-from clientloop.ports.channel import API, Channel, Spec
+from clientloop.ports.channel import Channel
 from clientloop.ports.engine import Engine
 from clientloop.ports.metric import Metric
 from clientloop.ports.store import Store
 
 logger = logging.getLogger(__name__)
-
-#: What must be a class of a port, and which.
-_PORTS: Mapping[Sort, type] = {
-    Sort.CHANNEL: Channel,
-    Sort.METRIC: Metric,
-    Sort.STORE: Store,
-    Sort.ENGINE: Engine,
-}
 
 
 class Status(StrEnum):
@@ -176,7 +169,7 @@ class Registry:
             plugin, lazy = self._offers[key]
             try:
                 found = resolve(lazy)
-                _check_class(sort, name, found)
+                check_class(sort, name, found)
             except MissingExtra:
                 raise
             except HARMLESS as error:
@@ -213,6 +206,23 @@ class Registry:
                     logger.error(  # a traceback can show personal data
                         "plugin %s raised %s on %s of %s", plugin.label, type(error).__name__, name.value, subjects
                     )
+
+    @contextmanager
+    def isolated(self, sort: Sort, name: str) -> Generator[None]:
+        """Have what a plugin raises within logged and counted in `report`, and harm nobody.
+
+        Args:
+            sort: What sort of thing is used.
+            name: Its name.
+        """
+        plugin, _ = self._offers[sort, name]
+        try:
+            yield
+        except HARMLESS as error:
+            if not isinstance(error, PluginError):  # that one is counted already
+                self._count(plugin, error)
+            # a traceback can show personal data
+            logger.error("%s %s of plugin %s raised %s", sort.words, name, plugin.label, type(error).__name__)
 
     def report(self) -> tuple[PluginReport, ...]:
         """What is known of each plugin, in the order in which they were found."""
@@ -276,26 +286,3 @@ class Registry:
 def _by_sort(brought: Contribution) -> Mapping[Sort, tuple[str, ...]]:
     sorts = dict.fromkeys(sort for sort, _ in brought.offers)
     return {sort: tuple(name for each, name in brought.offers if each is sort) for sort in sorts}
-
-
-def _check_class(sort: Sort, name: str, found: object) -> None:
-    port = _PORTS.get(sort)
-    if port is None:
-        return
-    if not (isinstance(found, type) and issubclass(found, port)):
-        raise PluginError(f"{found!r:.80} is no subclass of {port.__name__}")
-    if inspect.isabstract(found):
-        missing = ", ".join(sorted(getattr(found, "__abstractmethods__", ())))
-        raise PluginError(f"{found.__name__} lacks {missing}")
-    if issubclass(found, Channel):
-        _check_spec(name, found)
-
-
-def _check_spec(name: str, channel: type[Channel]) -> None:
-    spec = getattr(channel, "spec", None)
-    if not isinstance(spec, Spec):
-        raise PluginError(f"{channel.__name__} declares no spec", hint=f'say spec = Spec(name="{name}")')
-    if spec.name != name:
-        raise PluginError(f"{channel.__name__} calls itself {spec.name!r}", hint=f"register it as {spec.name!r}")
-    if spec.api != API:
-        raise PluginError(f"{channel.__name__} was written for API {spec.api}, and this is {API}")

@@ -17,6 +17,7 @@ from clientloop.model.facts import Fact
 from clientloop.model.process import Process
 from clientloop.plugins.markers import hookspec
 from clientloop.ports.channel import Channel
+from clientloop.ports.classifier import Classifier
 from clientloop.ports.engine import Engine
 from clientloop.ports.metric import Metric
 from clientloop.ports.store import Store
@@ -96,8 +97,8 @@ def clientloop_register_journey_steps() -> Mapping[str, Lazy[object]]:
 
 
 @hookspec
-def clientloop_register_classifiers() -> Mapping[str, Lazy[object]]:
-    """Add classifiers of texts: name to declaration."""
+def clientloop_register_classifiers() -> Mapping[str, Lazy[type[Classifier]]]:
+    """Add classifiers, which tell of which kind a message is: name to class; they are asked in the order of plugins."""
 
 
 @hookspec

@@ -9,5 +9,5 @@ from clientloop.presets.processes import PROCESSES
 
 @hookimpl
 def clientloop_register_processes() -> Sequence[Process]:
-    """The five kinds of feedback."""
+    """The five kinds of feedback, and what nobody has sorted yet."""
     return PROCESSES

@@ -1,4 +1,4 @@
-"""The five kinds of feedback."""
+"""The five kinds of feedback, and what nobody has sorted yet."""
 
 from clientloop.model.process import Process
 from clientloop.presets.complaint import COMPLAINT
@@ -6,5 +6,6 @@ from clientloop.presets.idea import IDEA
 from clientloop.presets.praise import PRAISE
 from clientloop.presets.question import QUESTION
 from clientloop.presets.referral import REFERRAL
+from clientloop.presets.unsorted import UNKNOWN
 
-PROCESSES: tuple[Process, ...] = (COMPLAINT, IDEA, QUESTION, PRAISE, REFERRAL)
+PROCESSES: tuple[Process, ...] = (COMPLAINT, IDEA, QUESTION, PRAISE, REFERRAL, UNKNOWN)

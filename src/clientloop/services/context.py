@@ -13,6 +13,7 @@ from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.codec import microseconds
 from clientloop.model.customers import IdentityKind
 from clientloop.model.facts import Fact, FactName
+from clientloop.model.routing import Matter
 from clientloop.model.spaces import Definition, Setting, Space
 from clientloop.model.units import Insert, Unit
 from clientloop.model.where import eq
@@ -95,6 +96,8 @@ class Parts:
     refs: Callable[[], str] = new_ref
     #: Under which key addresses are hashed that are left alone; one of each space's own if not given.
     suppression_key: bytes | None = field(default=None, repr=False)
+    #: Tells the kind of a message, and by which classifier; None where none can.
+    classify: Callable[[Matter], tuple[str, str] | None] = field(default=lambda _: None)
     #: Carries out what channels ask for.
     perform: Callable[[Effect], Result]
     #: Gives up the connections that are kept for that.

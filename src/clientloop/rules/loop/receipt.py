@@ -147,7 +147,16 @@ def first_due(deadlines: tuple[Deadline, ...]) -> datetime | None:
     return None if due is None else instant(due)
 
 
-def receive(loop: Loop, item: Feedback, words: Words, *, actor: Actor, kit: Kit, placed: Placement = UNPLACED) -> Moved:
+def receive(
+    loop: Loop,
+    item: Feedback,
+    words: Words,
+    *,
+    actor: Actor,
+    kit: Kit,
+    placed: Placement = UNPLACED,
+    reply: Unit | None = None,
+) -> Moved:
     """Write down a new item.
 
     Args:
@@ -157,8 +166,9 @@ def receive(loop: Loop, item: Feedback, words: Words, *, actor: Actor, kit: Kit,
         actor: Who recorded it.
         kit: What the rules need from outside.
         placed: Where routing has put it: the journal says so, and superiors hear of what is grave.
+        reply: The note that its address gets an automatic acknowledgement; None if it gets none.
     """
-    draft = _says(loop, item, actor, kit, placed.alerted)
+    draft = _says(loop, item, actor, kit, placed.alerted, acknowledges=reply is not None)
     if draft is not None and RECEIVED in draft.told:
         item = FEEDBACK.replace(item, {"data": {**item.data, ACKNOWLEDGING: True}})
     written: list[Change] = [Insert(words.interaction), Insert(words.text)]
@@ -189,13 +199,16 @@ def receive(loop: Loop, item: Feedback, words: Words, *, actor: Actor, kit: Kit,
     )
     if draft is None:
         return Moved(item, Unit(tuple(written), (fact,)))
-    return Moved(item, Unit((*written, *draft.written), (fact, *draft.facts)))
+    said = Unit((*written, *draft.written), (fact, *draft.facts))
+    return Moved(item, said if reply is None else said + reply)
 
 
-def _says(loop: Loop, item: Feedback, actor: Actor, kit: Kit, alerted: tuple[Member, ...]) -> Draft | None:
+def _says(
+    loop: Loop, item: Feedback, actor: Actor, kit: Kit, alerted: tuple[Member, ...], *, acknowledges: bool
+) -> Draft | None:
     """The messages that the receipt causes: those of the process, the acknowledgement, and the alert of the grave."""
     messages = [cause for cause in loop.process.receipt if isinstance(cause, Tell)]
-    if item.channel in kit.settings.acknowledge:
+    if acknowledges:
         messages.append(notify(RECEIVED))
     if alerted:
         messages.append(notify(GRAVE, Party.SUPERIOR))

@@ -7,14 +7,16 @@ from typing import Self
 from attrs import evolve, field, frozen
 
 from clientloop.errors import InvalidValue, UnknownName
-from clientloop.model.calendar import Calendar, Hours, Span, days
+from clientloop.model.calendar import Calendar, Clock, Hours, Span, days, hours
 from clientloop.model.customers import CustomerClass, Purpose
 from clientloop.model.feedback import Priority
 from clientloop.model.improvements import Burst, Urgency
 from clientloop.model.permission import Cap
 from clientloop.model.routing import Route
+from clientloop.model.sorting import SortRule
 from clientloop.rules.outgoing.consent import NEED_CONSENT
 from clientloop.rules.staff.rights import UNRESTRICTED, Rights
+from clientloop.rules.words import Sought
 
 
 def _check_lengths(_: object, __: object, of_class: Mapping[CustomerClass, Mapping[str, Span]]) -> None:
@@ -29,6 +31,19 @@ def _check_routes(_: object, __: object, routes: tuple[Route, ...]) -> None:
     for name, times in names.items():
         if times > 1:
             raise InvalidValue(f"{times} routes are called {name!r}", hint="journals tell them apart by their names")
+
+
+def _check_sorting(_: object, __: object, rules: tuple[SortRule, ...]) -> None:
+    for name, times in Counter(rule.name for rule in rules).items():
+        if times > 1:
+            raise InvalidValue(f"{times} rules are called {name!r}", hint="interactions name the rule that sorted them")
+    for words in (words for rule in rules for words in rule.words):
+        Sought.read(words)
+
+
+def _check_window(_: object, __: object, window: Span) -> None:
+    if window.clock is not Clock.ELAPSED or not window.amount:
+        raise InvalidValue(f"one automatic reply in {window}", hint='give minutes, hours or days, as in "24 hours"')
 
 
 def _check_bursts(_: object, __: object, bursts: tuple[Burst, ...]) -> None:
@@ -106,6 +121,8 @@ class Settings:
     urgency: Urgency = field(factory=Urgency)
     #: Who gets which matters, rule by rule; the first that names somebody decides who.
     routing: tuple[Route, ...] = field(default=(), validator=_check_routes)
+    #: Of which kind the messages are that do not say so themselves, rule by rule; the first that fits decides.
+    sorting: tuple[SortRule, ...] = field(default=(), validator=_check_sorting)
 
     def calendar_named(self, name: str | None) -> Calendar:
         """A calendar by its name; None means the firm's.

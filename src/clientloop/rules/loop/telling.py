@@ -128,7 +128,7 @@ def _addresses(draft: Draft, party: Party) -> Iterator[tuple[str, str]]:
             yield draft.kit.answers_by(draft.case.item.channel, str(address)), str(address)
         return
     heard: Mapping[Party, Sequence[Member | Team | None]] = {
-        Party.OWNER: (known.owner,),
+        Party.OWNER: [known.owner] if known.owner is not None and known.owner.name != mover else (),
         Party.EMPLOYEE: (known.employee,),
         Party.SUPERIOR: known.superiors,
         Party.TEAM: known.team,

@@ -14,9 +14,10 @@ from clientloop.errors import Conflict
 from clientloop.model.channels import Happening, TakenEvent
 from clientloop.model.customers import Trust
 from clientloop.model.units import Unit
-from clientloop.ports.events import ConsentEvent, DeliveryEvent, Event, Ignored, Visit
+from clientloop.ports.events import ConsentEvent, DeliveryEvent, Event, Ignored, MessageIn, Visit
 from clientloop.services.context import Context
 from clientloop.services.intake.counts import counted
+from clientloop.services.intake.messages import take_message
 from clientloop.services.intake.taken import mark, taken_event
 from clientloop.services.intake.visits import take_visit
 from clientloop.services.outgoing.deliveries import take_delivery
@@ -72,8 +73,13 @@ def _take_delivery(context: Context, channel: str, event: DeliveryEvent, trust: 
     return take_delivery(context, channel, event)
 
 
+def _take_message(context: Context, channel: str, event: MessageIn, trust: Trust, raw: UUID | None) -> UUID | None:
+    return take_message(context, channel, event, trust=trust, raw=raw)
+
+
 #: What takes the events of each class.
 TAKERS: Mapping[type, Taker] = {
+    MessageIn: _take_message,
     DeliveryEvent: _take_delivery,
     ConsentEvent: take_consent,
     Visit: take_visit,

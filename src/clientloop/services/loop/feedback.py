@@ -4,31 +4,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from attrs import evolve, frozen
+from attrs import frozen
 
-from clientloop.errors import Duplicate, InvalidValue, UnknownName
+from clientloop.errors import Conflict, InvalidValue, UnknownName
 from clientloop.model.codec import Json
 from clientloop.model.customers import Customer
 from clientloop.model.feedback import Feedback, Priority
 from clientloop.model.interactions import Attachment, Interaction, InteractionKind, Text
-from clientloop.model.process import NEW
 from clientloop.model.where import Where, eq
 from clientloop.model.work import Actor
-from clientloop.rules.loop.case import Loop
-from clientloop.rules.loop.receipt import Words, channel_name, priority_of, put, receive, title_of
+from clientloop.rules.loop.receipt import Words, channel_name
 from clientloop.rules.measures.ratings import check_rating
-from clientloop.rules.staff.routing import Placement
 from clientloop.services.context import Context
 from clientloop.services.ids import id_of
 from clientloop.services.loop.answers import Answer, answer_many
 from clientloop.services.loop.inbox import Inbox
 from clientloop.services.loop.many import Many, ids_among
 from clientloop.services.loop.moving import work_out
+from clientloop.services.loop.receiving import Said, receipt
 from clientloop.services.outer.bursts import watch
 from clientloop.services.people.customers import Customers
-from clientloop.services.staff.routing import placement
 
-#: How often a receipt tries another number for people when one is taken: two in a row are one in 10^24.
+#: How often a receipt is worked out anew: two numbers for people in a row that are taken are one in 10^24.
 _TRIES = 3
 
 
@@ -108,7 +105,7 @@ class FeedbackDesk(Inbox):
             UnknownName: No such kind, or the kind declares no such field.
             InvalidValue: Something cannot be what it claims to be.
         """
-        context, now = self._context, self._context.now()
+        context = self._context
         loop = context.loop_of(kind)
         channel_name(channel)
         if not text.strip():
@@ -118,47 +115,37 @@ class FeedbackDesk(Inbox):
             if name not in loop.process.fields:
                 raise UnknownName.among(name, loop.process.fields, what=f"field of {kind}")
         person = self._customers.shown(customer) if customer else None
-        named = id_of(customer) if customer else None  # what is said under an id stays under it
-        customer_class = person.customer_class if person else None
-        said = received_at or now
-        space, number = context.space.space, context.new_id()
+        space, number, now = context.space.space, context.new_id(), context.now()
         words = _words(
             Interaction(
                 space=space, id=number, kind=InteractionKind.FEEDBACK, channel=channel, origin=origin,
-                customer=named, occurred_at=said, recorded_at=now, source=source or {},
+                customer=id_of(customer) if customer else None,  # what is said under an id stays under it
+                occurred_at=received_at or now, recorded_at=now, source=source or {},
             ),
             Text(space=space, id=number, subject=subject, body=text),
             files,
         )  # fmt: skip
         if reply_to is None and person is not None:
             reply_to = self._customers.address(person, channel)
-        item = Feedback(
-            space=space, id=number, ref=context.kit.new_ref(), kind=kind, process=loop.process.version, state=NEW,
-            priority=priority_of(priority, customer_class, context.settings), customer=named,
-            customer_class=customer_class, channel=channel, reply_to=reply_to,
-            locale=person.locale if person else None, title=title_of(words.text), received_at=said,
-            recorded_at=now, state_since=now, touched_at=now,
-            original=id_of(follows) if follows else None, employee=employee, product=product, category=category,
-            rating=rating, scale=scale, data=data or {},
+        said = Said(
+            kind=kind, words=words, person=person, reply_to=reply_to, locale=person.locale if person else None,
+            priority=priority, rating=rating, scale=scale, product=product, category=category, employee=employee,
+            follows=id_of(follows) if follows else None, data=data or {},
         )  # fmt: skip
-        placed = placement(context, item, words.interaction.source, words.text)
-        return self._write(loop, put(loop, item, placed, context.settings, now=now), words, placed, actor=Actor.of(by))
+        return self._write(said, Actor.of(by))
 
-    def _write(
-        self, loop: Loop, item: Feedback, words: Words, placed: Placement, *, actor: Actor, tries: int = _TRIES
-    ) -> Feedback:
-        """Commit a receipt; if its origin is there already, give that item; if its ref is taken, try another."""
-        received = receive(loop, item, words, actor=actor, kit=self._context.kit, placed=placed)
+    def _write(self, said: Said, actor: Actor, *, tries: int = _TRIES) -> Feedback:
+        """Commit a receipt; if its origin is there already, give that item; if another was faster, work it out anew."""
+        received = receipt(self._context, said, actor)
         try:
             self._context.commit(received.unit)
-        except Duplicate:
-            existing = self._with_origin(item.channel, words.interaction.origin)
+        except Conflict:  # its origin, its ref, or the note of the automatic reply to its address
+            existing = self._with_origin(received.item.channel, said.words.interaction.origin)
             if existing is not None:
                 return existing
             if tries <= 1:
                 raise
-            item = evolve(item, ref=self._context.kit.new_ref())
-            return self._write(loop, item, words, placed, actor=actor, tries=tries - 1)
+            return self._write(said, actor, tries=tries - 1)
         watch(self._context, received.item)
         return received.item
 

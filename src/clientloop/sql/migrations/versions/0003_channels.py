@@ -44,6 +44,24 @@ def _incoming() -> None:
     index("event", "of_raw", "space raw key channel")
     index("event", "of_became", "space became key channel")
     create(
+        "claimant",
+        """
+        space text, kind text, value text, customer bytes
+        """,
+        key="space kind value",
+        references={"customer": "customer.id"},
+    )
+    index("claimant", "of_customer", "space customer kind value")
+    create(
+        "thread",
+        """
+        space text, channel text, name text, item bytes, message bytes?, version int
+        """,
+        key="space channel name",
+        references={"item": "feedback.id"},
+    )
+    index("thread", "of_item", "space item channel name")
+    create(
         "channel_state",
         """
         space text, channel text, cursor text?, polled_at int, error text?, failures int, next_at int, wake_at int,

@@ -1,0 +1,54 @@
+"""Whether what a plugin offers is what it must be."""
+
+import inspect
+from collections.abc import Mapping
+
+from clientloop.errors import PluginError
+from clientloop.plugins.spec import Sort
+from clientloop.ports.channel import API, Channel, Spec
+from clientloop.ports.classifier import Classifier
+from clientloop.ports.engine import Engine
+from clientloop.ports.metric import Metric
+from clientloop.ports.store import Store
+
+#: What must be a class of a port, and which.
+PORTS: Mapping[Sort, type] = {
+    Sort.CHANNEL: Channel,
+    Sort.METRIC: Metric,
+    Sort.STORE: Store,
+    Sort.ENGINE: Engine,
+    Sort.CLASSIFIER: Classifier,
+}
+
+
+def check_class(sort: Sort, name: str, found: object) -> None:
+    """Refuse what is no class of the port that things of its sort implement, or not a whole one.
+
+    Args:
+        sort: What sort of thing.
+        name: Its name.
+        found: What was offered.
+
+    Raises:
+        PluginError: With what is wrong.
+    """
+    port = PORTS.get(sort)
+    if port is None:
+        return
+    if not (isinstance(found, type) and issubclass(found, port)):
+        raise PluginError(f"{found!r:.80} is no subclass of {port.__name__}")
+    if inspect.isabstract(found):
+        missing = ", ".join(sorted(getattr(found, "__abstractmethods__", ())))
+        raise PluginError(f"{found.__name__} lacks {missing}")
+    if issubclass(found, Channel):
+        _check_spec(name, found)
+
+
+def _check_spec(name: str, channel: type[Channel]) -> None:
+    spec = getattr(channel, "spec", None)
+    if not isinstance(spec, Spec):
+        raise PluginError(f"{channel.__name__} declares no spec", hint=f'say spec = Spec(name="{name}")')
+    if spec.name != name:
+        raise PluginError(f"{channel.__name__} calls itself {spec.name!r}", hint=f"register it as {spec.name!r}")
+    if spec.api != API:
+        raise PluginError(f"{channel.__name__} was written for API {spec.api}, and this is {API}")

@@ -1,0 +1,1 @@
+"""What comes in: who says it, what it belongs to, and of which kind it is."""

@@ -1,0 +1,182 @@
+"""Which item a message belongs to: by the messages that it answers, or by the number of the item."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from uuid import UUID
+
+from attrs import frozen
+
+from clientloop.model.customers import MATCHING, Purpose, Trust
+from clientloop.model.feedback import Feedback, Outcome
+from clientloop.model.messages import Delivery, OutboundMessage
+from clientloop.model.refs import read_ref
+from clientloop.model.threads import ThreadName
+from clientloop.model.units import Change, Insert, Update
+from clientloop.model.where import eq, one_of
+from clientloop.ports.events import MessageIn
+from clientloop.rules.intake.extra import Told
+from clientloop.rules.intake.threads import named, own_ids, refs_in
+from clientloop.services.context import Context
+from clientloop.services.intake.senders import Sender, address_of
+from clientloop.services.people.whole import ids_of
+
+
+@frozen(kw_only=True)
+class Thread:
+    """The item that a message belongs to, and how that is known."""
+
+    #: The item.
+    item: Feedback
+    #: The member's address that our message went to, if it was one to a member: then no customer answers it.
+    member: str | None = None
+    #: Whether the sender is the item's customer, or has the address that answers go to.
+    speaks: bool = False
+    #: Whether the message names one that only who has got it can name.
+    certain: bool = True
+
+
+def _own_name(event: MessageIn, told: Told) -> str | None:
+    """What answers to a message call it: the sender's own name for it, or else its key."""
+    return next(iter(named([told.message_id, event.key])), None)
+
+
+def thread_of(context: Context, channel: str, event: MessageIn, told: Told, sender: Sender) -> Thread | None:
+    """The item that a message belongs to; None for the beginning of a matter.
+
+    Whoever knows the id of a message has got it, or was told by somebody who has. The number of an item is less of a
+    secret: it counts only from the item's customer or address. What an operator or a system of the firm says about the
+    item is taken at its word.
+
+    Args:
+        context: The space.
+        channel: Name of the channel.
+        event: The message.
+        told: What it brings besides its words.
+        sender: Who wrote it, with the customer if there is one.
+    """
+    for name in named([event.in_reply_to, *reversed(told.references)]):
+        answered = _answered(context, channel, name)
+        if answered is not None:
+            item, member = answered
+            return Thread(item=item, member=member, speaks=member is None and _speaks(context, item, sender))
+    awaited = _name(context, channel, _own_name(event, told))
+    if awaited is not None and awaited.message is None and (begun := _item(context, awaited.item)) is not None:
+        return Thread(item=begun, speaks=_speaks(context, begun, sender))
+    return _numbered(context, event, told, sender)
+
+
+def remember(
+    context: Context, channel: str, event: MessageIn, told: Told, *, item: UUID, message: UUID
+) -> Iterator[Change]:
+    """What is written so that answers find the item: the message's own name, and those before it that never came.
+
+    Args:
+        context: The space.
+        channel: Name of the channel.
+        event: The message.
+        told: What it brings besides its words.
+        item: The item that it belongs to.
+        message: The interaction that it is.
+    """
+    space, own = context.space.space, _own_name(event, told)
+    known = _name(context, channel, own)
+    if own is not None and known is None:
+        yield Insert(ThreadName(space=space, channel=channel, name=own, item=item, message=message))
+    elif known is not None and known.message is None:
+        yield Update(ThreadName, (space, channel, known.name), {"message": message}, known.version)
+    # the first of all and the last: one of them is known to every message of a thread
+    for name in named([*told.references[:1], event.in_reply_to]):
+        if name != own and _answered(context, channel, name) is None:
+            yield Insert(ThreadName(space=space, channel=channel, name=name, item=item))
+
+
+def _answered(context: Context, channel: str, name: str) -> tuple[Feedback, str | None] | None:
+    """The item that a message is about, ours or a customer's, and the member's address if it went to a member."""
+    known = _name(context, channel, name)
+    if known is not None:
+        item = _item(context, known.item)
+        return None if item is None else (item, None)
+    ours = next(_ours(context, channel, name), None)
+    if ours is None or ours.item is None or (item := _item(context, ours.item)) is None:
+        return None
+    return item, (ours.to if ours.purpose is Purpose.INTERNAL else None)
+
+
+def _ours(context: Context, channel: str, name: str) -> Iterator[Delivery | OutboundMessage]:
+    """Messages of ours that are called so: by the channel's id, or by our own within it."""
+    store, space = context.store, context.space.space
+    where = eq("channel", channel) & one_of("provider_id", [name, f"<{name}>"])
+    yield from store.page(Delivery, space, where=where, order="by_provider", limit=1)
+    for number in own_ids(name):
+        key = (space, number)
+        # an answer may be here before it is noted that the channel took the message
+        found = store.get(Delivery, key) or store.get(OutboundMessage, key)
+        if found is not None:
+            yield found
+
+
+def _name(context: Context, channel: str, name: str | None) -> ThreadName | None:
+    return None if name is None else context.store.get(ThreadName, (context.space.space, channel, name))
+
+
+def _item(context: Context, item: UUID) -> Feedback | None:
+    """An item; of one that was joined to another, that one, which goes on for both."""
+    found = context.store.get(Feedback, (context.space.space, item))
+    if found is None or found.outcome is not Outcome.DUPLICATE or found.original is None:
+        return found
+    return _item(context, found.original)  # an item is joined only to one that is open: there is no circle
+
+
+def _speaks(context: Context, item: Feedback, sender: Sender) -> bool:
+    """Whether the sender is the item's customer, or has the address that answers go to."""
+    if sender.value is None:
+        return False
+    if item.reply_to is not None and address_of(context, sender.kind, item.reply_to) == sender.value:
+        return True
+    return item.customer is not None and sender.customer in ids_of(context, item.customer)
+
+
+def _numbered(context: Context, event: MessageIn, told: Told, sender: Sender) -> Thread | None:
+    """The item whose number a message names."""
+    if told.item is not None:
+        item = _called(context, told.item)
+        speaks = item is not None and _speaks(context, item, sender)
+        if item is not None and (speaks or sender.trust in _ANSWERED_FOR):
+            return Thread(item=item, speaks=True, certain=False)
+    text = event.text if event.subject is None else event.subject
+    for item in filter(None, (_by_ref(context, ref) for ref in refs_in(text))):
+        if _speaks(context, item, sender):
+            return Thread(item=item, speaks=True, certain=False)
+    return None
+
+
+#: Trusts of messages for which somebody of the firm, or a system of it, answers.
+_ANSWERED_FOR = MATCHING | {Trust.ASSERTED}
+
+
+def _called(context: Context, name: str) -> Feedback | None:
+    """The item with this id, or this number as a person wrote it."""
+    try:
+        return _item(context, UUID(name))
+    except ValueError:
+        return _by_ref(context, read_ref(name))
+
+
+def _by_ref(context: Context, ref: str) -> Feedback | None:
+    found: Sequence[Feedback] = context.store.page(
+        Feedback, context.space.space, where=eq("ref", ref), order="by_ref", limit=1
+    ).items
+    return _item(context, found[0].id) if found else None
+
+
+def last_heard(context: Context, item: UUID, channel: str) -> str | None:
+    """What the channel calls the last message of the customer on an item, for an answer to name it; None if nothing.
+
+    Args:
+        context: The space.
+        item: The item.
+        channel: Name of the channel that the answer goes by.
+    """
+    where = eq("item", item) & eq("channel", channel)
+    came: Iterable[ThreadName] = context.store.pages(ThreadName, context.space.space, where=where, order="of_item")
+    ids = {name.message: name.name for name in came if name.message is not None}
+    return ids[max(ids)] if ids else None  # later messages have later ids
