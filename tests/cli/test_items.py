@@ -8,6 +8,10 @@ from clientloop import Actor, CustomerClass, Role
 from clientloop.cli.demo.cast import at
 from clientloop.cli.items import read_fields
 from clientloop.errors import InvalidValue
+from clientloop.model.messages import DeliveryStep, Receipt
+from clientloop.ports.events import DeliveryEvent
+from clientloop.services.outgoing.deliveries import take_delivery
+from clientloop.services.outgoing.handover import note
 
 EARLY = ("--now", "2026-03-02T09:00")
 
@@ -68,6 +72,22 @@ def test_items_that_are_not_there_are_told_alike(run, item, command):
     for number in ("ABC", "12345678"):
         done = run(name, number, *rest)
         assert done.err.startswith(f"clientloop: no item '{number}'\n  a number has eight signs")
+
+
+def test_show_tells_what_became_of_messages(run, shop, item):
+    """What arrived says so beside its words; what came back says why, and that the customer was not told."""
+    ends = {"Looking into it": DeliveryEvent(key="1", provider_id="1", step=DeliveryStep.DELIVERED)}
+    ends["It is on its way"] = DeliveryEvent(key="2", provider_id="2", step=DeliveryStep.FAILED, detail="5.1.1 gone")
+    for text, event in ends.items():
+        shop.feedback.move(item.id, "update", by="maja", text=text)
+        for message in shop.feedback.outbox(item):
+            note(shop.context, message, Receipt(provider_id=event.provider_id if text in message.body else None))
+    for event in ends.values():
+        take_delivery(shop.context, "email", event)
+    shown = run("show", item.ref, *EARLY).out
+    assert shown.count("      delivered\n") == shown.count("      failed 5.1.1 gone\n") == 1
+    assert "      why: 5.1.1 gone\n" in shown
+    assert "message out  by email  failed 5.1.1 gone" in run("customers", "timeline", "ana@example.com").out
 
 
 def test_show_tells_how_it_ended(run, shop, item):

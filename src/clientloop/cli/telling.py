@@ -13,7 +13,9 @@ from clientloop.model.customers import Customer
 from clientloop.model.feedback import Feedback, Transition
 from clientloop.model.improvements import Improvement
 from clientloop.model.interactions import Text
+from clientloop.model.messages import Delivery, DeliveryState
 from clientloop.model.work import Task
+from clientloop.rules.loop.moves import NOT_TOLD
 
 #: What stands before the words of somebody.
 _QUOTED = "    | "
@@ -144,8 +146,12 @@ def _tell_row(screen: Screen, story: Story, row: Transition, zone: str) -> None:
             screen.line(f"      {name.replace('_', ' ')}: {_value(value, zone)}")
     for words, count in _others(story, row).items():
         screen.line(f"      {words}{f' ({count} times)' if count > 1 else ''}")
-    if row.number in story.told:
-        quote(screen, story.told[row.number])
+    if row.move == NOT_TOLD.name or row.number not in story.told:
+        return
+    quote(screen, story.told[row.number])
+    for delivery in story.deliveries:
+        if str(delivery.message) == row.data["message"] and delivery.state is not DeliveryState.ACCEPTED:
+            screen.line(f"      {became(delivery)}")
 
 
 def _others(story: Story, row: Transition) -> Mapping[str, int]:
@@ -154,7 +160,12 @@ def _others(story: Story, row: Transition) -> Mapping[str, int]:
     caused = [
         delivery for delivery in story.deliveries if delivery.transition == row.number and delivery.message not in shown
     ]
-    return Counter(f"{each.template}: {each.state} {each.detail or ''}".rstrip() for each in caused)
+    return Counter(f"{each.template}: {became(each)}" for each in caused)
+
+
+def became(delivery: Delivery) -> str:
+    """What became of a message, and why if it failed."""
+    return f"{delivery.state} {delivery.detail or ''}".rstrip()
 
 
 def _value(value: Json, zone: str) -> str:

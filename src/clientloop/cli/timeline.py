@@ -9,7 +9,7 @@ from clientloop.app import ClientLoop
 from clientloop.cli.naming import customer_named, names_of
 from clientloop.cli.options import HERE, AsJson, OnScreen, Place
 from clientloop.cli.screen import Cell, Screen
-from clientloop.cli.telling import quote
+from clientloop.cli.telling import became, quote
 from clientloop.cli.times import local
 from clientloop.model.accounts import Insight
 from clientloop.model.customers import Merge, Split
@@ -68,6 +68,8 @@ def _told(loop: ClientLoop, event: Event) -> Iterator[Cell]:
     match event.record:
         case Interaction() as happened:
             yield from _told_interaction(loop, happened)
+            if event.delivery is not None:
+                yield Cell(text=f"  {became(event.delivery)}")
         case Insight() as learnt:
             yield Cell(text=f"learnt  {told_insight(learnt)}")
         case Merge() as merge:

@@ -1,6 +1,7 @@
 """What channels report on messages: in any order, before or after the acceptance, and what follows from it."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientloop import ClientLoop, ManualClock
+from clientloop.errors import NotFound
 from clientloop.model.channels import TakenEvent
 from clientloop.model.customers import Customer, IdentityKind, Purpose, Trust
 from clientloop.model.feedback import Feedback
@@ -339,3 +341,29 @@ def test_a_failure_moves_the_item_once(shop: Shop) -> None:
     join(shop.loop.context, shop.post.sent[0].id)
     moves = [row.move for row in shop.loop.feedback.history(item)]
     assert moves.count("not_told") == 1
+
+
+def test_what_became_of_a_message_is_looked_up(shop: Shop) -> None:
+    """With all that its channel reported, in the order in which it happened; not while it waits in the outbox."""
+    item = shop.answer()
+    (message,) = shop.loop.feedback.outbox(item)
+    with pytest.raises(NotFound, match="has left the outbox"):
+        shop.loop.outbox.delivery(message)
+    shop.loop.run_due()
+    for minutes, step in ((2, READ), (1, DELIVERED)):
+        shop.take(shop.report(step, at=NINE + timedelta(minutes=minutes)))
+    delivery = shop.loop.outbox.delivery(str(message.id))
+    assert delivery.state is DeliveryState.READ
+    assert [each.step for each in shop.loop.outbox.reports(delivery)] == [DELIVERED, READ]
+    assert shop.loop.outbox.reports(message) == shop.loop.outbox.reports(delivery)
+
+
+def test_a_timeline_says_what_became_of_messages(shop: Shop) -> None:
+    """Beside the words of the firm stands whether they arrived; beside those of others, nothing."""
+    shop.answer()
+    shop.loop.run_due()
+    shop.take(shop.report(READ))
+    page = shop.loop.customers.timeline(shop.ana)
+    became = {event.record.id: event.delivery and event.delivery.state for event in page}
+    assert sorted(became.values(), key=str) == [None, DeliveryState.READ]
+    assert became[shop.post.sent[0].id] is DeliveryState.READ

@@ -8,18 +8,14 @@ from clientloop.model.page import Page
 from clientloop.model.units import Delete, Insert, Unit
 from clientloop.model.where import ALL, Where, eq, ne
 from clientloop.rules.outgoing.sending import queue_again, redelivered
-from clientloop.services.context import Context
 from clientloop.services.ids import id_of
 from clientloop.services.outgoing.batch import Sent, send_batch
+from clientloop.services.outgoing.delivered import Delivered
 from clientloop.services.outgoing.handover import note
 
 
-class Outbox:
-    """`loop.outbox`: messages that no channel has taken yet."""
-
-    def __init__(self, context: Context) -> None:
-        """Work in one space."""
-        self._context = context
+class Outbox(Delivered):
+    """`loop.outbox`: messages that no channel has taken yet, and what became of those that one took."""
 
     def list(self, *, after: str | None = None, limit: int = 50) -> Page[OutboundMessage]:
         """A page of the messages that no channel has taken, those that wait for a person last."""

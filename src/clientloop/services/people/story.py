@@ -26,7 +26,8 @@ class Story(Whole):
             limit: How many at most.
 
         Returns:
-            Interactions with their words, what the firm has learnt, and merges and splits.
+            Interactions with their words, those that are messages of the firm with what became of them; what the firm
+            has learnt; merges and splits.
 
         Raises:
             NotFound: There is no such customer.

@@ -15,7 +15,8 @@ from attrs import frozen
 from clientloop.errors import InvalidValue
 from clientloop.model.accounts import Insight
 from clientloop.model.customers import Merge, Split
-from clientloop.model.interactions import Interaction, Text
+from clientloop.model.interactions import Interaction, InteractionKind, Text
+from clientloop.model.messages import Delivery
 from clientloop.model.page import Page, pack_cursor, unpack_position
 from clientloop.model.record import record_of
 from clientloop.model.where import ALL, Where, eq
@@ -45,6 +46,8 @@ class Event:
     record: Happening
     #: The words of an interaction, if it has any.
     words: Text | None = None
+    #: What became of a message of the firm.
+    delivery: Delivery | None = None
 
 
 @frozen
@@ -98,7 +101,12 @@ def timeline(
     page = latest(context, sources, after=after, limit=limit)
     said = [each.id for each in page if isinstance(each, Interaction)]
     words = {text.id: text for _, texts in in_batches(context, Text, "id", said) for text in texts}
-    return Page(tuple(Event(at=_time(each), record=each, words=words.get(each.id)) for each in page), page.next)
+    sent = [each.id for each in page if isinstance(each, Interaction) and each.kind is InteractionKind.MESSAGE_OUT]
+    became = {one.message: one for _, found in in_batches(context, Delivery, "message", sent) for one in found}
+    events = (
+        Event(at=_time(each), record=each, words=words.get(each.id), delivery=became.get(each.id)) for each in page
+    )
+    return Page(tuple(events), page.next)
 
 
 def learnt(
