@@ -9,6 +9,7 @@ from clientloop.cli.demo.post import Post
 from clientloop.model.feedback import Feedback
 from clientloop.model.units import Unit, Update
 
+URL = "sqlite:///shop.db"
 NOW = ("--now", "2026-03-02T09:00")
 
 
@@ -41,8 +42,22 @@ def test_channels_that_nobody_can_answer_on_are_found(run, shop):
     shop.feedback.receive(kind="complaint", channel="shop", text="Without an address")
     done = run("doctor", *NOW)
     assert done.code == 1
-    assert "2 open items came by 'email', and no installed plugin can answer there" in done.out
+    assert "2 open items came by 'email', and no channel that is set up can answer there" in done.out
     assert "'shop'" not in done.out
+
+
+def test_channels_are_looked_at(run, shop, empty_folder, clock, monkeypatch):
+    """What is set up is listed, what came by a form can be answered by mail, and silence is noted."""
+    monkeypatch.setenv("MAIL_PASSWORD", "s3cret")
+    mail = "smtps://desk@firm.example@mail.firm.example?password=env:MAIL_PASSWORD"
+    (empty_folder / "clientloop.toml").write_text(f'store = "{URL}"\n[channels]\nemail = "{mail}"\n')
+    for _ in range(12):
+        shop.feedback.receive(kind="idea", channel="form", text="Saturdays", reply_to="ana@example.com")
+        clock.advance(timedelta(minutes=50))
+    assert "ok     1 channel set up: email" in run("doctor", *NOW).out
+    done = run("doctor", "--now", "2026-03-04T09:00").out
+    assert "note   channel 'form': silent for longer than usual" in done
+    assert "can answer there" not in done
 
 
 def test_parked_messages_are_found(run, shop):

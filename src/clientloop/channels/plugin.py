@@ -9,6 +9,7 @@ from clientloop.plugins import hookimpl
 def clientloop_register_channels() -> Mapping[str, str]:
     """The adapters by name."""
     return {
+        "email": "clientloop.channels.mail.channel:Email",
         "sms": "clientloop.channels.sms.channel:Sms",
         "webhook": "clientloop.channels.webhook.channel:Webhook",
         "form": "clientloop.channels.form.channel:FormChannel",

@@ -13,7 +13,7 @@ from clientloop.cli.options import HERE, AsJson, ByWhom, Moment, OnScreen, Place
 from clientloop.cli.screen import Screen
 from clientloop.model.channels import RawState
 from clientloop.model.feedback import Feedback
-from clientloop.services.intake.raws import Received
+from clientloop.services.intake.reading import Received
 
 _ENTRY = Group("The entry", sort_key=1)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from enum import StrEnum
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from clientloop.app import ClientLoop
 from clientloop.cli.options import HERE, AsJson, OnScreen, Place
@@ -15,7 +15,6 @@ from clientloop.model.messages import OutboundMessage
 from clientloop.model.plan import Key, Plan
 from clientloop.model.where import Where, eq, lt, ne
 from clientloop.plugins.registry import Status
-from clientloop.plugins.spec import Sort
 from clientloop.services.setup.data import as_data
 from clientloop.services.staff.routing import check_routes, deserted
 
@@ -87,18 +86,37 @@ def _plugins(loop: ClientLoop) -> Iterator[Finding]:
 
 
 def _channels(loop: ClientLoop) -> Iterator[Finding]:
-    """Channels by which customers came and nobody can answer."""
-    known = loop.registry.names(Sort.CHANNEL)
+    """Channels by which customers came and nobody can answer, and those that somebody should look after."""
     plan = Plan(cls=Feedback, where=_OPEN & ne("reply_to", None), keys=(Key("channel"),))
     for group in loop.store.aggregate(loop.space.space, plan):
         [name], [count] = group.keys, group.values
-        if name not in known:
+        if not _is_answered(loop, str(name)):
             yield Finding(
                 Level.WRONG,
-                f"{several(count or 0, 'open item')} came by {name!r}, and no installed plugin can answer there",
-                "install a plugin that adds the channel (`clientloop plugins` lists what there is), "
+                f"{several(count or 0, 'open item')} came by {name!r}, and no channel that is set up can answer there",
+                "set one up in clientloop.toml (`clientloop plugins` lists what there is), "
                 "or call `run_due` in the application that brings it",
             )
+    configured = loop.context.plugins.configured
+    if configured:
+        yield Finding(Level.OK, f"{several(len(configured), 'channel')} set up: {', '.join(configured)}")
+    for channel in loop.channels.plan().channels:
+        alarms = evolve(channel, parked=0).alarms  # these are counted below
+        if alarms:
+            yield Finding(Level.NOTE, f"channel {channel.name!r}: {'; '.join(alarms)}", _LOOK_AFTER)
+
+
+#: What to do about a channel that alarms.
+_LOOK_AFTER = "`clientloop channels` shows all, `clientloop channels probe` tries whether the other side answers"
+
+
+def _is_answered(loop: ClientLoop, name: str) -> bool:
+    """Whether words that came by a channel can be answered: by itself, or by one that writes to such addresses."""
+    plugins = loop.context.plugins
+    kind = plugins.address_kind(name)
+    return name in plugins.senders or (
+        kind is not None and any(plugins.address_kind(each) is kind for each in plugins.senders)
+    )
 
 
 def _parked(loop: ClientLoop) -> Iterator[Finding]:

@@ -47,6 +47,11 @@ class Plugins(Protocol):
         """Names of the channels that can be used."""
         ...
 
+    @property
+    def senders(self) -> tuple[str, ...]:
+        """Names of the channels that can be used and can send."""
+        ...
+
     def can(self, name: str, direction: Direction) -> bool:
         """Whether a channel can do something; one that is broken can do nothing."""
         ...

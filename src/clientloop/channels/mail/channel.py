@@ -5,19 +5,20 @@ from datetime import datetime
 
 from attrs import evolve
 
-from clientloop.channels.mail import authentication, pages
+from clientloop.channels.mail import pages
 from clientloop.channels.mail.addresses import checked
+from clientloop.channels.mail.authentication import verdict
 from clientloop.channels.mail.composing import compose
 from clientloop.channels.mail.config import EmailConfig
 from clientloop.channels.mail.cursors import Cursor
 from clientloop.channels.mail.incoming import Reading, events
 from clientloop.channels.mail.links import Link
-from clientloop.channels.mail.reading import read_mail
 from clientloop.channels.mail.receipts import receipt_of
+from clientloop.channels.mail.schemes import SCHEMES
 from clientloop.errors import InvalidValue, NotSupported, Unreachable
-from clientloop.model.customers import Trust
+from clientloop.model.customers import IdentityKind
 from clientloop.model.messages import Failure, OutboundMessage, Receipt
-from clientloop.ports.channel import Capabilities, Channel, Health, Route, Spec
+from clientloop.ports.channel import Capabilities, Channel, Direction, Health, Route, Spec
 from clientloop.ports.effects import Effect, ImapScan, NoAnswer, Result, SmtpResult, SmtpSend, SmtpStep, ask
 from clientloop.ports.events import Batch, Event, MessageIn, Parsed, Raw, Verdict
 
@@ -35,6 +36,8 @@ class Email(Channel):
     spec = Spec(
         name="email",
         config=EmailConfig,
+        address=IdentityKind.EMAIL,
+        schemes=SCHEMES,
         routes=(
             Route(name=Link.CLICK.value, methods=("GET", "HEAD"), max_body=0),
             Route(name=Link.OPEN.value, methods=("GET", "HEAD"), max_body=0),
@@ -48,14 +51,22 @@ class Email(Channel):
         """Words of any length; reports come by the mailbox."""
         return Capabilities(per_second=self.config.per_second, receipts=self.config.imap is not None)
 
+    def able(self) -> frozenset[Direction]:
+        """All but what needs a mailbox, or an address for our links, where none is set."""
+        missing = set[Direction]()
+        if self.config.imap is None:
+            missing |= {Direction.POLL} if self.config.public_url else {Direction.POLL, Direction.RECEIVE}
+        return self.directions - missing
+
+    def extras(self) -> tuple[str, ...]:
+        """A mailbox needs a library; SMTP needs none."""
+        return () if self.config.imap is None else self.spec.extras
+
     def verify(self, raw: Raw, now: datetime) -> Verdict:
         """A mail by what the firm's own server says of its sender; a request by the signature of its link."""
         if raw.route:
             return pages.verdict(raw, self.config)
-        try:
-            return authentication.verdict(read_mail(raw.body), self.config.authserv_id)
-        except Exception:  # noqa: BLE001  # `parse` will say what is wrong, and the mail is kept for a person
-            return Verdict(trust=Trust.CLAIMED, reason="it cannot be read")
+        return verdict(raw.body, self.config.authserv_id)
 
     def parse(self, raw: Raw) -> Parsed:
         """Words, reports, complaints; or what became of a link."""
