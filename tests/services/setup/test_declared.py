@@ -12,13 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientloop.errors import InvalidValue, UnknownName
-from clientloop.model.calendar import Calendar, Hours, Span, Unit, hours, working_days
+from clientloop.model.calendar import Calendar, Hours, Span, Unit, days, hours, working_days
 from clientloop.model.codec import Json
-from clientloop.model.customers import CustomerClass
+from clientloop.model.customers import CustomerClass, Purpose
 from clientloop.model.feedback import Outcome, Priority
 from clientloop.model.improvements import Burst, BurstField, Urgency
+from clientloop.model.permission import Cap
 from clientloop.model.process import DeadlineRule, Move, Need, Open, Process, Tell
 from clientloop.model.routing import Route
+from clientloop.model.sorting import SortRule
 from clientloop.model.spaces import Space
 from clientloop.model.where import contains, eq, one_of
 from clientloop.model.work import Role
@@ -258,6 +260,11 @@ def test_all_faults_are_named_at_once() -> None:
         ("offers", {"chair": "cushion"}, {"chair": "cushion"}),
         ("contacts_wanted", 7, 7),
         ("quiet_hours", (Hours.parse("13:00-14:00"), Hours.parse("20:00-24:00")), ["13:00-14:00", "20:00-24:00"]),
+        (
+            "caps",
+            {Purpose.SURVEY: Cap(most=2, within=days(90))},
+            {"survey": {"most": 2, "within": "90 days"}},
+        ),
         ("acknowledge", frozenset({"web", "email"}), ["email", "web"]),
         ("silence", {"email": working_days(2)}, {"email": "2 working days"}),
         (
@@ -287,6 +294,12 @@ def test_all_faults_are_named_at_once() -> None:
             (Burst(name="down", field=BurstField.CAUSE, count=9, within=hours(2), where=eq("kind", "complaint")),),
             [{"name": "down", "field": "cause", "count": 9, "within": "2 hours", "where": {"kind": "complaint"}}],
         ),
+        (
+            "sorting",
+            (SortRule(name="money", kind="complaint", words=["refund*"], where=eq("channel", "email")),),
+            [{"name": "money", "kind": "complaint", "words": ["refund*"], "where": {"channel": "email"}}],
+        ),
+        ("automatic_reply_window", hours(8), "8 hours"),
         (
             "urgency",
             Urgency(age=20, class_percent={CustomerClass.A: 90}),
