@@ -182,7 +182,7 @@ class ChannelPace:
 
     #: The space it belongs to.
     space: str
-    #: Name of the channel.
+    #: Name of the channel; where each address is a system of its own, with its name after a space.
     channel: str
     #: When the first time is free that is kept for no message, UTC.
     free_at: datetime
