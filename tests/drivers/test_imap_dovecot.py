@@ -188,21 +188,6 @@ def test_waiting_has_an_end(drivers: Drivers, dovecot: Dovecot, folder: str) -> 
     assert asyncio.run(AsyncDrivers(drivers).wait_for_mail(_look(dovecot, folder), seconds=0.5)) is False
 
 
-@pytest.mark.slow  # dovecot takes ten seconds to say goodbye
-def test_a_server_that_shuts_down_is_an_answer(drivers: Drivers, dovecot: Dovecot, folder: str) -> None:
-    """BYE is told as such, not raised; the next scan says that nobody is there, and later all goes on."""
-    join = _waiting(drivers, _look(dovecot, folder), 20)
-    time.sleep(0.5)
-    dovecot.stop()
-    try:
-        assert join() == NoAnswer(detail="idle: the server ended the connection", reached=False)
-        result = drivers.perform(_look(dovecot, folder))
-        assert result == NoAnswer(detail="connect: refused the connection", reached=False)
-    finally:
-        dovecot.start()
-    assert _scan(drivers, _look(dovecot, folder)).mails == ()
-
-
 def test_no_secret_is_logged_or_told(
     drivers: Drivers, dovecot: Dovecot, folder: str, caplog: pytest.LogCaptureFixture
 ) -> None:

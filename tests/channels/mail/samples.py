@@ -36,10 +36,10 @@ def channel(**more: Any) -> Email:  # Any: likewise
     return Email(config(**more))
 
 
-def at(port: int, **more: Any) -> Email:  # Any: likewise
+def at(port: int, *, ask_reports: bool = False, **more: Any) -> Email:  # Any: likewise
     """The channel with a server on this machine, unencrypted unless it is said otherwise."""
     server = {"host": "localhost", "port": port, "tls": Tls.NONE, **more}
-    return channel(smtp=MailServer(**server))
+    return channel(smtp=MailServer(**server), ask_reports=ask_reports)
 
 
 def message(**more: Any) -> OutboundMessage:  # Any: whatever a field may be

@@ -1,7 +1,6 @@
 import pytest
 
 from clientloop.channels.mail.authentication import verdict
-from clientloop.channels.mail.reading import read_mail
 from clientloop.model.customers import Trust
 
 OURS = "mx.firm.example"
@@ -10,7 +9,7 @@ OURS = "mx.firm.example"
 def trust(*results: str, sender: str = "Ana <ana@shop.example.com>", server: str | None = OURS) -> Trust | None:
     """The trust of a mail with these results on top, first that on the very top."""
     head = "".join(f"Authentication-Results: {value}\r\n" for value in results)
-    return verdict(read_mail(f"{head}From: {sender}\r\n\r\nx".encode()), server).trust
+    return verdict(f"{head}From: {sender}\r\n\r\nx".encode(), server).trust
 
 
 @pytest.mark.parametrize(
@@ -78,9 +77,7 @@ def test_without_one_sender_nobody_is_vouched_for(sender: str) -> None:
 
 def test_a_verdict_is_accepted_and_says_why() -> None:
     """Mail is never refused for want of proof, and the reason has no address in it."""
-    found = verdict(
-        read_mail(f"Authentication-Results: {OURS}; spf=fail\r\nFrom: ana@example.com\r\n\r\n".encode()), OURS
-    )
+    found = verdict(f"Authentication-Results: {OURS}; spf=fail\r\nFrom: ana@example.com\r\n\r\n".encode(), OURS)
     assert found.accepted
     assert "spf=fail" in found.reason
     assert "ana@" not in found.reason

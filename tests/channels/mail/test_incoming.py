@@ -1,8 +1,3 @@
-import tracemalloc
-from collections.abc import Callable
-from contextlib import suppress
-from time import process_time
-
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -14,7 +9,7 @@ from clientloop.errors import BadPayload
 from clientloop.model.customers import IdentityKind
 from clientloop.model.messages import DeliveryStep, Failure
 from clientloop.ports.events import Address, ConsentEvent, DeliveryEvent, Event, Ignored, MessageIn
-from tests.channels.mail.letters import ORIGINAL, bounce, letter, multipart, part, report
+from tests.channels.mail.letters import ORIGINAL, letter, multipart, part, report
 
 GROUP = "Final-Recipient: rfc822; ana@example.com\nAction: {}\nStatus: {}\n"
 
@@ -212,93 +207,3 @@ def test_any_bytes_are_events_or_bad_payload(data: bytes) -> None:
         return
     assert found
     assert all(event.key for event in found)
-
-
-def under(name: bytes, unit: bytes) -> Callable[[int], bytes]:
-    """A mail with a header field made of one thing."""
-    return lambda size: name + b": " + unit * (size // len(unit)) + b"\r\n" + letter("x")
-
-
-def body(unit: bytes, headers: dict[str, str] | None = None) -> Callable[[int], bytes]:
-    """A mail made of one thing."""
-    return lambda size: letter(unit * (size // len(unit)), headers)
-
-
-HTML = {"Content-Type": "text/html"}
-MIXED = {"Content-Type": "multipart/mixed; boundary=x"}
-HOSTILE: dict[str, Callable[[int], bytes]] = {
-    "quotes": under(b"From", b'"'),
-    "parentheses": under(b"From", b"("),
-    "addresses": under(b"To", b"a@b,"),
-    "encoded words": under(b"Subject", b"=?utf-8?q?a?= "),
-    "one encoded word": lambda size: letter("x", {"Subject": "=?utf-8?b?" + "QUJD" * (size // 4) + "?="}),
-    "parameters": under(b"Content-Type", b'";a='),
-    "folded lines": under(b"References", b"<a@b>\r\n "),
-    "header fields": lambda size: b"X: y\r\n" * (size // 6) + letter("x"),
-    "lines that are no fields": lambda size: b"junk\r\nX-A: y\r\n" * (size // 14) + letter("x"),
-    "parts": body(b"--x\r\n\r\na\r\n", MIXED),
-    "boundaries that are none": body(b"--y\r\n", MIXED),
-    "deep parts": lambda size: b"".join(
-        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(size // 60)
-    ),
-    "line ends": body(b"\n"),
-    "lines of one letter": body(b"a\n"),
-    "fields in the text": body(b"To: a\n"),
-    "quoted lines": body(b"> a\nb\n"),
-    "lines that say who wrote": body(b"On 3 Mar 2014 at 12:00, a@b wrote:\n"),
-    "dashes": body(b"-"),
-    "signatures": body(b"-- \na\n"),
-    "one long line": body(b"On 3 wrote "),
-    "soft breaks": body(b"> a \n", {"Content-Type": "text/plain; format=flowed"}),
-    "base64": body(b"QQ==", {"Content-Type": "image/png", "Content-Transfer-Encoding": "base64"}),
-    "quoted-printable": body(b"= ", {"Content-Transfer-Encoding": "quoted-printable"}),
-    "uuencode": body(b"M\n", {"Content-Transfer-Encoding": "x-uuencode"}),
-    "tags": body(b"<a", HTML),
-    "comments": body(b"<!--", HTML),
-    "quotes in tags": body(b'<a ">', HTML),
-    "elements not shown": body(b"<style><title>", HTML),
-    "quotations in quotations": body(b"<blockquote>a", HTML),
-    "entities": body(b"&#x41&", HTML),
-    "recipients of a report": lambda size: report(("\n" + GROUP.format("failed", "5.1.1")) * (size // 75)),
-    "recipients of a loose report": lambda size: bounce("<a@b.c>:\nno\n" * (size // 12), {"Subject": "failure notice"}),
-    "words of a loose report": lambda size: bounce("user address " * (size // 13), {"Subject": "failure notice"}),
-    "recipients in the header of a report": lambda size: (
-        b"X-Failed-Recipients: a@b.c\r\n" * 900 + bounce("x\n" * (size // 2))
-    ),
-}
-#: Times are compared from here on: what takes less is noise.
-_NOISE = 0.02
-
-
-def spent(mail: bytes) -> float:
-    """How long a mail takes; the best of two, as others use the machine too."""
-    times = []
-    for _ in range(2):
-        start = process_time()
-        with suppress(BadPayload):
-            events(mail)
-        times.append(process_time() - start)
-    return min(times)
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_mail_takes_time_in_proportion(name: str) -> None:
-    """At four times the size, up to 1 MB, the time is less than eight times as long, and never hangs."""
-    make = HOSTILE[name]
-    small, large = spent(make(250_000)), spent(make(1_000_000))
-    assert large < 60
-    assert large < 8 * max(small, _NOISE)
-
-
-@pytest.mark.parametrize(
-    "name", ["line ends", "tags", "uuencode", "base64", "header fields", "quotations in quotations"]
-)
-def test_hostile_mail_takes_bounded_memory(name: str) -> None:
-    """What one mail of 250 KB needs at its worst moment is no more than a hundred times its size."""
-    mail = HOSTILE[name](250_000)
-    tracemalloc.start()
-    with suppress(BadPayload):
-        events(mail)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak < 100 * len(mail)

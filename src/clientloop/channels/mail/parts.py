@@ -77,6 +77,20 @@ def read_parts(data: bytes, limits: Limits) -> Part:
     return _Reader(data, limits).read()
 
 
+def read_header(data: bytes, limits: Limits) -> Headers:
+    """The header of a mail alone.
+
+    Args:
+        data: The bytes of the mail.
+        limits: The bounds.
+
+    Raises:
+        BadPayload: There are more fields than allowed.
+    """
+    headers, _ = read_headers(data, _start_of(data), limits)
+    return headers
+
+
 class _Reader:
     """The state of one pass: the parts that are open, from the mail itself to the one being read."""
 
