@@ -1,17 +1,50 @@
-"""The guide for authors shows files of a plugin that works."""
+"""The guides for authors show files of plugins that work."""
 
+import importlib.util
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-EXAMPLE = ROOT / "tests" / "plugins" / "packages" / "clientloop-example"
-GUIDE = ROOT / "docs" / "how-to" / "publish-a-plugin.md"
-SHOWN = ["pyproject.toml", *(f"src/clientloop_example/{name}.py" for name in ("hooks", "request", "pager", "granted"))]
+PACKAGES = ROOT / "tests" / "plugins" / "packages"
+PARROT = PACKAGES / "clientloop-parrot"
+SHOWN = [
+    *(
+        ("publish-a-plugin.md", PACKAGES / "clientloop-example" / name)
+        for name in (
+            "pyproject.toml",
+            *(f"src/clientloop_example/{module}.py" for module in ("hooks", "request", "pager", "granted")),
+        )
+    ),
+    *(("write-a-channel.md", PARROT / name) for name in ("pyproject.toml", "clientloop_parrot.py", "test_parrot.py")),
+]
 
 
-@pytest.mark.parametrize("name", SHOWN)
-def test_the_guide_shows_the_file_as_it_is(name: str) -> None:
+@pytest.mark.parametrize(("guide", "file"), SHOWN, ids=lambda shown: Path(shown).name)
+def test_the_guide_shows_the_file_as_it_is(guide: str, file: Path) -> None:
     """What readers copy from the page is what the tests install."""
-    shown = f"```{'toml' if name.endswith('toml') else 'python'}\n{(EXAMPLE / name).read_text(encoding='utf-8')}```\n"
-    assert shown in GUIDE.read_text(encoding="utf-8"), f"copy {name} into {GUIDE.name}"
+    shown = f"```{'toml' if file.suffix == '.toml' else 'python'}\n{file.read_text(encoding='utf-8')}```\n"
+    assert shown in (ROOT / "docs" / "how-to" / guide).read_text(encoding="utf-8"), f"copy {file.name} into {guide}"
+
+
+def test_a_channel_takes_less_than_150_lines() -> None:
+    """With its distribution and its tests."""
+    assert sum(len(path.read_text(encoding="utf-8").splitlines()) for path in PARROT.iterdir() if path.is_file()) < 150
+
+
+def _loaded(name: str) -> ModuleType:
+    """A module of the package, from where it lies."""
+    spec = importlib.util.spec_from_file_location(name, PARROT / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+_loaded("clientloop_parrot")
+
+#: The conformance suite, as the guide has it; `test_packages.py` runs it where the package is installed.
+TestParrot = _loaded("test_parrot").TestParrot

@@ -1,4 +1,4 @@
-"""What an application sees with these plugins installed, as JSON. Takes a folder to write to and the suite to run."""
+"""What an application sees with these plugins installed, as JSON. Takes a folder, where to answer, and suites."""
 
 import json
 import sys
@@ -30,7 +30,7 @@ class Service:
         """Take a page."""
         assert isinstance(effect, HttpCall)
         self.pages.append(json.loads(effect.body))
-        return HttpResult(status=200, body=b'{"id": "p1"}')
+        return HttpResult(status=200, headers={"x-pager-id": "p1"})
 
 
 def use(folder: Path) -> Mapping[str, Any]:
@@ -96,11 +96,13 @@ def suite(package: str) -> Mapping[str, Any]:
     settings.register_profile("few", max_examples=10, deadline=None)
     settings.load_profile("few")
     outcomes = Outcomes()
-    code = pytest.main(["-q", "-p", "no:cacheprovider", "--rootdir", package, package], plugins=[outcomes])
+    # importlib: what is tested is what was installed, not what lies beside the tests
+    options = ["-q", "-p", "no:cacheprovider", "--import-mode=importlib", "--rootdir", package]
+    code = pytest.main([*options, package], plugins=[outcomes])
     return {"code": code, "passed": outcomes.passed, "others": outcomes.others}
 
 
 if __name__ == "__main__":
-    folder, package, answer = sys.argv[1:]
-    found = {**use(Path(folder)), "suite": suite(package)}
+    folder, answer, *packages = sys.argv[1:]
+    found = {**use(Path(folder)), "suites": [suite(package) for package in packages]}
     Path(answer).write_text(json.dumps(found, default=str), encoding="utf-8")

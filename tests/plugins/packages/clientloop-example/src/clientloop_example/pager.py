@@ -9,14 +9,13 @@ from datetime import datetime
 from attrs import field, frozen
 
 from clientloop.errors import BadPayload
+from clientloop.model.codec import text
 from clientloop.model.customers import IdentityKind, Trust
 from clientloop.model.messages import Failure, OutboundMessage, Receipt
+from clientloop.ports.answers import failure_of, retry_after
 from clientloop.ports.channel import Capabilities, Channel, Route, Spec
 from clientloop.ports.effects import Effect, HttpCall, NoAnswer, Result, ask
 from clientloop.ports.events import Address, MessageIn, Parsed, Raw, Verdict
-
-#: What the service's status codes mean for a message; any other is a refusal for good.
-FAILURES = {401: Failure.CONFIG, 410: Failure.OPTED_OUT, 429: Failure.THROTTLED, 503: Failure.RETRY}
 
 
 @frozen(kw_only=True)
@@ -42,7 +41,8 @@ class Pager(Channel):
     def verify(self, raw: Raw, now: datetime) -> Verdict:
         """By the keyed hash of the body that the service puts into a header."""
         expected = hmac.new(self.config.token.encode(), raw.body, hashlib.sha256).hexdigest()
-        if hmac.compare_digest(raw.headers.get("x-pager-signature", ""), expected):
+        given = raw.headers.get("x-pager-signature", "").encode(errors="replace")
+        if hmac.compare_digest(given, expected.encode()):
             return Verdict(trust=Trust.VOUCHED)
         return Verdict.failed("the signature does not match")
 
@@ -50,13 +50,16 @@ class Pager(Channel):
         """One page."""
         try:
             page = json.loads(raw.body)
-            sender = Address(kind=IdentityKind.PHONE, value=page["from"])
-            return Parsed(events=(MessageIn(key=page["id"], sender=sender, text=page["text"]),))
-        except (ValueError, KeyError, TypeError) as error:
+            sender = Address(kind=IdentityKind.PHONE, value=text(page["from"]))
+            key, words = text(page["id"]).strip()[:100], text(page["text"])
+            return Parsed(events=(MessageIn(key=key, sender=sender, text=words),))
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise BadPayload("this is no page") from error
 
     def send(self, out: OutboundMessage) -> Generator[Effect, Result, Receipt]:
         """One call, with the message's own key."""
+        if len(out.body) > 160:
+            return Receipt(failure=Failure.CONFIG, detail="a page has at most 160 characters")
         call = HttpCall(
             method="POST",
             url=f"{self.config.url}/pages",
@@ -66,7 +69,6 @@ class Pager(Channel):
         answer = yield from ask(call)
         if isinstance(answer, NoAnswer):
             return answer.receipt
-        if answer.status < 300:
-            return Receipt(provider_id=json.loads(answer.body)["id"])
-        failure = FAILURES.get(answer.status, Failure.PERMANENT)
-        return Receipt(failure=failure, detail=f"status {answer.status}")
+        if failure := failure_of(answer.status):
+            return Receipt(failure=failure, detail=f"status {answer.status}", retry_after=retry_after(answer))
+        return Receipt(provider_id=answer.headers.get("x-pager-id"))
