@@ -17,8 +17,9 @@ from clientloop.plugins.loading import HARMLESS, cause_of
 from clientloop.ports.channel import Direction
 from clientloop.ports.effects import drive
 from clientloop.ports.events import Batch
+from clientloop.rules.intake.arrival import clean
 from clientloop.services.context import Context
-from clientloop.services.intake.raws import receive, storable
+from clientloop.services.intake.raws import receive
 
 logger = logging.getLogger(__name__)
 
@@ -137,7 +138,7 @@ def _poll(context: Context, state: ChannelState) -> Polled:
 
 
 def _failed(context: Context, state: ChannelState, cause: str) -> Polled:
-    error = storable(cause)[:_LONGEST_ERROR]
+    error = clean(cause)[:_LONGEST_ERROR]
     logger.warning("channel %s cannot be polled, %d times now", state.channel, state.failures + 1)
     pause = min(timedelta(minutes=1) * 2 ** min(state.failures, 10), LONGEST_PAUSE)
     _rest(context, state, context.now() + pause, error=error, failures=state.failures + 1)
