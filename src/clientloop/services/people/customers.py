@@ -23,14 +23,15 @@ from clientloop.model.units import Change, Insert, Unit, Update
 from clientloop.model.where import eq
 from clientloop.model.zones import zone_named
 from clientloop.rules.people.contacts import normal
-from clientloop.rules.people.identity import Candidate, Match, match, suggestions
+from clientloop.rules.people.identity import Match, match, suggestions
+from clientloop.services.people.identities import Identities
 from clientloop.services.people.lookalikes import Lookalikes, suggest_lookalikes
 from clientloop.services.people.splitting import Splitting
 from clientloop.services.people.story import Story
-from clientloop.services.people.whole import rows_of, shown_as
+from clientloop.services.people.whole import rows_of
 
 
-class Customers(Splitting, Story):
+class Customers(Identities, Splitting, Story):
     """`loop.customers`: who speaks. Customers who are one person are read and found as one."""
 
     def add(
@@ -130,62 +131,6 @@ class Customers(Splitting, Story):
         """
         found = [self._candidate(each) for one in claimed for each in self._with_address(one.kind, one.value)]
         return match(name, claimed, found)
-
-    def _candidate(self, identity: Identity) -> Candidate:
-        own = self._own(identity.customer)
-        return Candidate(shown_as(self._context, own), identity, own.name)
-
-    def _with_address(self, kind: IdentityKind, value: str) -> Page[Identity]:
-        where = eq("kind", kind) & eq("value", value)
-        return self._context.store.page(Identity, self._context.space.space, where=where)
-
-    def find(
-        self,
-        *,
-        email: str | None = None,
-        phone: str | None = None,
-        external: str | None = None,
-        region: str | None = None,
-    ) -> tuple[Customer, ...]:
-        """The customers who have one of these addresses, whatever its trust; each person once, as it is shown.
-
-        Raises:
-            InvalidValue: An address cannot be one.
-        """
-        asked = {IdentityKind.EMAIL: email, IdentityKind.PHONE: phone, IdentityKind.EXTERNAL: external}
-        region = region or self._context.settings.region
-        ids = {
-            identity.customer: None
-            for kind, address in asked.items()
-            if address
-            for identity in self._with_address(kind, normal(kind, address, region))
-        }
-        found = map(self.get, ids)
-        return tuple({customer.id: customer for customer in found}.values())
-
-    def identities(self, customer: UUID | str | Customer) -> tuple[Identity, ...]:
-        """All addresses of a person.
-
-        Raises:
-            NotFound: There is no such customer.
-        """
-        return tuple(rows_of(self._context, Identity, self.get(customer).ids, order="by_customer"))
-
-    def address(self, customer: Customer, channel: str) -> str | None:
-        """The address of a person that a channel answers to, the best proved one; None if there is none.
-
-        Args:
-            customer: The person, as loaded: nothing is loaded anew.
-            channel: Name of the channel.
-        """
-        sort = self._context.plugins.address_kind(channel)
-        if sort is None:
-            return None
-        ids = self.shown(customer).ids
-        found = rows_of(self._context, Identity, ids, where=eq("kind", sort), order="by_customer", size=20)
-        trusts = list(Trust)
-        best = min(found, key=lambda identity: trusts.index(identity.trust), default=None)
-        return None if best is None else best.value
 
     def list(self, *, after: str | None = None, limit: int = 50) -> Page[Customer]:
         """A page of all customers by name, each person once."""
