@@ -171,7 +171,8 @@ def _text(cell: object) -> str:
             return cell.isoformat()
         case timedelta():
             return str(cell.total_seconds())
-    return str(cell)
+        case _:
+            return str(cell)
 
 
 class Sheet:
