@@ -43,6 +43,7 @@ from clientloop.cli.low_scorers import low_scorers
 from clientloop.cli.overdue import overdue
 from clientloop.cli.repeats import repeats
 from clientloop.cli.screen import Screen
+from clientloop.cli.sent import messages
 from clientloop.errors import ClientLoopError
 
 #: Exit codes, besides 0: something went wrong; it was called wrongly; it was interrupted.
@@ -116,6 +117,7 @@ COMMANDS: Mapping[str, Callable[..., int | None]] = {
     "report overdue": overdue,
     "report low-scorers": low_scorers,
     "report repeats": repeats,
+    "report messages": messages,
     "report causes": causes,
     "run": firm.run,
     "channels": channels.plan,

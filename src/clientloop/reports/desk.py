@@ -12,6 +12,7 @@ from clientloop.reports.causes import CausesReport, causes_report
 from clientloop.reports.keys import LoopKey
 from clientloop.reports.loop import LoopReport, loop_report
 from clientloop.reports.low_scorers import CALL_WITHIN, LowScorer, low_scorers
+from clientloop.reports.messages import MessagesReport, messages_report
 from clientloop.reports.overdue import OverdueReport, overdue_report
 from clientloop.reports.repeats import REPEAT_WITHIN, RepeatsReport, repeats_report
 from clientloop.reports.trials import DeadlineTrial, try_deadlines
@@ -190,6 +191,31 @@ class Reports:
         return low_scorers(
             self._context, at_most=at_most, within=within, in_time=in_time, where=where, after=after, limit=limit
         )
+
+    def messages(self, *, since: datetime | None = None, until: datetime | None = None) -> MessagesReport:
+        """What became of messages to customers, by channel: arrived, read, failed, or unknown.
+
+        The store adds up. A channel that reports nothing has all its messages among the unknown ones: they have not
+        failed.
+
+        Args:
+            since: Count only messages that left the outbox at this time or later, aware.
+            until: Count only messages that left it before this time, aware.
+
+        Raises:
+            InvalidValue: A time names no zone.
+
+        >>> from clientloop import ClientLoop
+        >>> from clientloop.testing.fakes import FakeChannels
+        >>> with ClientLoop.open("memory:", plugins=[FakeChannels("email")], entry_points=False) as loop:
+        ...     item = loop.feedback.receive(kind="question", channel="email", text="Open?", reply_to="a@example.com")
+        ...     item = loop.feedback.move(item, "answer", by="mia", text="Until six.")
+        ...     ran = loop.run_due()
+        ...     (row,) = loop.reports.messages().rows
+        >>> row.channel, row.messages, row.unknown, row.failed.part
+        ('email', 1, Share(part=1, whole=1), 0)
+        """
+        return messages_report(self._context, since=since, until=until)
 
     def repeats(
         self,
