@@ -11,6 +11,8 @@ import pytest
 from clientloop import ClientLoop
 from clientloop.errors import NotSupported, StoreBusy, UnknownName
 from clientloop.model.channels import ChannelCount, RawBody, RawState, StoredRaw, TakenEvent
+from clientloop.model.customers import Customer
+from clientloop.model.feedback import Feedback
 from clientloop.model.interactions import Interaction, InteractionKind
 from clientloop.model.units import Insert, Unit
 from clientloop.ports.events import Event, Raw, Visit
@@ -60,8 +62,12 @@ def test_the_steps_are_taken_in_their_order(loop: ClientLoop, script: Script, mo
     monkeypatch.setattr(loop.store, "commit", noted)
     received = loop.channels.receive("wire", webhook("a"))
     assert script.steps == [
-        "verify", "commit StoredRaw RawBody", "parse", "commit Interaction", "commit TakenEvent", "commit",
-    ]  # fmt: skip
+        "verify",
+        "commit StoredRaw RawBody",
+        "parse",
+        "commit Interaction TakenEvent",
+        "commit",
+    ]
     assert (received.reply.status, received.reply.body, received.state) == (200, b"thanks", RawState.READ)
     [stored] = rows(loop, StoredRaw)
     assert (stored.state, stored.wake_at, stored.size) == (RawState.READ, None, len(body("a")))
@@ -121,6 +127,22 @@ def test_a_redelivery_is_answered_alike_and_changes_nothing(loop: ClientLoop) ->
     again = loop.channels.receive("wire", webhook("a", "b"))
     assert (again.reply, again.raw, again.events) == (first.reply, first.raw, first.events)
     assert (keys(loop), len(rows(loop, StoredRaw)), counts(loop)) == ({"a": 1, "b": 1}, 1, {"repeated": 1})
+
+
+def test_other_words_under_a_known_key_are_kept(loop: ClientLoop) -> None:
+    """Who sends a message ahead under the key of another does not make that one vanish: a person sees both."""
+    first, second, same = (
+        webhook({"sort": "message", "key": "a", "text": text}, number=str(number))
+        for number, text in enumerate(("Forget it", "It is late", "Forget\r\nit"))
+    )
+    loop.channels.receive("wire", first)
+    received = loop.channels.receive("wire", second)
+    assert (received.state, len(rows(loop, Feedback))) == (RawState.QUARANTINED, 1)
+    [stored] = loop.channels.quarantined()
+    assert stored.reason == "it has the key of a message that came before, and other words"
+    assert loop.channels.replay().quarantined == 1
+    assert loop.channels.receive("wire", same).raw is None
+    assert counts(loop) == {"repeated": 1}
 
 
 def test_what_says_something_new_besides_is_kept(loop: ClientLoop) -> None:
@@ -212,7 +234,7 @@ def test_whoever_is_lost_between_two_commits_loses_and_doubles_nothing(
     opened: Callable[[Script], ClientLoop], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Killed before any of its commits, a reader is followed by a worker, and each event is there exactly once."""
-    said = webhook("a", {"sort": "ignored", "key": "b"}, "c")
+    said = webhook("a", {"sort": "ignored", "key": "b"}, {"sort": "message", "key": "c"}, "d")
     for commit in range(20):
         loop = opened(Script())
         revive = dies_at(loop, commit, monkeypatch)
@@ -225,9 +247,10 @@ def test_whoever_is_lost_between_two_commits_loses_and_doubles_nothing(
         advance(loop, LEASE)
         assert loop.run_due().reread == (1 if died and commit else 0)
         loop.channels.receive("wire", said)  # the sender got no answer, and sends again
-        assert (keys(loop), counts(loop)["ignored"]) == ({"a": 1, "c": 1}, 1)
+        assert (keys(loop), counts(loop)["ignored"]) == ({"a": 1, "d": 1}, 1)
+        assert (len(rows(loop, Feedback)), len(rows(loop, Customer))) == (1, 1)
         assert [each.state for each in rows(loop, StoredRaw)] == [RawState.READ]
-        assert {event.key for event in rows(loop, TakenEvent)} == {"a", "b", "c"}
+        assert {event.key for event in rows(loop, TakenEvent)} == {"a", "b", "c", "d"}
         if not died:
             break
     assert commit >= 6

@@ -21,7 +21,8 @@ from clientloop.services.ids import id_of
 from clientloop.services.intake.plan import ChannelPlan, channel_plan
 from clientloop.services.intake.polling import Polled, poll
 from clientloop.services.intake.raws import read_again, receive
-from clientloop.services.intake.reading import Received, as_raw
+from clientloop.services.intake.reading import Received
+from clientloop.services.intake.repetition import as_raw
 from clientloop.services.intake.routes import Routes
 
 

@@ -3,16 +3,21 @@
 from uuid import UUID
 
 from clientloop.model.customers import Trust
-from clientloop.model.interactions import InteractionKind
+from clientloop.model.facts import Fact, FactName
+from clientloop.model.interactions import Interaction, InteractionKind
+from clientloop.model.units import Insert, Unit
 from clientloop.ports.events import Visit
+from clientloop.rules.intake.arrival import clean, said_at, storable
 from clientloop.services.context import Context
-from clientloop.services.people.interactions import Interactions
+from clientloop.services.intake.senders import known, read_sender
+from clientloop.services.intake.taken import mark
 
 
 def take_visit(context: Context, channel: str, event: Visit, trust: Trust, raw: UUID | None) -> UUID:
-    """Record a visit; the same one again is the interaction that is there already.
+    """Record a visit.
 
-    It is nobody's: a cookie is no person. Who came by is kept with it, so that it can be found for a customer later.
+    It is a customer's where a proved address, such as that of a signed link, belongs to one. A cookie is no person:
+    such a visit is nobody's, and the cookie is kept with it.
 
     Args:
         context: The space.
@@ -23,14 +28,19 @@ def take_visit(context: Context, channel: str, event: Visit, trust: Trust, raw: 
 
     Returns:
         The interaction.
+
+    Raises:
+        Conflict: Somebody else has taken it just now.
     """
-    visitor = {"kind": event.visitor.kind.value, "value": event.visitor.value, "trust": trust.value}
-    recorded = Interactions(context).record(
-        kind=InteractionKind.VISIT,
-        channel=channel,
-        origin=event.key,
-        occurred_at=event.at,
-        source={**event.source, "page": event.page},
-        extra={"visitor": visitor},
-    )
-    return recorded.id
+    space, now = context.space.space, context.now()
+    visitor = read_sender(context, event.visitor, trust=trust)
+    at, _ = said_at(event.at, now)
+    shown = {"kind": event.visitor.kind.value, "value": clean(event.visitor.value), "trust": visitor.trust.value}
+    visit = Interaction(
+        space=space, id=context.new_id(), kind=InteractionKind.VISIT, channel=channel, origin=event.key,
+        customer=known(context, visitor).customer if visitor.proved else None, occurred_at=at, recorded_at=now,
+        source=storable({**event.source, "page": event.page}), extra={"visitor": shown},
+    )  # fmt: skip
+    fact = Fact(FactName.INTERACTION_RECORDED, space, visit.id, now, {"kind": visit.kind.value})
+    context.commit(Unit((Insert(visit), mark(context, channel, event, raw=raw, became=visit.id)), (fact,)))
+    return visit.id
