@@ -14,7 +14,7 @@ def test_init_makes_a_store_and_a_firm(run, empty_folder):
         assert done.out.splitlines() == [
             "sqlite:///new.db is ready.",
             "  space main, region SI, zone Europe/Ljubljana, USD",
-            "  kinds of feedback: complaint, idea, question, praise, referral",
+            "  kinds of feedback: complaint, idea, question, praise, referral, unsorted",
         ]
     assert Path("new.db").exists()
 

@@ -113,7 +113,7 @@ def test_move_makes_a_move(run, shop, item):
     assert done.out.splitlines() == [
         f"{item.ref}  new -> assigned",
         "  owner maja, due in 24 h",
-        "  next: start, reject, wait, duplicate, not_feedback, rekind, split, escalate, update, hand_over",
+        "  next: start, reject, wait, write, duplicate, not_feedback, rekind, split, escalate, update, hand_over",
     ]
     [_, row] = shop.feedback.history(item)
     assert (row.move, row.by, row.role) == ("assign", "desk", Role.OWNER)

@@ -41,7 +41,7 @@ def test_a_slip_in_a_file_sets_nothing(run, shop, tmp_path):
     listed = tmp_path / "list.json"
     listed.write_text("[]")
     assert "no names at its top" in run("settings", "set", str(listed)).err
-    assert "did you mean 'routing'?" in run("settings", "show", "routin").err
+    assert "did you mean 'routing'" in run("settings", "show", "routin").err
     assert run("settings", "show", "redress_limit", "--json").json == {"redress_limit": None}
     file.write_text("")
     assert run("settings", "set", str(file)).out == "Nothing to set.\n"

@@ -151,7 +151,7 @@ def test_deadlines_in_words() -> None:
 def test_a_deadline_that_is_not_there_is_named_only() -> None:
     """What is common to all can be shown without a kind, though it starts deadlines of the kinds."""
     reopen = by_name(rows(COMMON.moves, {}))["reopen"]
-    assert reopen.causes == "counted as reopened; solution; next_update; superior told: alert"
+    assert reopen.causes == "counted as reopened; solution; next_update; superior told: alert; owner told: wrote"
     assert reopen.target == Place.WORKING
 
 
@@ -190,7 +190,7 @@ stateDiagram-v2
     closed --> new: again (c)
     closed --> [*]
     note right of new
-        from open: wait, duplicate, not_feedback, rekind, split, escalate, remind, update, hand_over
+        from open: wait, write, duplicate, not_feedback, rekind, split, escalate, remind, update, hand_over
         from waiting: resume, lapse, duplicate, not_feedback, rekind, split, escalate, remind, update, hand_over
         from closed: reopen
         from closed_not_feedback: restore

@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 
 from clientloop.errors import NotFound, Refused
+from clientloop.model.calendar import minutes
 from clientloop.model.customers import Purpose
 from clientloop.model.feedback import Feedback
 from clientloop.model.interactions import Interaction, InteractionKind
 from clientloop.model.messages import Failure, OutboundMessage, Receipt
-from tests.test_processes import CAUSE, CUSTOMER, DATE, DAY, OWNER, SUPERIOR, SYSTEM, Firm
+from tests.test_processes import CAUSE, CUSTOMER, DATE, OWNER, SUPERIOR, SYSTEM, Firm
 
 BUSY = Receipt(failure=Failure.RETRY, detail="busy")
 GONE = Receipt(failure=Failure.PERMANENT, detail="no such mailbox")
@@ -141,9 +142,10 @@ def test_telling_in_person_is_kept_and_nothing_is_sent(
 def test_an_automatic_acknowledgement_is_no_human_answer_and_said_once(firm: Firm) -> None:
     """The receipt is acknowledged at once; taking the item on does not acknowledge it again, sent or not yet sent."""
     firm.loop.settings.set("acknowledge", frozenset({"email"}))
+    firm.loop.settings.set("automatic_reply_window", minutes(1))
     for works_between in (True, False):
         firm.post.sent.clear()
-        firm.clock.advance(DAY)
+        firm.clock.advance(timedelta(minutes=2))
         item = firm.receive("complaint")
         assert firm.loop.feedback.history(item)[0].told == ("received",)
         if works_between:

@@ -1,7 +1,7 @@
 import pytest
 
 from clientloop.errors import Refused
-from clientloop.model.process import OWNER, Party, move, notify, start, tell, told
+from clientloop.model.process import OWNER, UNSORTED, Party, move, notify, start, tell, told
 from clientloop.model.process import given as needs
 from clientloop.presets.processes import PROCESSES
 from clientloop.rules.loop.wording import speaks, worded
@@ -29,5 +29,6 @@ def test_a_silent_move_takes_no_template() -> None:
 
 
 def test_every_kind_has_moves_that_speak() -> None:
-    """Each built-in process has moves that a text of the firm's own can go with."""
-    assert all(any(speaks(row) for row in process.moves) for process in PROCESSES)
+    """Each built-in process has moves that a text of the firm's own can go with, but for what has to be sorted first."""
+    mute = {process.kind for process in PROCESSES if not any(speaks(row) for row in process.moves)}
+    assert mute == {UNSORTED}

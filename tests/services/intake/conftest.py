@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from clientloop import ClientLoop
+from tests.services.intake.mailing import Firm as Mailing
 from tests.services.intake.wires import Script, firm
 
 
@@ -45,3 +46,14 @@ def opened(
 def loop(opened: Callable[[Script], ClientLoop], script: Script) -> ClientLoop:
     """A firm with both channels."""
     return opened(script)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def mailing(request: pytest.FixtureRequest, empty_file: Path, tmp_path: Path) -> Iterator[Mailing]:
+    """A firm that people write to, on a store of each sort."""
+    url = "memory:"
+    if request.param == "sqlite":
+        url = f"sqlite:///{shutil.copy(empty_file, tmp_path / 'mailing.db')}"
+    made = Mailing(url)
+    yield made
+    made.loop.close()

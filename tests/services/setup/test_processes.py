@@ -26,7 +26,7 @@ def test_the_newest_version_is_the_highest(declared: tuple[object, ...]) -> None
 
 def test_kinds_come_in_the_order_of_their_declaration() -> None:
     """Lists of kinds are the same on every run."""
-    assert Processes(PROCESSES, COMMON).kinds == ("complaint", "idea", "question", "praise", "referral")
+    assert Processes(PROCESSES, COMMON).kinds == ("complaint", "idea", "question", "praise", "referral", "unsorted")
 
 
 def test_an_unknown_kind_is_refused_with_the_nearest() -> None:
