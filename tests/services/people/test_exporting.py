@@ -11,11 +11,12 @@ from attrs import fields
 from clientloop import ClientLoop
 from clientloop.errors import NotFound
 from clientloop.model.channels import EventSort, RawBody, StoredRaw, TakenEvent
-from clientloop.model.customers import Customer, Purpose, Trust
+from clientloop.model.customers import Claimant, Customer, IdentityKind, Purpose, Trust
 from clientloop.model.interactions import InteractionKind
 from clientloop.model.messages import Delivery, DeliveryState, DeliveryStep, Failure, OutboundMessage, Receipt
 from clientloop.model.record import record_of
 from clientloop.model.schema import CLASSES
+from clientloop.model.threads import ThreadName
 from clientloop.model.units import Insert, Unit
 from clientloop.ports.events import DeliveryEvent
 from clientloop.services.intake.events import take
@@ -65,6 +66,9 @@ def test_every_table_that_has_something_of_a_person_is_in_the_export(tmp_path: P
             purpose=Purpose.MARKETING, template="news", created_at=NINE,
         )  # fmt: skip
         loop.store.commit(Unit((Insert(waits),)))
+        thread = ThreadName(space="main", channel="email", name="<1@example.com>", item=item.id)
+        claims = Claimant(space="main", kind=IdentityKind.EMAIL, value="ana@example.org", customer=ana.id)
+        loop.store.commit(Unit((Insert(thread), Insert(claims))))
         receive_raw(loop, "hers", [item.id])
         event = DeliveryEvent(key="1", message=loop.feedback.deliveries(item)[0].message, step=DeliveryStep.DELIVERED)
         take(loop.context, "email", event, trust=Trust.VERIFIED, raw=None)
