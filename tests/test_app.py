@@ -1,3 +1,5 @@
+import asyncio
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -5,6 +7,7 @@ from attrs import evolve
 
 from clientloop import ClientLoop, Conflict, ManualClock, NotFound, UnknownName
 from clientloop.errors import InvalidValue
+from clientloop.model.messages import Receipt
 from clientloop.testing.fakes import FakeChannels
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
@@ -33,6 +36,26 @@ def test_whole_loop_on_sqlite_in_a_file(tmp_path):
         assert (kept.state, kept.outcome) == ("closed_silent", "silent")
         assert [row.move for row in loop.feedback.history(kept)] == ["receive", "answer", "told", "lapse"]
         assert [message.template for message in post.sent] == ["answer"]
+
+
+def test_an_asynchronous_host_goes_on_while_a_message_is_sent():
+    """One hop into a thread for each unit of work: a channel that takes its time holds nobody up."""
+    seen = threading.Event()
+
+    def answer(message):
+        assert seen.wait(10), "the event loop stood still"
+        return Receipt()
+
+    async def serve(loop):
+        sending = asyncio.create_task(asyncio.to_thread(loop.run_due))
+        await asyncio.sleep(0)
+        seen.set()  # while the worker waits for it
+        return await sending
+
+    with ClientLoop.open("memory:", clock=ManualClock(NINE), plugins=[FakeChannels("email", answer=answer)]) as loop:
+        item = loop.feedback.receive(kind="question", channel="email", text="Open?", reply_to="ana@example.com")
+        loop.feedback.move(item, "answer", by="mia", text="Yes.")
+        assert asyncio.run(serve(loop)).accepted == 1
 
 
 def test_same_origin_gives_the_same_item(loop):

@@ -73,6 +73,14 @@ def test_a_wrong_file_is_refused_with_what_is_wrong(write, text, message):
         ClientLoop.from_config(write(text), plugins=[Plugin()])
 
 
+def test_a_wrong_channel_is_refused_when_the_firm_is_opened(write, tmp_path):
+    """Nothing is sent by then, and no store is made."""
+    path = write(f'store = "sqlite:///{tmp_path}/shop.db"\n[channels.pager]\nnumber = 7\ntokn = "x"\n')
+    with pytest.raises(InvalidValue, match=r"channels\.pager: no field 'tokn': did you mean 'token'"):
+        ClientLoop.from_config(path, plugins=[Plugin()])
+    assert not (tmp_path / "shop.db").exists()
+
+
 def test_a_missing_file_is_refused(tmp_path):
     """A file that is not there is refused with its path."""
     with pytest.raises(InvalidValue, match=r"nowhere\.toml"):

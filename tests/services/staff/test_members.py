@@ -4,11 +4,14 @@ from collections.abc import Mapping
 
 import pytest
 
-from clientloop.errors import Conflict, Duplicate, InvalidValue, UnknownName
+from clientloop import ClientLoop
+from clientloop.channels.desk.channel import Desk
+from clientloop.errors import Conflict, Duplicate, InvalidValue, NotSupported, UnknownName
 from clientloop.model.calendar import Calendar
 from clientloop.model.staff import Member, Team
 from clientloop.model.units import Unit, Update
 from clientloop.model.work import SYSTEM, Role
+from clientloop.testing.fakes import FakeChannels
 from tests.test_processes import Firm
 
 
@@ -144,3 +147,25 @@ def test_an_item_outlives_its_calendar(firm: Firm) -> None:
     closed = firm.loop.feedback.move(item, "close", by=SYSTEM)
     firm.loop.settings.set("calendars", {})
     assert firm.loop.feedback.move(closed, "note", note="nice", by="mia").state == "closed"
+
+
+def test_alerts_go_by_a_channel_that_sends() -> None:
+    """A misspelt channel, and one that only listens, is refused when it is named, not when the first alert is lost."""
+    given = {"plugins": [FakeChannels("email")], "channels": {"book": Desk()}, "entry_points": False}
+    with ClientLoop.open("memory:", **given) as loop:
+        mia = loop.staff.add("mia", channel="email", address="mia@firm.example")
+        loop.staff.add_team("us", channel="email", address="us@firm.example")
+        for refuse in (
+            lambda name: loop.staff.add("tim", channel=name),
+            lambda name: loop.staff.change("mia", channel=name),
+            lambda name: loop.staff.add_team("they", channel=name),
+            lambda name: loop.staff.change_team("us", channel=name),
+        ):
+            with pytest.raises(UnknownName, match="did you mean 'email'"):
+                refuse("emial")
+            with pytest.raises(NotSupported, match="'book' cannot send: these can: email"):
+                refuse("book")
+        assert loop.staff.get("mia") == mia
+        loop.staff.change("mia", channel=None)
+    with ClientLoop.open("memory:", entry_points=False) as loop:
+        loop.staff.add("mia", channel="pigeon")
