@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from clientloop.testing.channels.calling import Calls
 from clientloop.testing.channels.declared import Declared
 from clientloop.testing.channels.hosted import Hosted
 from clientloop.testing.channels.hostile import Endures
-from clientloop.testing.channels.kit import Sample, Sending, Suite
+from clientloop.testing.channels.kit import Sample, Sending, left_out
 from clientloop.testing.channels.mailing import Mails
 from clientloop.testing.channels.polling import Polls
 from clientloop.testing.channels.proofs import Proves
@@ -15,7 +16,7 @@ from clientloop.testing.channels.sending import Sends
 __all__ = ["ChannelSuite", "Sample", "Sending"]
 
 
-class ChannelSuite(Declared, Reads, Proves, Endures, Sends, Mails, Polls, Hosted):
+class ChannelSuite(Declared, Reads, Proves, Endures, Sends, Calls, Mails, Polls, Hosted):
     """Judges a channel; subclass it and give the channel, what its service sends, and what it answers.
 
     Only what the channel does is tested: tests of anything else are not even collected. Tests that draw cases take as
@@ -37,6 +38,5 @@ class ChannelSuite(Declared, Reads, Proves, Endures, Sends, Mails, Polls, Hosted
         super().__init_subclass__(**given)
         if hasattr(cls, "channel"):
             for part in ChannelSuite.__bases__:
-                if issubclass(part, Suite) and not part.judges(cls):
-                    for name in [name for name in vars(part) if name.startswith("test_")]:
-                        setattr(cls, name, None)
+                for name in left_out(part, cls):
+                    setattr(cls, name, None)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from clientloop.errors import BadPayload
 from clientloop.ports.channel import Direction
 from clientloop.ports.events import MessageIn, Parsed, Raw, Verdict
-from clientloop.testing.channels.kit import Sample, Suite, secrets_of
+from clientloop.testing.channels.kit import Sample, Suite, only_if, secrets_of
 from clientloop.testing.channels.misshapen import misshapen
 from clientloop.testing.channels.reading import assert_fit
 from clientloop.testing.channels.telling import told_by
@@ -117,6 +117,7 @@ class Endures(Suite):
                 tracemalloc.stop()
             assert peak < TIMES * len(raw.body) + BESIDES, f"{len(raw.body)} bytes took {peak} bytes to read"
 
+    @only_if(lambda suite: bool(suite.channel.spec.routes))
     def test_the_longest_message_is_read_or_refused(self) -> None:
         """As long as a route takes: the application has read no byte more."""
         for route in self.channel.spec.routes:

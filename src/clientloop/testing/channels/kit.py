@@ -1,9 +1,9 @@
 """What an author of a channel gives to be judged, and what the tests of the suite share."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import attrs
 import pytest
@@ -14,6 +14,8 @@ from clientloop.ports.channel import Channel, Direction
 from clientloop.ports.effects import Effect, HttpResult, ImapResult, ImapScan, Result, ScannedMail, SmtpResult
 from clientloop.ports.events import Event, Parsed, Raw, Verdict
 from clientloop.testing.samples import SAMPLE_TIME
+
+T = TypeVar("T", bound=Callable[..., None])
 
 
 @frozen(kw_only=True)
@@ -116,6 +118,11 @@ class Suite:
         return direction in cls.channel.able()
 
     @classmethod
+    def hands_over(cls, answer: type[HttpResult | SmtpResult]) -> bool:
+        """Whether the channel hands a message over by a call with this sort of answer."""
+        return cls.does(Direction.SEND) and any(isinstance(sending.answers[-1], answer) for sending in cls.sendings)
+
+    @classmethod
     def signs(cls) -> bool:
         """Whether the author has said how messages are signed."""
         return cls.sign is not Suite.sign
@@ -149,6 +156,36 @@ class Suite:
             if argument in metafunc.fixturenames:
                 names = [each.name or f"{number}" for number, each in enumerate(values)]
                 metafunc.parametrize(argument, values, ids=names)
+
+
+def only_if(condition: Callable[[type[Suite]], bool]) -> Callable[[T], T]:
+    """Marks a test that has something to judge only if the channel, or what its author gave, is of some sort.
+
+    Args:
+        condition: Says so of an author's class.
+    """
+
+    def mark(test: T) -> T:
+        _CONDITIONS[test] = condition
+        return test
+
+    return mark
+
+
+_CONDITIONS: dict[object, Callable[[type[Suite]], bool]] = {}
+
+
+def left_out(part: type, suite: type[Suite]) -> list[str]:
+    """The tests of a part that have nothing to judge.
+
+    Args:
+        part: A part of the suite.
+        suite: An author's class.
+    """
+    tests = {name: test for name, test in vars(part).items() if name.startswith("test_")}
+    if not issubclass(part, Suite) or not part.judges(suite):
+        return list(tests)
+    return [name for name, test in tests.items() if test in _CONDITIONS and not _CONDITIONS[test](suite)]
 
 
 def events_of(channel: Channel, raw: Raw) -> tuple[Event, ...]:

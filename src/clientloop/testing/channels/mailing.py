@@ -3,7 +3,6 @@
 import pytest
 
 from clientloop.model.messages import Failure
-from clientloop.ports.channel import Direction
 from clientloop.ports.effects import NoAnswer, SmtpResult, SmtpSend, SmtpStep
 from clientloop.testing.channels.kit import Sending, Suite
 from clientloop.testing.service import sent
@@ -26,8 +25,7 @@ class Mails(Suite):
     @staticmethod
     def judges(suite: type[Suite]) -> bool:
         """Whether the channel sends over SMTP."""
-        sendings = suite.sendings if suite.does(Direction.SEND) else ()
-        return any(isinstance(sending.answers[-1], SmtpResult) for sending in sendings)
+        return suite.hands_over(SmtpResult)
 
     def test_a_mail_is_handed_over_to_one_recipient(self, sending: Sending) -> None:
         """Alone, so that nobody sees another's address and one refusal is of one message."""

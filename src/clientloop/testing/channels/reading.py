@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 import attrs
 from attrs import evolve
 
-from clientloop.errors import InvalidValue
+from clientloop.errors import BadPayload, InvalidValue
 from clientloop.model.codec import text, write_json
 from clientloop.model.messages import DeliveryStep
 from clientloop.ports.channel import Channel, Direction
 from clientloop.ports.events import LONGEST_KEY, DeliveryEvent, Event, Parsed, Raw, Reply, Verdict
 from clientloop.testing.channels.kit import Sample, Suite, events_of, keys_of, texts
-from clientloop.testing.channels.watching import impure, watched
+from clientloop.testing.channels.misshapen import misshapen
+from clientloop.testing.channels.watching import impure, in_zone, watched
 
 THREADS = 4
 
@@ -85,6 +86,12 @@ class Reads(Suite):
             self.read(raw)
         assert not calls, f"verify and parse are pure, but called {calls}"
 
+    def test_reading_is_the_same_in_every_zone(self, sample: Sample) -> None:
+        """A time without a zone is none: where the machine stands that reads a message, its author did not know."""
+        raw = self.made(sample)
+        for changed in (evolve(raw, body=body) for body in (raw.body, *misshapen(raw.body))):
+            assert self._read_in("America/New_York", changed) == self._read_in("Asia/Tokyo", changed)
+
     def test_what_is_read_can_be_stored(self, sample: Sample) -> None:
         """Times name their zone, texts are such that every database takes them, and no key is too long for an index."""
         for event in events_of(self.channel, self.made(sample)):
@@ -108,6 +115,13 @@ class Reads(Suite):
         for event in (each for raw in self.raws() for each in events_of(self.channel, raw)):
             if isinstance(event, DeliveryEvent):
                 assert (event.failure is not None) is (event.step is DeliveryStep.FAILED), event.key
+
+    def _read_in(self, zone: str, raw: Raw) -> tuple[Event, ...] | None:
+        with in_zone(zone):
+            try:
+                return events_of(self.channel, raw)
+            except BadPayload:
+                return None
 
     def _redelivered(self, sample: Sample) -> list[tuple[Raw, datetime]]:
         """The same message as it comes again, and when."""

@@ -1,7 +1,9 @@
 """What a piece of code calls outside of itself: the clock, lots, files and sockets. Nothing is replaced, only seen."""
 
 import gc
+import os
 import sys
+import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -91,3 +93,23 @@ def watched(interest: Interest) -> Generator[list[str]]:
         sys.setprofile(before)
         if collects:
             gc.enable()
+
+
+@contextmanager
+def in_zone(zone: str) -> Generator[None]:
+    """Let the machine stand in another time zone meanwhile; where that cannot be done, as on Windows, it stays.
+
+    Args:
+        zone: IANA name of the zone.
+    """
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = zone
+    getattr(time, "tzset", lambda: None)()
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["TZ"]
+        else:
+            os.environ["TZ"] = before
+        getattr(time, "tzset", lambda: None)()

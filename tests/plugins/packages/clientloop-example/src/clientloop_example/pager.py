@@ -35,8 +35,8 @@ class Pager(Channel):
     config: PagerConfig
 
     def capabilities(self) -> Capabilities:
-        """Short messages, each delivered once however often it is sent."""
-        return Capabilities(max_length=160, idempotent_send=True)
+        """Messages of up to 1,000 characters, each delivered once however often it is sent."""
+        return Capabilities(max_length=1_000, idempotent_send=True)
 
     def verify(self, raw: Raw, now: datetime) -> Verdict:
         """By the keyed hash of the body that the service puts into a header."""
@@ -58,8 +58,8 @@ class Pager(Channel):
 
     def send(self, out: OutboundMessage) -> Generator[Effect, Result, Receipt]:
         """One call, with the message's own key."""
-        if len(out.body) > 160:
-            return Receipt(failure=Failure.CONFIG, detail="a page has at most 160 characters")
+        if len(out.body) > 1_000:
+            return Receipt(failure=Failure.CONFIG, detail="a page has at most 1,000 characters")
         call = HttpCall(
             method="POST",
             url=f"{self.config.url}/pages",
