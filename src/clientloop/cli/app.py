@@ -23,6 +23,7 @@ from clientloop.cli import (
     marks,
     members,
     merging,
+    outbox,
     person,
     quarantine,
     ranking,
@@ -35,7 +36,6 @@ from clientloop.cli import (
 )
 from clientloop.cli.answering import answer
 from clientloop.cli.causes import causes
-from clientloop.cli.consent import may_write
 from clientloop.cli.demo.command import demo
 from clientloop.cli.doctor import doctor
 from clientloop.cli.inbox import inbox
@@ -89,7 +89,13 @@ COMMANDS: Mapping[str, Callable[..., int | None]] = {
     "accounts add": accounts.add,
     "accounts link": accounts.link,
     "accounts learn": accounts.learn,
-    "may-write": may_write,
+    "may-write": consent.may_write,
+    "consent show": consent.show,
+    "consent allow": consent.allow,
+    "consent forbid": consent.forbid,
+    "consent suppress": consent.suppress,
+    "consent unsuppress": consent.unsuppress,
+    "consent suppressed": consent.suppressed,
     "members list": members.listed,
     "members add": members.add,
     "members change": members.change,
@@ -126,6 +132,10 @@ COMMANDS: Mapping[str, Callable[..., int | None]] = {
     "channels replay": quarantine.replay,
     "channels discard": quarantine.discard,
     "channels poll": quarantine.poll,
+    "outbox list": outbox.listed,
+    "outbox again": outbox.again,
+    "outbox drop": outbox.drop,
+    "outbox redeliver": outbox.redeliver,
     "settings show": settings.show,
     "settings set": settings.set_from,
     "processes": declared.processes,
@@ -141,7 +151,7 @@ PANELS = {
     "Customers": ("customers", "accounts", "may-write", "consent"),
     "People": ("members", "teams", "route"),
     "What the firm learns": ("improvements", "report"),
-    "Upkeep": ("run", "channels", "settings", "processes", "plugins", "doctor"),
+    "Upkeep": ("run", "channels", "outbox", "settings", "processes", "plugins", "doctor"),
 }
 
 #: Commands that do nothing by themselves.
@@ -155,6 +165,7 @@ GROUPS = {
     "members": "Keep the staff list, say who is away, and give work to others.",
     "teams": "Keep the teams.",
     "improvements": "Keep what many items point to: causes, ideas and incidents, and what the firm makes of them.",
+    "outbox": "See which messages no channel has taken, try them again, or give them up.",
     "settings": "See and set what the firm decides: its hours, its rules of routing, its texts, who may do what.",
     "report": "Report how well the firm closes its loops.",
 }

@@ -125,7 +125,7 @@ def _parked(loop: ClientLoop) -> Iterator[Finding]:
         yield Finding(
             Level.WRONG,
             f"{several(count, 'message')} parked until a person looks, as no channel took them",
-            "`clientloop show ITEM` says why; mend the channel, then call loop.outbox.send_again(message)",
+            "`clientloop outbox list --dead` says why; mend the channel, then `clientloop outbox again`",
         )
 
 
