@@ -7,9 +7,7 @@ from attrs import frozen
 from clientloop.rules.measures.intervals import Interval, difference, wilson
 from clientloop.rules.measures.rates import Share
 from clientloop.rules.measures.ratings import Scale
-
-#: A scale with fewer ratings than this has one best rating instead of two.
-_LEAST_FOR_TWO = 4
+from clientloop.rules.measures.satisfaction import customer_satisfaction
 
 
 @frozen(kw_only=True)
@@ -66,10 +64,8 @@ def compare(scale: str, before: Mapping[int, int], after: Mapping[int, int]) -> 
 
 
 def _ratings(scale: str, counts: Mapping[int, int]) -> Ratings:
-    read = Scale.parse(scale)
-    best = read.most - (1 if read.most - read.least + 1 >= _LEAST_FOR_TWO else 0)
     count = sum(counts.values())
-    top = Share(sum(number for rating, number in counts.items() if rating >= best), count)
+    top = customer_satisfaction(counts, Scale.parse(scale))
     return Ratings(
         count=count,
         mean=sum(rating * number for rating, number in counts.items()) / count if count else None,
