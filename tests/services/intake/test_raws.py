@@ -124,6 +124,7 @@ def test_what_only_repeats_is_let_go_of(loop: ClientLoop) -> None:
 def test_a_redelivery_is_answered_alike_and_changes_nothing(loop: ClientLoop) -> None:
     """The very same message again is recognised; the sender gets the same answer, and hears what it became."""
     first = loop.channels.receive("wire", webhook("a", "b"))
+    advance(loop, timedelta(seconds=5))
     again = loop.channels.receive("wire", webhook("a", "b"))
     assert (again.reply, again.raw, again.events) == (first.reply, first.raw, first.events)
     assert (keys(loop), len(rows(loop, StoredRaw)), counts(loop)) == ({"a": 1, "b": 1}, 1, {"repeated": 1})

@@ -8,29 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import define, field
 
 from clientloop import ClientLoop
-from clientloop.channels.mail.incoming import events
+from clientloop.channels.mail.channel import Email
+from clientloop.channels.mail.config import EmailConfig
 from clientloop.model.channels import EventSort, RawBody, RawState, StoredRaw, TakenEvent
-from clientloop.model.customers import Trust
 from clientloop.model.interactions import Interaction, Text
 from clientloop.model.messages import DeliveryReport
-from clientloop.ports.channel import Channel, Spec
-from clientloop.ports.events import Parsed, Raw, Verdict
+from clientloop.ports.effects import Effect, ImapResult, ImapScan, MailServer, ScannedMail
+from clientloop.ports.events import Raw
 
-
-class Mails(Channel):
-    """Reads mails, of which no sender is proved."""
-
-    spec = Spec(name="mails")
-
-    def verify(self, raw: Raw, now: object) -> Verdict:
-        """Anybody may write."""
-        return Verdict(trust=Trust.CLAIMED)
-
-    def parse(self, raw: Raw) -> Parsed:
-        """The events of a mail."""
-        return Parsed(events=events(raw.body))
+SERVER = MailServer(host="mail.firm.example", port=465)
+EMAIL = Email(EmailConfig(smtp=SERVER, imap=SERVER, address="desk@firm.example"))
 
 
 @pytest.fixture(scope="module")
@@ -41,11 +31,34 @@ def mails(real_data: Path) -> list[bytes]:
         return [file.read() for member in members if (file := archive.extractfile(member))]
 
 
+@define
+class Mailbox:
+    """A folder on the firm's mail server."""
+
+    #: Its mails; the first has UID 1.
+    mails: list[bytes] = field(factory=list)
+    #: Its UIDVALIDITY.
+    validity: int = 1
+
+    def perform(self, effect: Effect) -> ImapResult:
+        """Look into it."""
+        assert isinstance(effect, ImapScan)
+        after = effect.after if effect.validity == self.validity else 0
+        found = [ScannedMail(uid=uid, content=mail) for uid, mail in enumerate(self.mails, 1) if uid > after]
+        return ImapResult(validity=self.validity, mails=tuple(found[: effect.limit]))
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    """An empty folder."""
+    return Mailbox()
+
+
 @pytest.fixture(params=["memory:", "sqlite"])
-def loop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ClientLoop]:
-    """A firm with that channel."""
+def loop(request: pytest.FixtureRequest, tmp_path: Path, mailbox: Mailbox) -> Iterator[ClientLoop]:
+    """A firm that reads its mails from there."""
     url = f"sqlite:///{tmp_path / 'firm.db'}" if request.param == "sqlite" else request.param
-    with ClientLoop.open(url, entry_points=False, channels={"mails": Mails()}) as loop:
+    with ClientLoop.open(url, entry_points=False, channels={"email": EMAIL}, perform=mailbox.perform) as loop:
         yield loop
 
 
@@ -66,7 +79,7 @@ BECOME = {EventSort.MESSAGE: (Interaction, "origin"), EventSort.DELIVERY: (Deliv
 
 def test_every_mail_ends_somewhere(loop: ClientLoop, mails: list[bytes]) -> None:
     """Each of them is an interaction, a delivery report, a consent word, an ignored event, or whole in quarantine."""
-    received = [loop.channels.receive("mails", Raw(body=mail)) for mail in mails]
+    received = [loop.channels.receive("email", Raw(body=mail)) for mail in mails]
     stored = {each.id: each for each in rows(loop, StoredRaw)}
     bodies = {each.id: each.content for each in rows(loop, RawBody)}
     shown = {sort: {getattr(row, field) for row in rows(loop, cls)} for sort, (cls, field) in BECOME.items()}
@@ -103,11 +116,14 @@ def test_every_mail_ends_somewhere(loop: ClientLoop, mails: list[bytes]) -> None
     assert ends["quarantine"] <= 1
 
 
-def test_the_whole_collection_again_changes_nothing(loop: ClientLoop, mails: list[bytes]) -> None:
-    """Brought a second time, every mail is recognised."""
-    for mail in mails:
-        loop.channels.receive("mails", Raw(body=mail))
+def test_a_mailbox_of_all_of_them_is_read_to_its_end_and_but_once(
+    loop: ClientLoop, mailbox: Mailbox, mails: list[bytes]
+) -> None:
+    """Polled, they end as they do when they are handed in; a folder that is numbered anew brings nothing new."""
+    mailbox.mails = mails
+    assert loop.run_due().fetched == len(mails)
     before = {cls: len(rows(loop, cls)) for cls in (StoredRaw, TakenEvent, Interaction, Text)}
-    for mail in mails:
-        loop.channels.receive("mails", Raw(body=mail))
+    assert before[TakenEvent] >= before[Interaction] >= 40
+    mailbox.validity = 2
+    assert loop.channels.poll("email").messages == len(mails)
     assert {cls: len(rows(loop, cls)) for cls in before} == before
