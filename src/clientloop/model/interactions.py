@@ -24,6 +24,8 @@ class InteractionKind(StrEnum):
     PURCHASE = "purchase"
     RETURN = "return"
     DELIVERY = "delivery"
+    #: Somebody allowed or forbade messages.
+    CONSENT = "consent"
 
 
 class Precision(StrEnum):

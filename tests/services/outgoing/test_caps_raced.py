@@ -116,6 +116,6 @@ def test_processes_on_one_file(tmp_path: Path, size: Size) -> None:
             mailing.queue(customer, to="c@example.com")
     mailing.loop.close()
     outcomes = [tmp_path / f"{number}.txt" for number in range(size.pick(small=2, ci=4, night=4))]
-    assert at_once(WORKER, [(url, outcome) for outcome in outcomes]) == [""] * 4
+    assert not any(at_once(WORKER, [(url, outcome) for outcome in outcomes]))
     got = Counter(line for outcome in outcomes for line in outcome.read_text().splitlines())
     assert got == {str(customer.id): 1 for customer in customers}

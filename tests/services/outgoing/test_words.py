@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 
 from clientloop.model.channels import StoredRaw
 from clientloop.model.customers import Consent, IdentityKind, Purpose, Trust
+from clientloop.model.interactions import Interaction, InteractionKind
 from clientloop.model.permission import Suppression, SuppressionReason
 from clientloop.model.units import Insert, Unit
+from clientloop.model.where import eq
 from clientloop.ports.events import Address, ConsentEvent
 from clientloop.services.intake.events import take
+from clientloop.services.intake.taken import taken_event
 from clientloop.testing.samples import sample
 from tests.services.outgoing.mailing import MAIL, NOON, PHONE, Mailing
 
@@ -108,6 +111,7 @@ def test_a_later_word_allows_again_what_was_unsubscribed(mailing: Mailing) -> No
         (Trust.VOUCHED, None, True),
         (Trust.CLAIMED, None, False),
         (Trust.VERIFIED, Trust.CLAIMED, False),
+        (Trust.CLAIMED, Trust.VERIFIED, False),
     ],
 )
 def test_what_allows_is_believed_of_those_who_are_proved(
@@ -122,6 +126,31 @@ def test_what_allows_is_believed_of_those_who_are_proved(
     mailing.clock.advance(timedelta(minutes=1))
     take(mailing.context, "form", evolve(yes, key="no", allowed=False), trust=trust, raw=None)
     assert not mailing.loop.consent.may_send(ana, Purpose.MARKETING, "form").allowed
+
+
+def test_what_was_said_is_part_of_the_story(mailing: Mailing) -> None:
+    """It is an interaction of whoever certainly said it, with the words; of nobody, where several may have."""
+    ana = mailing.ana()
+    mailing.hear(reason=STOP, address=PHONE, channel="sms", proof="Stop!", at=NOON - timedelta(hours=1), key="SM1")
+    (event,) = mailing.loop.customers.timeline(ana)
+    said = event.record
+    assert (said.kind, said.channel, said.origin, said.occurred_at, event.words.body) == (
+        InteractionKind.CONSENT, "sms", "SM1", NOON - timedelta(hours=1), "Stop!",
+    )  # fmt: skip
+    assert taken_event(mailing.context, "sms", "SM1").became == said.id
+    mailing.willing("Eva", phone=PHONE, trust=Trust.VERIFIED)
+    mailing.hear(reason=STOP, address=PHONE, channel="sms", key="SM2")
+    (other,) = mailing.loop.store.pages(Interaction, "main", where=eq("origin", "SM2"))
+    assert (other.customer, other.extra["sender"]["value"]) == (None, PHONE)
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\udc80", "\ud800@example.com", "", "9" * 400])
+def test_odd_addresses_and_proofs_are_taken(mailing: Mailing, text: str) -> None:
+    """Whatever a channel brings, no store refuses it, and the address is left alone."""
+    sender = Address(kind=IdentityKind.EMAIL, value=text)
+    event = ConsentEvent(key="odd", sender=sender, allowed=False, reason=STOP, proof=text)
+    assert take(mailing.context, "email", event, trust=Trust.CLAIMED, raw=None).became is not None
+    assert len(list(mailing.loop.store.pages(Suppression, "main"))) == 3
 
 
 def test_words_are_of_those_who_certainly_have_the_address(mailing: Mailing) -> None:

@@ -13,6 +13,7 @@ from clientloop.model.permission import STOPPED, ContactBudget, Suppression, Sup
 from clientloop.model.spaces import PluginState
 from clientloop.model.units import Add, Change, Insert, Unit, Update
 from clientloop.model.where import eq
+from clientloop.rules.intake.arrival import clean
 from clientloop.rules.people.contacts import normal
 from clientloop.services.context import Context
 
@@ -43,10 +44,11 @@ def checked_key(given: str | bytes | None) -> bytes | None:
 
 def place(context: Context, kind: IdentityKind, address: str) -> Place:
     """An address as it compares; one that can be none compares as it is written, so that even it can be left alone."""
+    text = clean(address)
     try:
-        return kind, normal(kind, address, context.settings.region)
+        return kind, normal(kind, text, context.settings.region)
     except InvalidValue:
-        return kind, address.strip()
+        return kind, text.strip()
 
 
 def places(context: Context, channel: str, address: str) -> tuple[Place, ...]:
