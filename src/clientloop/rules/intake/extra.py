@@ -199,5 +199,7 @@ def read_extra(extra: Mapping[str, Json]) -> Told:
         check_rating(read.get("rating"), read.get("scale"))
     except InvalidValue as error:
         unread["rating"] = error.message
-        read |= {"rating": None, "scale": None}
+        read["rating"] = None
+    if read.get("rating") is None:
+        read["scale"] = None
     return Told(**read, kept=kept, unread=unread)
