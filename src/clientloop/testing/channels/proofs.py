@@ -39,6 +39,14 @@ class Proves(Suite):
                 else:
                     self._assert_no_news(raw, tampered)
 
+    @only_if(lambda suite: suite.signs_body)
+    def test_a_changed_body_is_refused_whatever_is_stripped(self) -> None:
+        """Who leaves out the signature, or its time, or its kind, has signed nothing."""
+        for raw in self.proved():
+            for name in raw.headers:
+                stripped = {each: value for each, value in raw.headers.items() if each != name}
+                assert not self._accepts(evolve(raw, body=raw.body + b" ", headers=stripped)), f"without {name}"
+
     def test_a_changed_header_is_refused_or_says_nothing_else(self) -> None:
         """Each field is dropped, changed at its ends and in the middle, and replaced."""
         for raw in self.proved():
