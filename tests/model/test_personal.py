@@ -58,7 +58,7 @@ NOT_PERSONAL = {
     "transition": "source move target",
     "thread": "channel",
     "task": "kind owner after",
-    "outbox": "channel template in_reply_to",
+    "outbox": "channel template locale in_reply_to",
     "delivery": "channel template provider_id",
     "delivery_report": "channel key provider_id",
     "raw": "channel digest route method",

@@ -60,6 +60,8 @@ class OutboundMessage:
     purpose: Purpose
     #: Name of the template it was made from.
     template: str
+    #: BCP 47 tag of the language that the template is written in; None where that is not known.
+    locale: str | None = None
     #: Whether the library wrote it by itself: then it is no human answer.
     automatic: bool = False
     #: One line on top.

@@ -183,6 +183,7 @@ class Context:
             new_id=self.new_id,
             new_ref=self.parts.refs,
             render=texts.render,
+            language=texts.language,
             answers_by=self.plugins.answers_by,
         )
 

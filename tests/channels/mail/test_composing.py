@@ -176,3 +176,10 @@ def test_no_mail_without_an_address() -> None:
     """What is no address is refused before a server is asked."""
     with pytest.raises(InvalidValue, match="no address"):
         compose(message(to="ana@example.com>\r\nRCPT TO:<eve@example.com"), config())
+
+
+def test_a_messages_own_language_goes_first() -> None:
+    """A firm writes to each customer in theirs; the footer speaks it too."""
+    mail = composed({"language": "en"}, locale="sl", purpose=Purpose.SURVEY)
+    assert '<html lang="sl"' in part(mail, "html")
+    assert "Odjava: https" in part(mail, "plain")

@@ -138,9 +138,9 @@ def test_who_agreed_again_can_refuse_again() -> None:
 
 
 @pytest.mark.parametrize(("language", "tag", "button"), [("sl-SI", "sl", "Odjava"), ("fi", "en", "Unsubscribe")])
-def test_the_page_speaks_the_firms_language(language: str, tag: str, button: str) -> None:
+def test_the_page_speaks_the_language_of_the_mail(language: str, tag: str, button: str) -> None:
     """Or English where clientloop does not; it says which."""
-    page = channel(language=language).parse(visit(link(Link.UNSUBSCRIBE))).reply.body.decode()
+    page = EMAIL.parse(visit(link(Link.UNSUBSCRIBE, language=language))).reply.body.decode()
     assert f'<html lang="{tag}">' in page
     assert f">{button}</button>" in page
 

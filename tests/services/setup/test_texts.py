@@ -24,6 +24,7 @@ from clientloop.services.setup.texts import Texts, check_overrides
 LANGUAGES = {
     file.name.removesuffix(".toml"): tomllib.loads(file.read_text(encoding="utf-8"))
     for file in resources.files("clientloop").joinpath("templates").iterdir()
+    if file.name.endswith(".toml")
 }
 
 #: The templates that the built-in processes, what is common to them, watching, routing, bursts and tasks name.

@@ -65,13 +65,13 @@ class Email(Channel):
     def verify(self, raw: Raw, now: datetime) -> Verdict:
         """A mail by what the firm's own server says of its sender; a request by the signature of its link."""
         if raw.route:
-            return pages.verdict(raw, self.config)
+            return pages.verdict(raw, self.config.keys)
         return verdict(raw.body, self.config.authserv_id)
 
     def parse(self, raw: Raw) -> Parsed:
         """Words, reports, complaints; or what became of a link."""
         if raw.route:
-            return pages.read_request(raw, self.config)
+            return pages.read_request(raw, self.config.keys)
         found = events(raw.body, Reading(own_lists=self.config.own_lists, naming=self.config.naming))
         return Parsed(events=tuple(_with_rest(event, raw.headers.get(CUT)) for event in found))
 

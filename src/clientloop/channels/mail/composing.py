@@ -79,17 +79,24 @@ def _ways_out(out: OutboundMessage, config: EmailConfig) -> dict[str, str]:
     }
 
 
+def _language(out: OutboundMessage, config: EmailConfig) -> str | None:
+    return out.locale or config.language
+
+
 def _link(out: OutboundMessage, config: EmailConfig, link: Link, target: str = "") -> str:
-    ticket = Ticket(message=out.id, address=out.to, purpose=out.purpose, target=target)
+    ticket = Ticket(
+        message=out.id, address=out.to, purpose=out.purpose, target=target, language=_language(out, config) or ""
+    )
     return ticket.url(config.public_url or "", config.keys, link)
 
 
 def _add_body(mail: EmailMessage, out: OutboundMessage, config: EmailConfig) -> None:
     """The words as plain text and as HTML."""
     text = _UNSEEN.sub("", _LINE_END.sub("\n", out.body)).strip("\n")
+    language = _language(out, config)
     footer = picture = None
     if out.purpose in REFUSABLE and config.public_url is not None:
-        footer = (_link(out, config, Link.UNSUBSCRIBE), phrase(Phrase.UNSUBSCRIBE, config.language))
+        footer = (_link(out, config, Link.UNSUBSCRIBE), phrase(Phrase.UNSUBSCRIBE, language))
     if out.purpose is not Purpose.INTERNAL and config.track_opens:
         picture = _link(out, config, Link.OPEN)
 
@@ -97,7 +104,7 @@ def _add_body(mail: EmailMessage, out: OutboundMessage, config: EmailConfig) -> 
         return _link(out, config, Link.CLICK, url) if _is_tracked(url, out, config) else url
 
     html = html_of(
-        text, subject=one_line(out.subject), language=config.language, layout=config.template,
+        text, subject=one_line(out.subject), language=language, layout=config.template,
         through=through, footer=footer, picture=picture,
     )  # fmt: skip
     plain = text if footer is None else f"{text}\n\n-- \n{footer[1]}: {footer[0]}"

@@ -159,7 +159,8 @@ class EmailConfig:
     tracked_hosts: frozenset[str] = field(default=frozenset(), converter=_names)
     #: Whether a picture tells that a mail was opened, where it tells anything.
     track_opens: bool = False
-    #: BCP 47 tag of the language that the firm writes in; None if there are several.
+    #: BCP 47 tag of the language of messages that do not say theirs, and of the page behind our links where theirs is
+    #: not known; None if the firm writes in several.
     language: str | None = field(default=None, validator=optional(_check_language))
     #: The HTML part of a mail in place of the built-in one, its styles in its elements; `$body` and further names stand
     #: for what is filled in: see `rendering.PLACES`.

@@ -41,6 +41,8 @@ class Ticket:
     purpose: Purpose
     #: Where the link leads; empty if nowhere.
     target: str = ""
+    #: BCP 47 tag of the language of the message; empty if that is not known.
+    language: str = ""
 
     def token(self, keys: Sequence[str], link: Link) -> str:
         """The token that goes into a link.
@@ -49,7 +51,7 @@ class Ticket:
             keys: Secrets; the first signs.
             link: What the link is for: a token for another link is none.
         """
-        return seal(keys, _use(link), [self.message.hex, self.address, self.purpose.value, self.target])
+        return seal(keys, _use(link), [self.message.hex, self.address, self.purpose.value, self.target, self.language])
 
     def url(self, base: str, keys: Sequence[str], link: Link) -> str:
         """A link.
@@ -80,8 +82,10 @@ def read_ticket(raw: Raw, keys: Sequence[str]) -> Ticket | None:
     values = unseal(keys, _use(Link(raw.route)), _token_in(raw.url))
     if values is None:
         return None
-    message, address, purpose, target = values
-    return Ticket(message=UUID(hex=message), address=address, purpose=Purpose(purpose), target=target)
+    message, address, purpose, target, language = values
+    return Ticket(
+        message=UUID(hex=message), address=address, purpose=Purpose(purpose), target=target, language=language
+    )
 
 
 def _token_in(url: str) -> str:

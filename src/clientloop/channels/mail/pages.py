@@ -2,13 +2,12 @@
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from http import HTTPStatus
 from string import punctuation
 from urllib.parse import quote
 
-from clientloop.channels.mail.config import EmailConfig
 from clientloop.channels.mail.links import Link, Ticket, read_ticket
 from clientloop.channels.mail.phrases import QUESTIONS, Phrase, phrase, spoken
 from clientloop.channels.mail.rendering import template
@@ -41,40 +40,40 @@ _COMMON = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Con
 _POLICY = "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
-def verdict(raw: Raw, config: EmailConfig) -> Verdict:
+def verdict(raw: Raw, keys: Sequence[str]) -> Verdict:
     """Whether a request came by a link of ours.
 
     Who posts has read what was sent to the address. Who gets may be a program on the way there.
 
     Args:
         raw: The request.
-        config: The settings of the channel.
+        keys: Secrets, any of which may have signed the link.
     """
-    if read_ticket(raw, config.keys) is None:
+    if read_ticket(raw, keys) is None:
         return Verdict.failed("the link is none of ours")
     if raw.method == "POST":
         return Verdict(trust=Trust.VERIFIED, reason="a signed link, followed by a post")
     return Verdict(trust=Trust.VOUCHED, reason="a signed link")
 
 
-def read_request(raw: Raw, config: EmailConfig) -> Parsed:
+def read_request(raw: Raw, keys: Sequence[str]) -> Parsed:
     """What a request by a link of ours says.
 
     Args:
         raw: The request.
-        config: The settings of the channel.
+        keys: Secrets, any of which may have signed the link.
 
     Raises:
         BadPayload: It came by no link of ours.
     """
-    ticket = read_ticket(raw, config.keys)
+    ticket = read_ticket(raw, keys)
     if ticket is None:
         raise BadPayload("a request by no link of ours")
-    parsed = _PAGES[Link(raw.route)](raw, ticket, config)
+    parsed = _PAGES[Link(raw.route)](raw, ticket)
     return parsed if raw.method != "HEAD" else Parsed(reply=parsed.reply)
 
 
-def _click(raw: Raw, ticket: Ticket, _config: EmailConfig) -> Parsed:
+def _click(_raw: Raw, ticket: Ticket) -> Parsed:
     """Lead on. The first time that a link of a message is followed counts."""
     visit = Visit(
         key=_key(Link.CLICK, ticket.message.hex, ticket.target),
@@ -86,7 +85,7 @@ def _click(raw: Raw, ticket: Ticket, _config: EmailConfig) -> Parsed:
     return Parsed(events=(visit,), reply=Reply(status=HTTPStatus.FOUND, headers={"Location": location, **_COMMON}))
 
 
-def _open(raw: Raw, ticket: Ticket, _config: EmailConfig) -> Parsed:
+def _open(raw: Raw, ticket: Ticket) -> Parsed:
     """Say that somebody has read the mail, if that is what it means."""
     program = raw.headers.get("user-agent", "").strip().lower()
     event: Event
@@ -106,10 +105,10 @@ def _open(raw: Raw, ticket: Ticket, _config: EmailConfig) -> Parsed:
     return Parsed(events=(event,), reply=Reply(headers={"Content-Type": "image/gif", **_COMMON}, body=_DOT))
 
 
-def _unsubscribe(raw: Raw, ticket: Ticket, config: EmailConfig) -> Parsed:
+def _unsubscribe(raw: Raw, ticket: Ticket) -> Parsed:
     """Ask, and take the answer; the mail program may give it in the reader's name (RFC 8058)."""
     if raw.method != "POST":
-        return Parsed(reply=_page(config, question=QUESTIONS.get(ticket.purpose, Phrase.MARKETING)))
+        return Parsed(reply=_page(ticket.language, question=QUESTIONS.get(ticket.purpose, Phrase.MARKETING)))
     event = ConsentEvent(
         # of the request as a whole: who has agreed since may refuse once more by the same link
         key=_key(Link.UNSUBSCRIBE, ticket.message.hex, raw.digest.hex()),
@@ -119,25 +118,25 @@ def _unsubscribe(raw: Raw, ticket: Ticket, config: EmailConfig) -> Parsed:
         reason=SuppressionReason.UNSUBSCRIBE,
         proof=f"the link to unsubscribe in message {ticket.message}",
     )
-    return Parsed(events=(event,), reply=_page(config))
+    return Parsed(events=(event,), reply=_page(ticket.language))
 
 
 #: What each link does.
-_PAGES: Mapping[Link, Callable[[Raw, Ticket, EmailConfig], Parsed]] = {
+_PAGES: Mapping[Link, Callable[[Raw, Ticket], Parsed]] = {
     Link.CLICK: _click,
     Link.OPEN: _open,
     Link.UNSUBSCRIBE: _unsubscribe,
 }
 
 
-def _page(config: EmailConfig, question: Phrase | None = None) -> Reply:
+def _page(language: str, question: Phrase | None = None) -> Reply:
     """The page that asks; or, without a question, that confirms."""
-    title = escape(phrase(Phrase.UNSUBSCRIBE, config.language))
-    said = escape(phrase(question or Phrase.DONE, config.language))
+    title = escape(phrase(Phrase.UNSUBSCRIBE, language))
+    said = escape(phrase(question or Phrase.DONE, language))
     content = f"<p>{said}</p>"
     if question is not None:  # a form without an address posts to the one that the page came from
         content += f'\n<form method="post"><button type="submit">{title}</button></form>'
-    page = template("unsubscribe.html").substitute(language=spoken(config.language), title=title, content=content)
+    page = template("unsubscribe.html").substitute(language=spoken(language), title=title, content=content)
     headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": _POLICY, **_COMMON}
     return Reply(headers=headers, body=page.encode())
 

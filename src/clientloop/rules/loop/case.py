@@ -126,6 +126,10 @@ class Known:
 Render = Callable[[str, str | None, Mapping[str, str]], tuple[str, str]]
 
 
+def _unknown(_template: str, _locale: str | None) -> str | None:
+    return None
+
+
 def _as_they_came(channel: str, _address: str) -> str:
     return channel
 
@@ -142,6 +146,8 @@ class Kit:
     new_ref: Callable[[], str]
     #: Renders a text.
     render: Render
+    #: The language in which a template is rendered, of its name and the language that is wanted.
+    language: Callable[[str, str | None], str | None] = _unknown
     #: The channel that carries an answer, of the one that the words came by and the address; a form carries none.
     answers_by: Callable[[str, str], str] = _as_they_came
 

@@ -104,8 +104,8 @@ def task_alert(task: Task, member: Member, item: Feedback | None, kit: Kit, *, n
     subject, body = kit.render(TASK, None, values)
     return OutboundMessage(
         space=task.space, id=kit.new_id(), item=task.item, channel=member.channel, to=member.address,
-        purpose=Purpose.INTERNAL, template=TASK, automatic=True, subject=subject, body=body, wake_at=now,
-        created_at=now,
+        purpose=Purpose.INTERNAL, template=TASK, locale=kit.language(TASK, None), automatic=True, subject=subject,
+        body=body, wake_at=now, created_at=now,
     )  # fmt: skip
 
 
@@ -148,7 +148,8 @@ def _queue(draft: Draft, cause: Tell, channel: str, address: str) -> bool:
     draft.said |= {(cause.template, address)}
     to_customer, internal = cause.party is Party.CUSTOMER, cause.party not in {Party.CUSTOMER, Party.FRIEND}
     values = _values(draft, internal=internal)
-    subject, body = draft.kit.render(cause.template, item.locale if to_customer else None, values)
+    wanted = item.locale if to_customer else None
+    subject, body = draft.kit.render(cause.template, wanted, values)
     message = OutboundMessage(
         space=item.space,
         id=draft.kit.new_id(),
@@ -159,6 +160,7 @@ def _queue(draft: Draft, cause: Tell, channel: str, address: str) -> bool:
         to=address,
         purpose=Purpose.INTERNAL if internal else Purpose.SERVICE,
         template=cause.template,
+        locale=draft.kit.language(cause.template, wanted),
         automatic=cause.automatic,
         subject=subject,
         body=body,

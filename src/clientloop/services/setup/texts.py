@@ -95,11 +95,28 @@ class Texts:
         Raises:
             UnknownName: No such template is written in any of these languages.
         """
-        for language in (*_widened(locale or ""), *self._fallbacks):
-            message = self._messages.get((language, template))
-            if message is not None:
-                return " ".join(message.subject.filled(values).split()), message.body.filled(values)
-        raise UnknownName.among(template, {name for _, name in self._messages}, what="template")
+        language = self.language(template, locale)
+        if language is None:
+            raise UnknownName.among(template, {name for _, name in self._messages}, what="template")
+        message = self._messages[language, template]
+        return " ".join(message.subject.filled(values).split()), message.body.filled(values)
+
+    def language(self, template: str, locale: str | None) -> str | None:
+        """The language that a message is written in.
+
+        Args:
+            template: Name of the template.
+            locale: As of `render`.
+
+        Returns:
+            Its BCP 47 tag; None where there is no such template.
+
+        >>> texts = Texts("sl", {})
+        >>> texts.language("received", "en-GB"), texts.language("received", "de"), texts.language("x", None)
+        ('en', 'sl', None)
+        """
+        languages = (*_widened(locale or ""), *self._fallbacks)
+        return next((language for language in languages if (language, template) in self._messages), None)
 
 
 def _widened(locale: str) -> Iterator[str]:

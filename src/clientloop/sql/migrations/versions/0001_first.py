@@ -258,7 +258,8 @@ def _loops() -> None:
         "outbox",
         """
         space text, id bytes, item bytes?, transition int?, customer bytes?, channel text, to text,
-        purpose text, template text, automatic int, subject text, body text, in_reply_to text?, completes text,
+        purpose text, template text, locale text?, automatic int, subject text, body text, in_reply_to text?,
+        completes text,
         state text, attempts int, error text?, wake_at int, slot int?, created_at int, version int
         """,
         key="space id",
