@@ -176,7 +176,7 @@ class Store(ABC):
         holds a claim finishes it by a unit guarded by that version; a late holder then gets `Conflict`.
 
         Args:
-            cls: A record with `wake_at` and `version`: `Timer` or `OutboundMessage`.
+            cls: A record with `wake_at` and `version`, such as `Timer` or `OutboundMessage`.
             space: The space.
             now: The present, aware.
             lease: How long the claim holds.
