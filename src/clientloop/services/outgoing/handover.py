@@ -75,7 +75,9 @@ def hand_over(context: Context, channel: Channel, message: OutboundMessage) -> R
     return Receipt(failure=Failure.UNKNOWN, detail=f"the channel gave no receipt but {type(receipt).__name__}")
 
 
-def note(context: Context, message: OutboundMessage, receipt: Receipt, *, repeats: bool = False) -> None:
+def note(
+    context: Context, message: OutboundMessage, receipt: Receipt, *, repeats: bool = False, reports: bool = True
+) -> None:
     """Write down what became of a message, and what that means for its item; then what was reported on it already.
 
     A worker that was slower than its lease still tells what it knows, unless another is at the message by now.
@@ -85,6 +87,7 @@ def note(context: Context, message: OutboundMessage, receipt: Receipt, *, repeat
         message: As it was marked, or as it was claimed.
         receipt: What became of it.
         repeats: Whether its channel recognises a message sent twice.
+        reports: Whether its channel may have reported on it already.
 
     Raises:
         Conflict: Another worker has the message.
@@ -100,7 +103,8 @@ def note(context: Context, message: OutboundMessage, receipt: Receipt, *, repeat
             if found.version != message.version and found.state is MessageState.SENDING:
                 raise
             message = found
-    join(context, message.id)
+    if reports:
+        join(context, message.id)
 
 
 def _outcome(context: Context, message: OutboundMessage, receipt: Receipt, *, repeats: bool) -> Unit:
