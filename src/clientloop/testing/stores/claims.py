@@ -11,6 +11,7 @@ from clientloop.errors import Conflict, InvalidValue
 from clientloop.model.customers import Customer
 from clientloop.model.feedback import Timer
 from clientloop.model.messages import OutboundMessage
+from clientloop.model.schema import RECORDS
 from clientloop.model.units import Unit
 from clientloop.ports.store import Store
 from clientloop.testing.examples import drawn
@@ -79,6 +80,16 @@ class Claims(Suite):
             claimed = store.claim(OutboundMessage, "main", now=now, lease=MINUTE, limit=10)
             assert [each.id for each in claimed] == [sample_id(number) for number in expected]
         assert store.get(OutboundMessage, key_of(messages[1])) == messages[1]
+
+    @pytest.mark.parametrize("cls", [record.cls for record in RECORDS.values() if record.wakes])
+    def test_whatever_wakes_is_claimed(self, store: Store, cls: type) -> None:
+        """Every record with a time to wake makes its space due, is claimed once, and again after the lease."""
+        put(store, sample(cls, wake_at=NOW, space="waking"))
+        assert list(store.due_spaces(now=NOW)) == ["waking"]
+        for at, version in ((NOW, 2), (NOW + MINUTE, 3)):
+            claimed: object = sample(cls, wake_at=at + MINUTE, space="waking", version=version)
+            assert list(store.claim(cls, "waking", now=at, lease=MINUTE, limit=10)) == [claimed]
+            assert list(store.claim(cls, "waking", now=at, lease=MINUTE, limit=10)) == []
 
     def test_claims_keep_to_their_space_and_class(self, store: Store) -> None:
         """A claim takes nothing of another space, and no messages when timers are asked for."""
