@@ -2,13 +2,16 @@
 
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from itertools import product
 from pathlib import Path
 
 from clientloop import ClientLoop
 from clientloop.model.channels import RawState, StoredRaw
+from clientloop.model.customers import Customer
+from clientloop.model.feedback import Feedback
+from clientloop.model.interactions import Interaction
 from tests.conftest import ROOT, Size
 from tests.services.intake.test_raws import keys, rows
 from tests.services.intake.wires import Script, firm, webhook
@@ -24,29 +27,40 @@ with firm(sys.argv[1], Script()) as loop:
     print("ready", flush=True)
     sys.stdin.readline()
     for number in range(int(sys.argv[2])):
-        for said in (webhook(f"a{number}", f"b{number}"), webhook(f"a{number}", f"b{number}", number="2")):
+        words = {"sort": "message", "key": f"b{number}"}
+        for said in (webhook(f"a{number}", words), webhook(f"a{number}", words, number="2")):
             assert loop.channels.receive("wire", said).state == "read"
 """
+
+
+def assert_each_once(loop: ClientLoop, many: int) -> None:
+    """Every visit and every message is there once, all messages of one customer, and nothing is in quarantine."""
+    assert keys(loop) == {f"a{number}": 1 for number in range(many)}
+    items = {item.id for item in rows(loop, Feedback)}
+    said = Counter(each.origin for each in rows(loop, Interaction) if each.id in items)
+    assert said == {f"b{number}": 1 for number in range(many)}
+    assert len(rows(loop, Customer)) == 1
+    assert not loop.channels.quarantined()
 
 
 def test_ten_threads_take_each_event_once(opened: Callable[[Script], ClientLoop], size: Size) -> None:
     """Redelivered by ten threads at once, some as the very same message, each event is there once."""
     loop, many = opened(Script()), size.pick(small=3, ci=20, night=200)
     for number in range(many):
-        said = [webhook(f"a{number}", f"b{number}", number=str(thread % 5)) for thread in range(10)]
+        words = {"sort": "message", "key": f"b{number}"}
+        said = [webhook(f"a{number}", words, number=str(thread % 5)) for thread in range(10)]
         with ThreadPoolExecutor(len(said)) as pool:
             received = list(pool.map(lambda raw: loop.channels.receive("wire", raw), said))
         assert {each.state for each in received} == {RawState.READ}
         assert len({tuple(event.became for event in each.events) for each in received}) == 1
-    assert keys(loop) == {f"{name}{number}": 1 for name, number in product("ab", range(many))}
-    assert not loop.channels.quarantined()
+    assert_each_once(loop, many)
     # both events came out of one message, or each out of one
     assert many <= len(rows(loop, StoredRaw)) <= 2 * many
 
 
 def test_two_processes_take_each_event_once(tmp_path: Path, size: Size) -> None:
     """Two processes that are sent the same at the same time share one file, and each event is there once."""
-    url, many = f"sqlite:///{tmp_path / 'firm.db'}", size.pick(small=10, ci=100, night=1_000)
+    url, many = f"sqlite:///{tmp_path / 'firm.db'}", size.pick(small=5, ci=100, night=1_000)
     with firm(url, Script()) as loop:
         pair = [
             subprocess.Popen(
@@ -64,5 +78,5 @@ def test_two_processes_take_each_event_once(tmp_path: Path, size: Size) -> None:
             for process in pair:
                 process.kill()
         assert said == ["", ""]
-        assert keys(loop) == {f"{name}{number}": 1 for name, number in product("ab", range(many))}
+        assert_each_once(loop, many)
         assert {each.state for each in rows(loop, StoredRaw)} == {RawState.READ}
