@@ -15,7 +15,7 @@ from clientloop.model.customers import IdentityKind
 from clientloop.model.facts import FactName
 from clientloop.model.messages import OutboundMessage, Receipt
 from clientloop.ports.effects import Effect, Result
-from clientloop.ports.events import Batch, Parsed, Raw, Reply, Verdict
+from clientloop.ports.events import Batch, MessageIn, Parsed, Raw, Reply, Verdict
 
 #: Version of this port.
 API = 1
@@ -256,6 +256,18 @@ class Channel(ABC):
             BadPayload: It cannot be read; it is then kept for a person to look at. Nothing else is raised.
         """
         raise self._cannot("receive")
+
+    def unquoted(self, event: MessageIn, sent: str) -> MessageIn:
+        """Take off a message what it repeats of ours that it answers, where the channel's programs do that; pure.
+
+        Args:
+            event: What `parse` read, without knowing what it answers.
+            sent: The words of our message.
+
+        Returns:
+            The message with its new words alone, and the rest in `extra`; as it was, if not overridden.
+        """
+        return event
 
     def respond(self, raw: Raw, out: Sequence[OutboundMessage]) -> Reply:
         """Answer in the same breath, with messages that are for its sender; pure.

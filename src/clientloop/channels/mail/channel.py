@@ -11,7 +11,7 @@ from clientloop.channels.mail.authentication import verdict
 from clientloop.channels.mail.composing import compose
 from clientloop.channels.mail.config import EmailConfig
 from clientloop.channels.mail.cursors import Cursor
-from clientloop.channels.mail.incoming import Reading, events
+from clientloop.channels.mail.incoming import Reading, events, without_sent
 from clientloop.channels.mail.links import Link
 from clientloop.channels.mail.receipts import receipt_of
 from clientloop.channels.mail.schemes import SCHEMES
@@ -74,6 +74,10 @@ class Email(Channel):
             return pages.read_request(raw, self.config.keys)
         found = events(raw.body, Reading(own_lists=self.config.own_lists, naming=self.config.naming))
         return Parsed(events=tuple(_with_rest(event, raw.headers.get(CUT)) for event in found))
+
+    def unquoted(self, event: MessageIn, sent: str) -> MessageIn:
+        """Lines of our mail are quoted, marked or not; what is passed on stays whole."""
+        return without_sent(event, sent)
 
     def send(self, out: OutboundMessage) -> Generator[Effect, Result, Receipt]:
         """One mail to one recipient."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from uuid import UUID
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from clientloop.channels.mail.automatic import judge
 from clientloop.channels.mail.limits import LIMITS, Limits
@@ -24,6 +24,9 @@ from clientloop.ports.events import Address, ConsentEvent, DeliveryEvent, Event,
 #: Characters of what was taken off an answer that are kept with it; the whole mail is stored anyway.
 QUOTED = 10_000
 _LONGEST_DETAIL = 1_000
+
+#: Where something quoted was taken off.
+_TAKEN_OFF = frozenset({Style.TOP, Style.BOTTOM})
 
 #: The subject of a mail by which somebody unsubscribes: as our own mails ask for it in `List-Unsubscribe`.
 _UNSUBSCRIBE = re.compile(rf"\s*unsubscribe ({Purpose.SURVEY}|{Purpose.MARKETING})\s*", re.IGNORECASE)
@@ -68,6 +71,31 @@ def events(data: bytes, reading: Reading | None = None) -> tuple[Event, ...]:
         raise
     except Exception as error:  # whatever is wrong in here parks one mail and does not stop the mailbox
         raise BadPayload(f"a mail that nobody can read: {type(error).__name__}") from error
+
+
+def without_sent(event: MessageIn, sent: str) -> MessageIn:
+    r"""A message without the lines of the mail of ours that it answers, which many programs quote without a mark.
+
+    Args:
+        event: What `events` read.
+        sent: The words of our mail.
+
+    Returns:
+        The message; as it was where it is not clear what is new in it, or where it is passed on.
+
+    >>> ours = "Thank you for telling us.\nWe have your message and will look into it."
+    >>> [message] = events(f"From: a@example.com\n\nIt broke again.\n\n{ours}\n".encode())
+    >>> message.text == f"It broke again.\n\n{ours}", without_sent(message, ours).text
+    (True, 'It broke again.')
+    """
+    if event.extra.get("style") == Style.FORWARD:
+        return event
+    reply = new_words(event.text, subject=event.subject or "", sent=sent)
+    if reply.style not in _TAKEN_OFF:
+        return event
+    before = event.extra.get("quoted")
+    quoted = "\n\n".join(filter(None, (reply.quoted, before)))[:QUOTED]
+    return evolve(event, text=reply.text, extra={**event.extra, "style": reply.style.value, "quoted": quoted})
 
 
 def _events(data: bytes, reading: Reading) -> Iterator[Event]:
@@ -189,7 +217,7 @@ def _answered(mail: Mail, reading: Reading) -> str | None:
 
 def _known(mail: Mail, reply: Reply) -> Mapping[str, Json]:
     """What else is known of a message; only what there is."""
-    taken_off = reply.style in (Style.TOP, Style.BOTTOM)
+    taken_off = reply.style in _TAKEN_OFF
     known: dict[str, Json] = {
         "message_id": mail.message_id,
         "references": list(mail.references),

@@ -10,6 +10,7 @@ from clientloop.model.where import eq
 from clientloop.ports.events import MessageIn
 from clientloop.services.context import Context
 from clientloop.services.intake.becoming import work_out_message
+from clientloop.services.intake.quoted import without_ours
 from clientloop.services.intake.taken import mark, taken_event
 from clientloop.services.outer.bursts import watch
 
@@ -43,7 +44,7 @@ def take_message(context: Context, channel: str, event: MessageIn, *, trust: Tru
         found, there = _taken(context, channel, event.key)
         if there:
             return found
-        outcome = work_out_message(context, channel, event, trust=trust)
+        outcome = work_out_message(context, channel, without_ours(context, channel, event), trust=trust)
         taken = mark(context, channel, event, raw=raw, became=outcome.interaction)
         try:
             context.commit(outcome.unit + Unit((taken,)))

@@ -95,14 +95,20 @@ def _answered(context: Context, channel: str, name: str) -> tuple[Feedback, str 
     if known is not None:
         item = _item(context, known.item)
         return None if item is None else (item, None)
-    ours = next(_ours(context, channel, name), None)
-    if ours is None or ours.item is None or (item := _item(context, ours.item)) is None:
+    sent = next(ours(context, channel, name), None)
+    if sent is None or sent.item is None or (item := _item(context, sent.item)) is None:
         return None
-    return item, (ours.to if ours.purpose is Purpose.INTERNAL else None)
+    return item, (sent.to if sent.purpose is Purpose.INTERNAL else None)
 
 
-def _ours(context: Context, channel: str, name: str) -> Iterator[Delivery | OutboundMessage]:
-    """Messages of ours that are called so: by the channel's id, or by our own within it."""
+def ours(context: Context, channel: str, name: str) -> Iterator[Delivery | OutboundMessage]:
+    """Messages of ours that are called so: by the channel's id, or by our own within it.
+
+    Args:
+        context: The space.
+        channel: Name of the channel.
+        name: As `rules.intake.threads.named` gives it.
+    """
     store, space = context.store, context.space.space
     where = eq("channel", channel) & one_of("provider_id", [name, f"<{name}>"])
     yield from store.page(Delivery, space, where=where, order="by_provider", limit=1)
