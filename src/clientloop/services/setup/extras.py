@@ -6,6 +6,8 @@ from importlib import metadata
 
 from clientloop.errors import MissingExtra
 
+_OURSELVES = "clientloop"
+
 #: A requirement (PEP 508), as far as it matters here: a distribution and its extras.
 _REQUIREMENT = re.compile(r"\s*(?P<name>[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[(?P<extras>[^\]]*)\])?")
 
@@ -39,7 +41,8 @@ def _missing(requirement: str) -> Iterator[str]:
     try:
         stated = metadata.requires(found["name"]) or ()
     except metadata.PackageNotFoundError:
-        yield found["name"]
+        if found["name"] != _OURSELVES:  # used without being installed, say out of an archive: nobody can tell
+            yield found["name"]
         return
     extras = {extra.strip() for extra in (found["extras"] or "").split(",")}
     for each in stated:
