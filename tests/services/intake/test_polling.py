@@ -15,7 +15,7 @@ from clientloop.model.units import Unit
 from clientloop.ports.events import Raw
 from clientloop.services.intake import polling
 from clientloop.services.intake.polling import LEASE, LONGEST_PAUSE, keep_polling, poll_due
-from tests.services.intake.test_raws import dies_at, keys, rows
+from tests.services.intake.test_raws import FakePlugins, dies_at, keys, rows
 from tests.services.intake.wires import NINE, Script, advance, body
 
 FIVE = timedelta(minutes=5)
@@ -136,6 +136,20 @@ def test_errors_make_growing_pauses_and_are_listed(
     loop.run_due()
     state = state_of(loop)
     assert (state.error, state.failures, state.cursor) == (None, 0, "1")
+
+
+def test_a_worker_that_lacks_the_channel_slows_no_other_down(
+    loop: ClientLoop, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that has not set a mailbox up says so, and leaves it to others a minute later, however often."""
+    filled(script, 1)
+    with monkeypatch.context() as missing:
+        missing.setattr(loop.context, "plugins", FakePlugins())
+        for _ in range(5):
+            assert poll_due(loop.context).error == "no channel 'box': none is declared"
+            assert state_of(loop).failures == 0
+            advance(loop, timedelta(minutes=1))
+    assert (loop.run_due().fetched, state_of(loop).error) == (1, None)
 
 
 def test_a_channel_that_has_always_more_comes_to_no_end(loop: ClientLoop, script: Script) -> None:

@@ -26,8 +26,8 @@ logger = logging.getLogger(__name__)
 #: How long a worker has for one poll: what it asks for, and the reading of all that comes.
 LEASE = timedelta(minutes=10)
 
-#: After a poll that failed, the wait is doubled, up to this.
-LONGEST_PAUSE = timedelta(hours=1)
+#: How long to wait after a poll that failed; each further time twice as long, up to the longest.
+PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
 
 _LONGEST_ERROR = 1_000
 
@@ -122,6 +122,9 @@ def _poll(context: Context, state: ChannelState) -> Polled:
     """Make one poll of a channel that is held."""
     try:
         channel = context.plugins.channel(state.channel)
+    except HARMLESS as error:  # another process may have it set up: nothing is wrong with the mailbox
+        return _left(context, state, cause_of(error), PAUSE)
+    try:
         every = channel.capabilities().poll_every
         batch: object = drive(channel.poll(state.cursor), context.parts.perform)
         if not isinstance(batch, Batch):
@@ -138,10 +141,15 @@ def _poll(context: Context, state: ChannelState) -> Polled:
 
 
 def _failed(context: Context, state: ChannelState, cause: str) -> Polled:
-    error = clean(cause)[:_LONGEST_ERROR]
     logger.warning("channel %s cannot be polled, %d times now", state.channel, state.failures + 1)
-    pause = min(timedelta(minutes=1) * 2 ** min(state.failures, 10), LONGEST_PAUSE)
-    _rest(context, state, context.now() + pause, error=error, failures=state.failures + 1)
+    pause = min(PAUSE * 2 ** min(state.failures, 10), LONGEST_PAUSE)
+    return _left(context, evolve(state, failures=state.failures + 1), cause, pause)
+
+
+def _left(context: Context, state: ChannelState, cause: str, pause: timedelta) -> Polled:
+    """Give a channel up for a while, and say why."""
+    error = clean(cause)[:_LONGEST_ERROR]
+    _rest(context, state, context.now() + pause, error=error, failures=state.failures)
     return Polled(polls=1, error=error)
 
 

@@ -51,7 +51,7 @@ def receive(context: Context, channel: str, raw: Raw) -> Received:
     """
     plugin = context.plugins.channel(channel)
     if Direction.RECEIVE not in plugin.able():
-        raise NotSupported(f"channel {channel!r} receives nothing", hint="it only sends; its `parse` is not written")
+        raise NotSupported(f"channel {channel!r} receives nothing", hint="set up what it would receive by, if it can")
     if _is_too_long(plugin, raw):
         return _refused(context, channel, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     try:
@@ -109,9 +109,19 @@ def read_due(context: Context) -> int:
     for stored in claimed:
         if stored.version > MOST_CLAIMS:
             quarantine(context, stored, "nobody who began to read it came to its end")
-        else:
+        elif _is_set_up(context, stored.channel):
             read_again(context, stored)
     return len(claimed)
+
+
+def _is_set_up(context: Context, channel: str) -> bool:
+    """Whether a channel can be used in this process; where it cannot, its messages are left to others."""
+    try:
+        context.plugins.channel(channel)
+    except HARMLESS as error:
+        logger.warning("channel %s cannot be used here: %s", channel, type(error).__name__)
+        return False
+    return True
 
 
 def read_again(context: Context, stored: StoredRaw) -> Received | None:
