@@ -126,8 +126,8 @@ def test_a_message_is_changed_under_its_guard() -> None:
 def test_what_has_an_address_left_alone(failure: Failure | None, reason: SuppressionReason | None) -> None:
     """A hard bounce and a stop do; a full mailbox that stayed full does not, nor anything that befalls a member."""
     failed = report(DeliveryStep.FAILED, failure)
-    assert suppresses(TAKEN, failed) is reason
-    assert suppresses(evolve(TAKEN, purpose=Purpose.INTERNAL), failed) is None
+    assert suppresses(TAKEN.purpose, failed.failure) is reason
+    assert suppresses(Purpose.INTERNAL, failed.failure) is None
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_a_message_that_failed_for_good_takes_no_place(mailing: Mailing) -> None
     """Where the first survey was refused by its channel, or bounced later, another may go out."""
     ana = mailing.ana()
     mailing.post.answer = lambda message: Receipt(failure=Failure.PERMANENT)
-    mailing.send(ana)
+    mailing.send(ana, channel="sms")
     mailing.post.answer = lambda message: Receipt()
     mailing.send(ana)
     second = mailing.post.sent[-1]
@@ -128,6 +128,37 @@ def test_an_address_that_is_left_alone_gets_nothing(mailing: Mailing, channel: s
         reason == "failed: no word on service: allowed by default; no service to this address since 2026-03-02 (manual)"
     )
     assert mailing.send(ana, Purpose.SERVICE, channel="sms") is None
+
+
+@pytest.mark.parametrize(
+    ("failure", "reason"),
+    [
+        (Failure.PERMANENT, "bounce"),
+        (Failure.OPTED_OUT, "stop"),
+        (Failure.CONFIG, None),
+        (Failure.RETRY, None),
+        (Failure.UNKNOWN, None),
+    ],
+)
+def test_what_a_channel_refuses_for_good_is_not_tried_again(
+    mailing: Mailing, failure: Failure, reason: str | None
+) -> None:
+    """An address that takes nothing, or whose holder has refused at the provider, is left alone from then on."""
+    ana = mailing.ana()
+    mailing.post.answer = lambda message: Receipt(failure=failure)
+    mailing.send(ana, Purpose.SERVICE)
+    assert {row.reason.value for row in mailing.loop.consent.suppressed(MAIL)} == ({reason} - {None})
+    mailing.post.answer = lambda message: Receipt()
+    assert (mailing.send(ana, Purpose.SERVICE) is None) is (reason is None)
+
+
+def test_what_we_refuse_ourselves_says_nothing_of_the_address(mailing: Mailing) -> None:
+    """Neither a word of the customer nor a message that was given up stops the address."""
+    ana = mailing.ana()
+    mailing.loop.consent.forbid(ana, Purpose.SURVEY, proof="call")
+    mailing.send(ana)
+    mailing.loop.outbox.give_up(mailing.queue(ana), by="mia", reason="a slip")
+    assert not mailing.loop.consent.suppressed(MAIL)
 
 
 def test_it_is_the_address_that_counts_not_the_customer(mailing: Mailing) -> None:

@@ -121,16 +121,14 @@ def _facts(before: Delivery, after: Delivery, now: datetime) -> Iterator[Fact]:
         yield Fact(_FACTS[after.state], before.space, before.message, now, data)
 
 
-def suppresses(delivery: Delivery, report: DeliveryReport) -> SuppressionReason | None:
-    """Why an address is to be left alone after a report about it; None if it is not. Those of members never are.
+def suppresses(purpose: Purpose, failure: Failure | None) -> SuppressionReason | None:
+    """Why an address is to be left alone after a message to it; None if it is not. Those of members never are.
 
     Args:
-        delivery: The message.
-        report: What its channel says.
+        purpose: Why the message was sent.
+        failure: Why it failed, as its channel says, at once or in a report; None if it did not.
     """
-    if report.failure is None or delivery.purpose is Purpose.INTERNAL:
-        return None
-    return _SUPPRESSES.get(report.failure)
+    return None if failure is None or purpose is Purpose.INTERNAL else _SUPPRESSES.get(failure)
 
 
 #: The id of a message at the beginning of what a channel calls it: alone, or before the @ of a Message-ID.

@@ -13,11 +13,11 @@ from clientloop.model.messages import Delivery, DeliveryReport, DeliveryState, D
 from clientloop.model.units import Insert, Unit
 from clientloop.model.where import eq
 from clientloop.ports.events import DeliveryEvent
-from clientloop.rules.outgoing.deliveries import most_telling, noted, own_id, settles, standing, suppresses
+from clientloop.rules.outgoing.deliveries import most_telling, noted, own_id, settles, standing
 from clientloop.rules.outgoing.sending import accepted, given_up
 from clientloop.services.context import Context
 from clientloop.services.outgoing.meaning import if_bounced, if_not_told, if_told
-from clientloop.services.outgoing.suppression import places, suppress_for
+from clientloop.services.outgoing.suppression import if_refused, places
 
 #: How often reports are joined anew, when the message or its item was changed meanwhile.
 _TRIES = 10
@@ -158,13 +158,11 @@ def _calling(context: Context, delivery: Delivery) -> Iterator[DeliveryReport]:
 
 def _left_alone(context: Context, delivery: Delivery, report: DeliveryReport) -> Unit:
     """The address that the firm wrote to is left alone, if the report is about it and not one it was passed on to."""
-    reason = suppresses(delivery, report)
-    written_to = places(context, delivery.channel, delivery.to)
-    if reason is None or not (
-        report.recipient is None or set(written_to) & set(places(context, delivery.channel, report.recipient))
-    ):
-        return Unit()
-    return sum((suppress_for(context, each, reason, at=report.at) for each in written_to), Unit())
+    if report.recipient is not None:
+        written_to, told_of = (places(context, delivery.channel, to) for to in (delivery.to, report.recipient))
+        if set(written_to).isdisjoint(told_of):
+            return Unit()
+    return if_refused(context, delivery, report.failure, at=report.at)
 
 
 def _commit(context: Context, unit: Unit) -> None:

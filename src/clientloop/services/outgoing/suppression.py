@@ -9,11 +9,13 @@ from uuid import UUID
 
 from clientloop.errors import Duplicate, InvalidValue
 from clientloop.model.customers import Identity, IdentityKind, Purpose, Trust
+from clientloop.model.messages import Delivery, Failure, OutboundMessage
 from clientloop.model.permission import STOPPED, ContactBudget, Suppression, SuppressionReason
 from clientloop.model.spaces import PluginState
 from clientloop.model.units import Add, Change, Insert, Unit, Update
 from clientloop.model.where import eq
 from clientloop.rules.intake.arrival import clean
+from clientloop.rules.outgoing.deliveries import suppresses
 from clientloop.rules.people.contacts import normal
 from clientloop.services.context import Context
 
@@ -124,6 +126,22 @@ def suppress_for(
     ]
     written = [change for row in rows for change in _said(context, row)]
     return Unit((*written, *touched(context, holders(context, of)))) if written else Unit()
+
+
+def if_refused(context: Context, message: OutboundMessage | Delivery, failure: Failure | None, *, at: datetime) -> Unit:
+    """What it means for the address of a message that it failed: it is left alone, where that was for good.
+
+    Args:
+        context: The space.
+        message: The message.
+        failure: Why it failed, as its channel says; None if it did not.
+        at: When the channel said so, UTC.
+    """
+    reason = suppresses(message.purpose, failure)
+    if reason is None:
+        return Unit()
+    written_to = places(context, message.channel, message.to)
+    return sum((suppress_for(context, each, reason, at=at) for each in written_to), Unit())
 
 
 def _said(context: Context, new: Suppression) -> Iterator[Change]:
