@@ -15,6 +15,7 @@ from clientloop.services.outgoing.deliveries import join
 from clientloop.services.outgoing.earlier import answered_words
 from clientloop.services.outgoing.meaning import if_not_told, if_told
 from clientloop.services.outgoing.permission import permit
+from clientloop.services.outgoing.suppression import if_refused
 
 #: How long a worker has for the messages that it claimed, and anew for each one when it is handed over.
 LEASE = timedelta(seconds=120)
@@ -112,6 +113,8 @@ def _outcome(context: Context, message: OutboundMessage, receipt: Receipt, *, re
     if receipt.accepted:
         return accepted(message, receipt, now) + if_told(context, message)
     unit = failed(message, receipt, now, repeats=repeats)
+    if message.state is MessageState.SENDING:  # its channel says so, and not a rule of ours
+        unit += if_refused(context, message, receipt.failure, at=now)
     return unit + if_not_told(context, message, receipt.detail or "") if is_final(receipt) else unit
 
 
