@@ -26,6 +26,7 @@ from clientloop.model.messages import (
     Receipt,
 )
 from clientloop.model.units import Insert, Unit
+from clientloop.ports.channel import Capabilities
 from clientloop.ports.events import Address, DeliveryEvent
 from clientloop.services.intake.events import take
 from clientloop.services.outgoing.deliveries import join, take_delivery
@@ -68,7 +69,7 @@ class Shop:
 
 def open_shop(url: str) -> Shop:
     """A shop on a store."""
-    post = FakeChannels("email", "sms")
+    post = FakeChannels("email", "sms", capabilities=Capabilities(receipts=True))
     post.answer = lambda message: Receipt(provider_id=f"sms-{len(post.sent)}")
     loop = ClientLoop.open(url, clock=ManualClock(NINE), plugins=[post], entry_points=False)
     return Shop(loop, post, loop.customers.add(name="Ana", email="ana@example.com"))
