@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from clientloop import ClientLoop
 from clientloop.errors import NotSupported, StoreBusy, UnknownName
@@ -18,7 +20,7 @@ from clientloop.model.units import Insert, Unit
 from clientloop.ports.events import Event, Raw, Visit
 from clientloop.services.intake import events
 from clientloop.services.intake.raws import LEASE, MOST_CLAIMS
-from tests.services.intake.wires import BY_ID, Script, advance, body, webhook
+from tests.services.intake.wires import BY_ID, Script, advance, body, firm, webhook
 
 
 def rows(loop: ClientLoop, cls: type) -> list[Any]:
@@ -319,3 +321,20 @@ class FakePlugins:
     def channel(self, name: str) -> Any:
         """There is none."""
         raise UnknownName.among(name, (), what="channel")
+
+
+@given(
+    content=st.one_of(st.binary(max_size=50), st.text().map(lambda key: body({"sort": "message", "key": key}))),
+    headers=st.dictionaries(st.text(), st.text(), max_size=3),
+    url=st.text(),
+)
+@example(content=body("\0"), headers={"X\0": "1", "x": "\ud800"}, url="\udcff")
+@example(content=body({"sort": "message", "key": "a", "text": "\0\ud800"}), headers={}, url="")
+def test_whatever_comes_is_read_or_kept(content: bytes, headers: dict[str, str], url: str) -> None:
+    """No bytes, headers or address of a proved sender raise anything, and none is lost."""
+    with firm("memory:", Script()) as loop:
+        received = loop.channels.receive("wire", webhook(body=content, headers={**headers, "Signature": "ok"}, url=url))
+        [stored] = rows(loop, StoredRaw)
+        assert (stored.id, stored.state, stored.wake_at) == (received.raw, received.state, None)
+        assert loop.channels.raw(stored).body == content
+        assert (received.state is RawState.READ) == (stored.reason is None)
