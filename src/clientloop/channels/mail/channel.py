@@ -124,7 +124,9 @@ class Email(Channel):
             InvalidValue: It is no cursor of ours.
         """
         if self.config.imap is None:
-            raise NotSupported("no mailbox is set, so that no mail comes in", hint="set `imap` in the settings of the channel")
+            raise NotSupported(
+                "no mailbox is set, so that no mail comes in", hint="set `imap` in the settings of the channel"
+            )
         place = Cursor.read(cursor)
         return ImapScan(
             server=self.config.imap, folder=self.config.folder, validity=place.validity, after=place.after,
