@@ -59,7 +59,7 @@ NOT_PERSONAL = {
     "thread": "channel",
     "task": "kind owner after",
     "outbox": "channel template locale in_reply_to",
-    "delivery": "channel template provider_id",
+    "delivery": "channel template provider_id body",
     "delivery_report": "channel key provider_id",
     "raw": "channel digest route method",
     "event": "channel key",

@@ -98,16 +98,14 @@ def _open(context: Context, name: str, messages: Sequence[OutboundMessage]) -> "
     for message in messages:
         claimed[f"{name} {message.to}" if able.per_address else name].append(message)
     return [
-        _Line(context, pace, channel, limits, able.per_second, able.idempotent_send, able.receipts, theirs)
+        _Line(context, pace, channel, limits, able.per_second, able.idempotent_send, theirs)
         for pace, theirs in claimed.items()
     ]
 
 
-def _settle(
-    context: Context, message: OutboundMessage, receipt: Receipt, *, repeats: bool = False, reports: bool = False
-) -> Sent:
+def _settle(context: Context, message: OutboundMessage, receipt: Receipt, *, repeats: bool = False) -> Sent:
     try:
-        note(context, message, receipt, repeats=repeats, reports=reports)
+        note(context, message, receipt, repeats=repeats)
     except Conflict:
         return _FAILED  # another worker has it by now
     return _ACCEPTED if receipt.accepted else _FAILED
@@ -125,15 +123,13 @@ class _Line:
     per_second: float | None
     #: Whether the channel recognises a message sent twice.
     repeats: bool
-    #: Whether it says later what became of a message: that may come before its answer.
-    reports: bool
     claimed: Sequence[OutboundMessage]
     queue: deque[OutboundMessage] = field(factory=deque)
 
     def take(self) -> Sent:
         """Queue what the channel takes now, put off the rest, and tell of those whose worker was lost."""
         lost = [message for message in self.claimed if message.state is MessageState.SENDING]
-        found = sum((self._settle(message, _LOST) for message in lost), Sent())
+        found = sum((_settle(self.context, message, _LOST, repeats=self.repeats) for message in lost), Sent())
         waiting = [message for message in self.claimed if message.state is not MessageState.SENDING]
         shared = share(self.context, self.pace, self.per_second, waiting)
         self.queue.extend(shared.due)
@@ -153,11 +149,8 @@ class _Line:
         began = self.context.now()
         receipt = hand_over(self.context, self.channel, marked)
         until = rest_after(marked, receipt, began=began, ended=self.context.now())
-        sent = self._settle(marked, receipt)
+        sent = _settle(self.context, marked, receipt, repeats=self.repeats)
         return sent if until is None else sent + self._rest(until)
-
-    def _settle(self, message: OutboundMessage, receipt: Receipt) -> Sent:
-        return _settle(self.context, message, receipt, repeats=self.repeats, reports=self.reports)
 
     def _misfit(self, message: OutboundMessage) -> Receipt | None:
         asks = asks_for_last_word(message, self.limits)

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from clientloop.errors import ClientLoopError, Conflict
-from clientloop.model.messages import Failure, MessageState, OutboundMessage, Receipt
+from clientloop.model.messages import DeliveryReport, Failure, MessageState, OutboundMessage, Receipt
 from clientloop.model.units import Unit
+from clientloop.model.where import eq
 from clientloop.plugins.loading import HARMLESS
 from clientloop.ports.channel import Channel
 from clientloop.ports.effects import drive
@@ -76,9 +77,7 @@ def hand_over(context: Context, channel: Channel, message: OutboundMessage) -> R
     return Receipt(failure=Failure.UNKNOWN, detail=f"the channel gave no receipt but {type(receipt).__name__}")
 
 
-def note(
-    context: Context, message: OutboundMessage, receipt: Receipt, *, repeats: bool = False, reports: bool = True
-) -> None:
+def note(context: Context, message: OutboundMessage, receipt: Receipt, *, repeats: bool = False) -> None:
     """Write down what became of a message, and what that means for its item; then what was reported on it already.
 
     A worker that was slower than its lease still tells what it knows, unless another is at the message by now.
@@ -88,7 +87,6 @@ def note(
         message: As it was marked, or as it was claimed.
         receipt: What became of it.
         repeats: Whether its channel recognises a message sent twice.
-        reports: Whether its channel may have reported on it already.
 
     Raises:
         Conflict: Another worker has the message.
@@ -104,7 +102,7 @@ def note(
             if found.version != message.version and found.state is MessageState.SENDING:
                 raise
             message = found
-    if reports:
+    if _is_reported(context, message, receipt):
         join(context, message.id)
 
 
@@ -116,6 +114,17 @@ def _outcome(context: Context, message: OutboundMessage, receipt: Receipt, *, re
     if message.state is MessageState.SENDING:  # its channel says so, and not a rule of ours
         unit += if_refused(context, message, receipt.failure, at=now)
     return unit + if_not_told(context, message, receipt.detail or "") if is_final(receipt) else unit
+
+
+def _is_reported(context: Context, message: OutboundMessage, receipt: Receipt) -> bool:
+    """Whether the channel has reported on a message before its answer was written down."""
+    about = eq("message", message.id)
+    if context.store.page(DeliveryReport, message.space, where=about, order="of_message", limit=1).items:
+        return True
+    if receipt.provider_id is None:
+        return False
+    about = eq("channel", message.channel) & eq("provider_id", receipt.provider_id)
+    return bool(context.store.page(DeliveryReport, message.space, where=about, order="by_provider", limit=1).items)
 
 
 def _found(context: Context, message: OutboundMessage) -> OutboundMessage | None:
