@@ -12,12 +12,13 @@ from clientloop.testing.channels.polling import Polls
 from clientloop.testing.channels.probing import Probes
 from clientloop.testing.channels.proofs import Proves
 from clientloop.testing.channels.reading import Reads
+from clientloop.testing.channels.responding import Responds
 from clientloop.testing.channels.sending import Sends
 
 __all__ = ["ChannelSuite", "Sample", "Sending"]
 
 
-class ChannelSuite(Declared, Reads, Proves, Endures, Sends, Calls, Mails, Probes, Polls, Hosted):
+class ChannelSuite(Declared, Reads, Proves, Endures, Responds, Sends, Calls, Mails, Probes, Polls, Hosted):
     """Judges a channel; subclass it and give the channel, what its service sends, and what it answers.
 
     Only what the channel does is tested: tests of anything else are not even collected. Tests that draw cases take as

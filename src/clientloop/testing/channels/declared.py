@@ -95,6 +95,8 @@ class Declared(Suite):
             wanted.append("window: how old a signed message may be, or None where its age is not signed")
         if can.receipts and self.does(Direction.RECEIVE) and len(self._steps()) < _FEWEST_STEPS:
             wanted.append("samples of receipts, two steps of one message: capabilities() promises them")
+        if self._steps() and not can.receipts:
+            wanted.append("receipts=True in capabilities(): only then are receipts looked for that come early")
         assert not wanted, f"give {'; '.join(wanted)}"
 
     def test_messages_come_by_routes_that_are_declared(self) -> None:

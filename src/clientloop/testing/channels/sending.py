@@ -19,6 +19,9 @@ from clientloop.testing.service import Service, sent
 #: When a message is tried again.
 LATER = timedelta(minutes=17)
 
+#: Words that somebody may want to send.
+WORDS = ("", "Готово — ✓ 🦊", "a\r\nX-Added: yes", "'\"<>&\\%s{0}", "\ud800", " ")
+
 
 class Sends(Suite):
     """Tests of `send`."""
@@ -79,7 +82,7 @@ class Sends(Suite):
 
     def test_any_words_are_sent(self, sending: Sending) -> None:
         """Words of any script, line breaks and quotes, and none at all, raise nothing and add no field to a header."""
-        for body in ("", "Готово — ✓ 🦊", "a\r\nX-Added: yes", "'\"<>&\\%s{0}", "\ud800", " "):
+        for body in WORDS:
             out = evolve(sending.message, body=body, subject=body)
             receipt, calls = sent(self.channel, out, sending.answers, self.now)
             assert isinstance(receipt, Receipt)
