@@ -224,7 +224,7 @@ def test_a_careless_declaration_is_found(test: str) -> None:
 
 
 def test_receipts_that_are_not_declared_are_found() -> None:
-    """Who reports on messages says so, as only then is looked for what came before the answer."""
+    """Who reports on messages says so."""
     reports = Sample(events=(DeliveryEvent(key="1", provider_id="1", step=DeliveryStep.SENT),))
     suite = type("Suite", (good.TestWebhook,), {"samples": (FIRST, reports)})
     with pytest.raises(AssertionError, match=r"receipts=True in capabilities\(\)"):

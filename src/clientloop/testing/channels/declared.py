@@ -96,7 +96,7 @@ class Declared(Suite):
         if can.receipts and self.does(Direction.RECEIVE) and len(self._steps()) < _FEWEST_STEPS:
             wanted.append("samples of receipts, two steps of one message: capabilities() promises them")
         if self._steps() and not can.receipts:
-            wanted.append("receipts=True in capabilities(): only then are receipts looked for that come early")
+            wanted.append("receipts=True in capabilities(): its samples say what became of messages")
         assert not wanted, f"give {'; '.join(wanted)}"
 
     def test_messages_come_by_routes_that_are_declared(self) -> None:
