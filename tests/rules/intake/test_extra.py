@@ -79,7 +79,7 @@ def test_why_something_is_unread(extra: dict[str, Any], why: str) -> None:
 
 @pytest.mark.parametrize(("out_of", "scale"), [(5, "1-5"), (10, "0-10")])
 def test_a_scale_that_the_customer_wrote(out_of: int, scale: str) -> None:
-    """ "4/5" says its own scale; one that is declared goes before it."""
+    """Who writes "4/5" names the scale; one that is declared goes before it."""
     assert read_extra({"rating": 4, "out_of": out_of}).scale == scale
     assert read_extra({"rating": 4, "out_of": out_of, "scale": "1-4"}).scale == "1-4"
 

@@ -67,7 +67,7 @@ def test_what_is_not_sorted_has_a_day(mailing: Firm) -> None:
 
 
 def test_rules_are_checked_when_they_are_set(mailing: Firm) -> None:
-    """A kind that nobody declared, a field that messages do not have and words that are none are refused, with hints."""
+    """Kinds that nobody declared, fields that messages do not have and words that are none are refused, with hints."""
     settings = mailing.loop.settings
     with pytest.raises(UnknownName, match="did you mean 'complaint'"):
         settings.set("sorting", [SortRule(name="a", kind="complant")])
@@ -132,7 +132,9 @@ def test_all_that_came_is_kept(mailing: Firm) -> None:
     number = mailing.take(
         "1", "Nul\0l \udc80", subject="Chair", at=NINE, locale="sl", source={"campaign": "spring"},
         media=(Media(name="a.png", media_type="image/png", content=b"1"),),
-        extra={"rating": 4, "scale": "1-5", "product": "chair", "category": "delivery", "employee": "tim", "segments": 0},
+        extra={
+            "rating": 4, "scale": "1-5", "product": "chair", "category": "delivery", "employee": "tim", "segments": 0,
+        },
     )  # fmt: skip
     item, found = mailing.item(number), mailing.interaction(number)
     words = mailing.loop.feedback.words(number)

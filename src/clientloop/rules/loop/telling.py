@@ -14,7 +14,7 @@ from clientloop.model.messages import OutboundMessage
 from clientloop.model.process import Party, Tell, notify
 from clientloop.model.staff import Member, Team
 from clientloop.model.units import Insert
-from clientloop.model.work import Task
+from clientloop.model.work import Role, Task
 from clientloop.rules.loop.case import Kit
 from clientloop.rules.loop.draft import Draft, plain_given, read_date
 
@@ -31,6 +31,10 @@ WATCHED = notify("watched", Party.WATCHER)
 ACKNOWLEDGING = "acknowledging"
 
 
+#: What an item's `data` says that began just after an automatic message to its address: it may be a machine's answer.
+QUIET = "quiet"
+
+
 def tell(draft: Draft, cause: Tell) -> None:
     """Queue the message that a move causes, in its unit, unless the customer knows already."""
     if cause.party is not Party.CUSTOMER:
@@ -44,10 +48,16 @@ def tell(draft: Draft, cause: Tell) -> None:
 
 def _tell_customer(draft: Draft, cause: Tell) -> None:
     item = draft.case.item
-    if item.reply_to is None:
+    if item.reply_to is None or (cause.automatic and _may_answer_a_machine(draft)):
         draft.record["not_told"] = cause.template
     elif _queue(draft, cause, draft.kit.answers_by(item.channel, item.reply_to), item.reply_to):
         draft.told.append(cause.template)
+
+
+def _may_answer_a_machine(draft: Draft) -> bool:
+    """Whether the system would write by itself about an item that a machine may have begun, and nobody has answered."""
+    item = draft.case.item
+    return QUIET in item.data and item.first_answer_at is None and Role.SYSTEM in draft.case.actor.roles
 
 
 def _is_acknowledged(draft: Draft) -> bool:

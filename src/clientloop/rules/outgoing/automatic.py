@@ -4,31 +4,22 @@ from datetime import datetime
 
 from clientloop.model.calendar import Calendar, Span
 from clientloop.model.codec import microseconds
-from clientloop.model.permission import AutomaticReply
-from clientloop.model.units import Insert, Unit, Update
 from clientloop.rules.time.worktime import deadline_us
 
 
-def replied(
-    last: AutomaticReply | None, *, space: str, digest: bytes, window: Span, calendar: Calendar, now: datetime
-) -> Unit | None:
-    """Note that an address gets an automatic reply, or refuse it.
-
-    Of two who do so at the same time one commits; the other begins anew, and is refused.
+def is_recent(last: datetime, window: Span, now: datetime, calendar: Calendar) -> bool:
+    """Whether an address had an automatic message so lately that it gets no automatic reply.
 
     Args:
-        last: What is noted of the address, if anything.
-        space: The space.
-        digest: The address, as it is kept.
-        window: How long there is no second reply.
-        calendar: The firm's.
+        last: When it had one, UTC.
+        window: How long that counts.
         now: The present, UTC.
+        calendar: The firm's.
 
-    Returns:
-        What is written in the unit of the reply; None if there has been one.
+    >>> from datetime import UTC, timedelta
+    >>> last, window = datetime(2026, 3, 2, 9, tzinfo=UTC), Span.parse("24 h")
+    >>> calendar = Calendar.standard("UTC")
+    >>> [is_recent(last, window, last + timedelta(hours=hours), calendar) for hours in (0, 23, 24)]
+    [True, True, False]
     """
-    if last is None:
-        return Unit((Insert(AutomaticReply(space=space, digest=digest, at=now)),))
-    if microseconds(now) < deadline_us(calendar, microseconds(last.at), window):
-        return None
-    return Unit((Update(AutomaticReply, (space, digest), {"at": now}, last.version),))
+    return microseconds(now) < deadline_us(calendar, microseconds(last), window)

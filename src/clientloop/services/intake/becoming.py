@@ -22,12 +22,14 @@ from clientloop.rules.intake.arrival import clean, language, said_at, storable
 from clientloop.rules.intake.extra import Told, read_extra
 from clientloop.rules.loop.draft import Moved
 from clientloop.rules.loop.receipt import Words, title_of
+from clientloop.rules.loop.telling import QUIET
 from clientloop.services.context import Context
 from clientloop.services.intake.senders import Sender, address_of, known, known_or_new, read_sender
 from clientloop.services.intake.sorting import Sorted, sort
 from clientloop.services.intake.threads import Thread, remember, thread_of
 from clientloop.services.loop.moving import work_out
 from clientloop.services.loop.receiving import Said, receipt
+from clientloop.services.outgoing.automatic import had_lately
 
 #: How much of a message its item's owner is told at once.
 TOLD_AT_ONCE = 2_000
@@ -131,7 +133,7 @@ def work_out_message(context: Context, channel: str, event: MessageIn, *, trust:
 def _by_a_machine(arrival: _Arrival) -> Outcome:
     """Nobody's word: it is kept in its thread, and nobody is added, moved or answered for it."""
     item = None if arrival.thread is None else arrival.thread.item
-    customer = _customer_in(arrival, arrival.thread) or arrival.sender.customer
+    customer = _customer_in(arrival.thread) or arrival.sender.customer
     return _attached(arrival, customer, item, Unit(), automatic=True)
 
 
@@ -150,7 +152,7 @@ def _gone_on(arrival: _Arrival, thread: Thread) -> Outcome | None:
     item, moved = thread.item, _moved(arrival, thread)
     if moved is None and not item.is_open:
         return None
-    customer, added = _customer_in(arrival, thread), Unit()
+    customer, added = _customer_in(thread), Unit()
     if customer is None:
         sender = _somebody(arrival)
         customer, added = sender.customer, sender.unit
@@ -169,6 +171,10 @@ def _begun(arrival: _Arrival, follows: Feedback | None = None) -> Outcome:
     data = {name: value for name, value in told.fields.items() if name in fields}
     if event.at is not None and said_at(event.at, arrival.now)[1]:
         data["doubtful"] = {"received_at": event.at.isoformat()}
+    answers_to = told.reply_to and address_of(context, sender.kind, told.reply_to)
+    reply_to = answers_to or sender.value
+    if had_lately(context, arrival.channel, reply_to):
+        data[QUIET] = True
     unread = {**told.unread, **({"kind": sorted_as.unread} if sorted_as.unread else {})}
     interaction = arrival.interaction(
         InteractionKind.FEEDBACK,
@@ -177,10 +183,9 @@ def _begun(arrival: _Arrival, follows: Feedback | None = None) -> Outcome:
         unread=unread,
         follows=follows and str(follows.id),
     )
-    answers_to = told.reply_to and address_of(context, sender.kind, told.reply_to)
     said = Said(
         kind=sorted_as.kind, words=Words(interaction=interaction, text=arrival.text, attachments=arrival.attachments),
-        person=person, reply_to=answers_to or sender.value, locale=locale, rating=told.rating, scale=told.scale,
+        person=person, reply_to=reply_to, locale=locale, rating=told.rating, scale=told.scale,
         product=told.product, category=told.category, employee=told.employee,
         follows=follows.id if follows else None, data=data,
     )  # fmt: skip
@@ -214,11 +219,9 @@ def _somebody(arrival: _Arrival) -> Sender:
     return known_or_new(arrival.context, arrival.sender, contacts=told.contacts, trust=trust, locale=locale)
 
 
-def _customer_in(arrival: _Arrival, thread: Thread | None) -> UUID | None:
-    """The item's customer, if the sender is certainly that one."""
-    if thread is None or not thread.speaks or not (thread.certain or arrival.sender.proved):
-        return None
-    return thread.item.customer
+def _customer_in(thread: Thread | None) -> UUID | None:
+    """The item's customer, if the sender is certainly that one: has got our message, and answers from there."""
+    return thread.item.customer if thread is not None and thread.speaks and thread.certain else None
 
 
 def _moved(arrival: _Arrival, thread: Thread) -> Moved | None:

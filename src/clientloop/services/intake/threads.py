@@ -30,8 +30,8 @@ class Thread:
     member: str | None = None
     #: Whether the sender is the item's customer, or has the address that answers go to.
     speaks: bool = False
-    #: Whether the message names one that only who has got it can name.
-    certain: bool = True
+    #: Whether the message answers one of ours, whose id only who has got it knows.
+    certain: bool = False
 
 
 def _own_name(event: MessageIn, told: Told) -> str | None:
@@ -54,10 +54,9 @@ def thread_of(context: Context, channel: str, event: MessageIn, told: Told, send
         sender: Who wrote it, with the customer if there is one.
     """
     for name in named([event.in_reply_to, *reversed(told.references)]):
-        answered = _answered(context, channel, name)
-        if answered is not None:
-            item, member = answered
-            return Thread(item=item, member=member, speaks=member is None and _speaks(context, item, sender))
+        found = _theirs(context, channel, name, sender) or _answered(context, channel, name, sender)
+        if found is not None:
+            return found
     awaited = _name(context, channel, _own_name(event, told))
     if awaited is not None and awaited.message is None and (begun := _item(context, awaited.item)) is not None:
         return Thread(item=begun, speaks=_speaks(context, begun, sender))
@@ -85,20 +84,26 @@ def remember(
         yield Update(ThreadName, (space, channel, known.name), {"message": message}, known.version)
     # the first of all and the last: one of them is known to every message of a thread
     for name in named([*told.references[:1], event.in_reply_to]):
-        if name != own and _answered(context, channel, name) is None:
+        if name != own and _name(context, channel, name) is None and next(ours(context, channel, name), None) is None:
             yield Insert(ThreadName(space=space, channel=channel, name=name, item=item))
 
 
-def _answered(context: Context, channel: str, name: str) -> tuple[Feedback, str | None] | None:
-    """The item that a message is about, ours or a customer's, and the member's address if it went to a member."""
+def _theirs(context: Context, channel: str, name: str, sender: Sender) -> Thread | None:
+    """The item of a message that a customer wrote, or that was answered before it came."""
     known = _name(context, channel, name)
-    if known is not None:
-        item = _item(context, known.item)
-        return None if item is None else (item, None)
+    item = None if known is None else _item(context, known.item)
+    return None if item is None else Thread(item=item, speaks=_speaks(context, item, sender))
+
+
+def _answered(context: Context, channel: str, name: str, sender: Sender) -> Thread | None:
+    """The item that a message of ours is about, to a customer or a member."""
     sent = next(ours(context, channel, name), None)
-    if sent is None or sent.item is None or (item := _item(context, sent.item)) is None:
+    item = None if sent is None or sent.item is None else _item(context, sent.item)
+    if sent is None or item is None:
         return None
-    return item, (sent.to if sent.purpose is Purpose.INTERNAL else None)
+    if sent.purpose is Purpose.INTERNAL:
+        return Thread(item=item, member=sent.to)
+    return Thread(item=item, speaks=_speaks(context, item, sender), certain=True)
 
 
 def ours(context: Context, channel: str, name: str) -> Iterator[Delivery | OutboundMessage]:
@@ -147,11 +152,11 @@ def _numbered(context: Context, event: MessageIn, told: Told, sender: Sender) ->
         item = _called(context, told.item)
         speaks = item is not None and _speaks(context, item, sender)
         if item is not None and (speaks or sender.trust in _ANSWERED_FOR):
-            return Thread(item=item, speaks=True, certain=False)
+            return Thread(item=item, speaks=True)
     text = event.text if event.subject is None else event.subject
     for item in filter(None, (_by_ref(context, ref) for ref in refs_in(text))):
         if _speaks(context, item, sender):
-            return Thread(item=item, speaks=True, certain=False)
+            return Thread(item=item, speaks=True)
     return None
 
 

@@ -1,9 +1,16 @@
-"""Automatic replies: to whom, and how often at most."""
+"""Automatic messages to customers: who has had one lately, and gets no automatic reply.
 
+A reply to a machine may bring another one, whatever the mails say of themselves. So an address gets one automatic reply
+in a window, and what it sends within that time after any automatic message begins an item that is quiet: the system
+tells nothing about it by itself until a person has answered.
+"""
+
+from clientloop.model.customers import Purpose
 from clientloop.model.feedback import Feedback
+from clientloop.model.messages import OutboundMessage
 from clientloop.model.permission import AutomaticReply
-from clientloop.model.units import Unit
-from clientloop.rules.outgoing.automatic import replied
+from clientloop.model.units import Insert, Unit, Update
+from clientloop.rules.outgoing.automatic import is_recent
 from clientloop.services.context import Context
 from clientloop.services.outgoing.suppression import digest_of, places
 
@@ -17,18 +24,39 @@ def acknowledgement(context: Context, item: Feedback) -> Unit | None:
 
     Returns:
         The note that its address got one, guarded: whoever commits it begins anew on `Conflict`. None if the firm does
-        not want one on this channel, nobody can be told, or the address got one within the window.
+        not want one on this channel, nobody can be told, or the address had an automatic message within the window.
     """
-    settings, space = context.settings, item.space
-    if item.channel not in settings.acknowledge or item.reply_to is None:
+    if item.channel not in context.settings.acknowledge or item.reply_to is None:
         return None
-    # of several sorts that an address may be, one is enough to tell it from others
-    digest = digest_of(context, places(context, item.channel, item.reply_to)[0], item.channel)
-    return replied(
-        context.store.get(AutomaticReply, (space, digest)),
-        space=space,
-        digest=digest,
-        window=settings.automatic_reply_window,
-        calendar=settings.calendar,
-        now=context.now(),
-    )
+    digest, last = _last(context, item.channel, item.reply_to)
+    return None if _is_recent(context, last) else _noted(context, digest, last)
+
+
+def had_lately(context: Context, channel: str, address: str | None) -> bool:
+    """Whether an address had an automatic message within the window."""
+    return address is not None and _is_recent(context, _last(context, channel, address)[1])
+
+
+def handed_over(context: Context, message: OutboundMessage) -> Unit:
+    """The note that an address gets an automatic message, for the unit in which that is handed over."""
+    if not message.automatic or message.purpose is Purpose.INTERNAL:
+        return Unit()
+    return _noted(context, *_last(context, message.channel, message.to))
+
+
+def _last(context: Context, channel: str, address: str) -> tuple[bytes, AutomaticReply | None]:
+    # of the sorts that an address may be, one is enough to tell it from others
+    digest = digest_of(context, places(context, channel, address)[0], channel)
+    return digest, context.store.get(AutomaticReply, (context.space.space, digest))
+
+
+def _is_recent(context: Context, last: AutomaticReply | None) -> bool:
+    settings = context.settings
+    return last is not None and is_recent(last.at, settings.automatic_reply_window, context.now(), settings.calendar)
+
+
+def _noted(context: Context, digest: bytes, last: AutomaticReply | None) -> Unit:
+    space, now = context.space.space, context.now()
+    if last is None:
+        return Unit((Insert(AutomaticReply(space=space, digest=digest, at=now)),))
+    return Unit((Update(AutomaticReply, (space, digest), {"at": now}, last.version),))

@@ -8,6 +8,7 @@ from clientloop.model.interactions import Interaction, InteractionKind
 from clientloop.model.messages import OutboundMessage
 from clientloop.model.where import eq, ne, one_of
 from clientloop.services.context import Context
+from clientloop.services.intake.threads import last_heard
 from clientloop.services.people.whole import ids_of
 
 _WRITTEN = one_of("kind", (InteractionKind.FEEDBACK, InteractionKind.MESSAGE_IN)) & ne("occurred_at", None)
@@ -27,11 +28,12 @@ def answered_words(context: Context, message: OutboundMessage) -> str | None:
     """
     if message.item is None or message.attempts or message.purpose is Purpose.INTERNAL:
         return None
-    words = context.store.get(Interaction, (message.space, message.item))
-    if words is None or words.origin is None or words.channel != message.channel:
-        return None
     item = context.store.get(Feedback, (message.space, message.item))
-    return words.origin if item is not None and item.reply_to == message.to else None
+    if item is None or item.reply_to != message.to:
+        return None
+    words = context.store.get(Interaction, (message.space, message.item))
+    first = words.origin if words is not None and words.channel == message.channel else None
+    return last_heard(context, item.id, message.channel) or first
 
 
 def last_word(context: Context, message: OutboundMessage) -> datetime | None:

@@ -12,6 +12,7 @@ from clientloop.ports.effects import drive
 from clientloop.rules.outgoing.pacing import Wait
 from clientloop.rules.outgoing.sending import accepted, failed, is_final, sending
 from clientloop.services.context import Context
+from clientloop.services.outgoing.automatic import handed_over
 from clientloop.services.outgoing.deliveries import join
 from clientloop.services.outgoing.earlier import answered_words
 from clientloop.services.outgoing.meaning import if_not_told, if_told
@@ -48,7 +49,7 @@ def mark(context: Context, message: OutboundMessage) -> OutboundMessage | Receip
             return Wait(message=message, until=permission.later)
         marked, unit = sending(message, until=now + LEASE, in_reply_to=answers)
         try:
-            context.commit(permission.unit + unit)
+            context.commit(permission.unit + handed_over(context, message) + unit)
         except Conflict:
             found = _found(context, message)
             if attempt == _TRIES - 1 or found is None or found.version != message.version:
