@@ -14,6 +14,7 @@ from clientloop.errors import BadPayload, InvalidValue
 from clientloop.model.customers import IdentityKind, Trust
 from clientloop.ports.channel import Direction
 from clientloop.ports.events import Address, MessageIn, Raw
+from clientloop.services.setup.channels import OPERATORS
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 CALL = Call(
@@ -232,3 +233,13 @@ def test_personal_data_are_not_shown() -> None:
         assert "Ana" not in shown
         assert "parcel" not in shown
         assert "+386" not in shown
+
+
+def test_every_sort_of_entry_has_a_channel_that_needs_no_settings() -> None:
+    """An application that has set nothing up can hand in any entry, under the name that everybody calls it."""
+    entries = (
+        Call(call="1", operator="kim", text="Late"),
+        BookEntry(book="Shop 3", page=1, entry=1, operator="kim", text="Late"),
+        Poll(project="P-7", respondent="Ana", operator="kim", text="Late"),
+    )
+    assert {entry.channel: "desk" for entry in entries} == OPERATORS

@@ -147,6 +147,13 @@ def test_what_the_channel_can_do_follows_from_its_methods() -> None:
     assert WEBHOOK.capabilities().idempotent_send
 
 
+def test_what_it_can_depends_on_what_is_set() -> None:
+    """Without an endpoint it sends nothing, and without a secret it takes nothing."""
+    assert WEBHOOK.able() == WEBHOOK.directions
+    assert Webhook(WebhookConfig(secrets=(THEIRS,))).able() == WEBHOOK.directions - {Direction.SEND}
+    assert Webhook().able() == WEBHOOK.directions - {Direction.SEND, Direction.RECEIVE}
+
+
 def test_what_we_send_another_of_us_takes() -> None:
     """A body of a declared type, signed by one, is read by the other; and answered without words."""
     ours = Webhook(WebhookConfig(endpoints={"crm": evolve(CRM, secrets=[SECRET])}))

@@ -13,7 +13,7 @@ from clientloop.model.customers import Trust
 from clientloop.model.facts import FactName
 from clientloop.model.messages import Failure, OutboundMessage, Receipt
 from clientloop.ports.answers import retry_after
-from clientloop.ports.channel import Capabilities, Channel, Route, Scheme, Spec
+from clientloop.ports.channel import Capabilities, Channel, Direction, Route, Scheme, Spec
 from clientloop.ports.effects import AskTime, Effect, HttpCall, HttpResult, NoAnswer, Result, ask
 from clientloop.ports.events import Parsed, Raw, Reply, Verdict
 from clientloop.ports.reach import SCHEMES, Reach
@@ -132,6 +132,11 @@ class Webhook(Channel):
     def listeners(self) -> Mapping[str, frozenset[FactName]]:
         """The endpoints that want to hear of facts."""
         return {name: endpoint.wanted for name, endpoint in self.config.endpoints.items() if endpoint.wanted}
+
+    def able(self) -> frozenset[Direction]:
+        """Without an endpoint nothing is sent, and without a secret nothing is taken."""
+        has = {Direction.SEND: self.config.endpoints, Direction.RECEIVE: self.config.secrets}
+        return self.directions - {direction for direction, needed in has.items() if not needed}
 
     def verify(self, raw: Raw, now: datetime) -> Verdict:
         """By the signature and the time; the system that signs vouches for the addresses, unless it says less."""
