@@ -4,7 +4,7 @@ import email.utils
 import quopri
 import re
 from email.message import EmailMessage
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from clientloop.channels.mail.addresses import checked
 from clientloop.channels.mail.config import EmailConfig
@@ -12,8 +12,10 @@ from clientloop.channels.mail.links import Link, Ticket
 from clientloop.channels.mail.phrases import Phrase, phrase
 from clientloop.channels.mail.rendering import html_of
 from clientloop.channels.mail.written import POLICY, POLICY_UTF8, mailbox, message_id, one_line, words
+from clientloop.errors import InvalidValue
 from clientloop.model.customers import Purpose
 from clientloop.model.messages import OutboundMessage
+from clientloop.ports.reach import read_url
 
 #: What nobody owes an answer for and anybody may refuse (RFC 8058).
 REFUSABLE = frozenset({Purpose.SURVEY, Purpose.MARKETING})
@@ -115,9 +117,10 @@ def _add_body(mail: EmailMessage, out: OutboundMessage, config: EmailConfig) -> 
 
 
 def _is_tracked(url: str, out: OutboundMessage, config: EmailConfig) -> bool:
+    """Whether a link leads to the firm, to every reader of its address: some see another host behind a backslash."""
     try:
-        host = urlsplit(url).hostname
-    except ValueError:
+        host = read_url(url).host
+    except InvalidValue:
         return False
     return out.purpose is not Purpose.INTERNAL and host in config.tracked_hosts
 
