@@ -135,6 +135,24 @@ def test_only_links_to_the_firm_are_tracked() -> None:
     assert "https://www.firm.example/a" in part(composed({"tracked_hosts": ["www.firm.example"]}, body=body), "plain")
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example\\@www.firm.example/",
+        "https://www.firm.example@evil.example/",
+        "https://evil.example/www.firm.example",
+        "https://www.firm.example:pw@evil.example/",
+        "https://www.firm.example.evil.example/",
+        "https://[www.firm.example]/",
+        "https://evil.example#@www.firm.example/",
+        "https://evil.example?@www.firm.example/",
+    ],
+)
+def test_no_address_that_can_be_read_in_two_ways_is_signed(url: str) -> None:
+    """Where a browser may see another host than we do, the link stays as it is."""
+    assert "/click?t=" not in part(composed({"tracked_hosts": ["www.firm.example"]}, body=f"See {url}"), "html")
+
+
 @pytest.mark.parametrize(("tracked", "purpose", "expected"), [
     (True, Purpose.SERVICE, 1), (False, Purpose.SERVICE, 0), (True, Purpose.INTERNAL, 0),
 ])  # fmt: skip
