@@ -131,7 +131,7 @@ def test_every_message_is_taken_although_processes_are_killed(
     tmp_path: Path, size: Size, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Real workers, killed at random moments and started anew, share one file and lose nothing."""
-    many, chance = size.pick(small=20, ci=300, night=2_000), Random(7)
+    many, chance = size.pick(small=12, ci=300, night=2_000), Random(7)
     url, server, start = f"sqlite:///{tmp_path / 'shop.db'}", Server(tmp_path / "taken.log"), time.time()
     with opened(url, FastClock(start), lambda effect: pytest.fail("a worker sends, not the test")) as loop:
         wanted = queue(loop, many)

@@ -154,7 +154,7 @@ def test_a_broken_channel_costs_the_others_nothing(post: Post) -> None:
     assert {message.state for message in post.left("sms")} == {MessageState.UNKNOWN}
 
 
-@pytest.mark.parametrize("rate", [0.5, 2.0, 7.0])
+@pytest.mark.parametrize("rate", [0.5, 7.0])
 def test_a_channel_takes_so_many_a_second_from_all_workers(tmp_path: Path, rate: float) -> None:
     """Two workers that look in as often as they like never hand over more than the channel takes."""
     url = f"sqlite:///{tmp_path / 'shop.db'}"
@@ -163,17 +163,17 @@ def test_a_channel_takes_so_many_a_second_from_all_workers(tmp_path: Path, rate:
     for worker in workers:
         worker.sms.capabilities = Capabilities(per_second=rate)
         worker.sms.answer = lambda message, worker=worker: times.append(worker.clock.now()) or Receipt()
-    workers[0].queue("sms", 60)
+    workers[0].queue("sms", 30)
     step = timedelta(seconds=0.25)
     while workers[0].left("sms"):
         for worker in workers:
-            worker.loop.run_due()
+            worker.loop.outbox.send_due()
             worker.clock.advance(step)
-    assert len(times) == 60
+    assert len(times) == 30
     for number, time in enumerate(times):
         within = sum(time <= other < time + 4 * SECOND for other in times[number:])
         assert within <= 4 * rate + 1 + rate * step.total_seconds()
-    assert times[-1] - times[0] <= timedelta(seconds=60 / rate) + 2 * step
+    assert times[-1] - times[0] <= timedelta(seconds=30 / rate) + 2 * step
     for worker in workers:
         worker.loop.close()
 
