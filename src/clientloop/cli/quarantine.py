@@ -83,7 +83,7 @@ def replay(message: str | None = None, /, *, json: AsJson = False, place: Place 
     """Read the messages in quarantine again, after what could not read them was mended.
 
     Args:
-        message: The id of one message; all of them if not given.
+        message: The id of one message, also of one that was read or discarded; all in quarantine if not given.
         json: Write JSON, for a program.
         place: Where to look.
         screen: Where to write.

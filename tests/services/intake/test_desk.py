@@ -76,16 +76,39 @@ def test_the_quarantine_is_listed_in_pages_without_the_bytes(
 
 
 def test_what_is_not_worth_reading_is_discarded(loop: ClientLoop, script: Script) -> None:
-    """It leaves the list, with who decided that and why; its bytes stay, and nobody reads the same message again."""
+    """It leaves the list, with who decided that and why, and does not come back to it when it is sent again."""
     [stored, _] = unread(loop, script, "a", "b")
     loop.channels.discard(stored, by="mia", reason="an attack")
     after = loop.channels.stored(stored)
     assert (after.state, after.reason, len(loop.channels.quarantined())) == (RawState.DISCARDED, "mia: an attack", 1)
-    script.unreadable.clear()
-    assert loop.channels.receive("wire", webhook("a", number="0")).state is RawState.DISCARDED
-    assert (keys(loop), len(rows(loop, RawBody))) == ({}, 2)
+    for _ in ("unreadable still", "mended"):
+        received = loop.channels.receive("wire", webhook("a", number="0"))
+        assert (received.reply.status, received.state) == (200, RawState.DISCARDED)
+        script.unreadable.clear()
+    assert (keys(loop), len(rows(loop, RawBody)), len(loop.channels.quarantined())) == ({}, 2, 1)
     with pytest.raises(InvalidValue, match="is not in quarantine: it is discarded"):
         loop.channels.discard(stored, by="mia", reason="again")
+
+
+def test_what_was_discarded_by_mistake_is_read_all_the_same(loop: ClientLoop, script: Script) -> None:
+    """Its bytes are there: asked for by its id, it is read, and by a replay of all it is not."""
+    [stored] = unread(loop, script, "a")
+    loop.channels.discard(stored, by="mia", reason="spam")
+    script.unreadable.clear()
+    assert (loop.channels.replay(), keys(loop)) == (Replayed(), {})
+    assert (loop.channels.replay(stored), keys(loop)) == (Replayed(read=1), {"a": 1})
+    assert loop.channels.stored(stored).state is RawState.READ
+
+
+def test_a_channel_that_overlooked_something_reads_it_now(loop: ClientLoop, script: Script) -> None:
+    """A message that was read is read again when somebody asks for that, not when it comes again."""
+    script.overlooked = {"b"}
+    received = loop.channels.receive("wire", webhook("a", "b"))
+    script.overlooked = set()
+    loop.channels.receive("wire", webhook("a", "b"))
+    assert keys(loop) == {"a": 1}
+    assert loop.channels.replay(str(received.raw)) == Replayed(read=1)
+    assert keys(loop) == {"a": 1, "b": 1}
 
 
 def test_who_discards_says_why(loop: ClientLoop, script: Script) -> None:

@@ -58,6 +58,8 @@ class Script:
     steps: list[str] = field(factory=list)
     #: Bodies that nobody can read so far.
     unreadable: set[bytes] = field(factory=set)
+    #: Keys of events that it does not notice so far.
+    overlooked: set[str] = field(factory=set)
     #: What `parse` raises for other bodies.
     raises: dict[bytes, BaseException] = field(factory=dict)
     #: The mailbox that is polled: its messages in their order.
@@ -83,7 +85,7 @@ def _parse(script: Script, raw: Raw) -> Parsed:
         raise BadPayload("nobody knows this form")
     try:
         listed = json.loads(raw.body.replace(BY_ID.encode(), raw.headers.get("webhook-id", "").encode()))
-        events = tuple(SORTS[each["sort"]](each) for each in listed)
+        events = tuple(SORTS[each["sort"]](each) for each in listed if each["key"] not in script.overlooked)
     except (ValueError, KeyError) as error:
         raise BadPayload("this is no list of events") from error
     return Parsed(events=events, reply=Reply(body=b"thanks"))

@@ -130,10 +130,11 @@ class ChannelDesk:
         return as_raw(stored, body.content)
 
     def replay(self, message: UUID | str | StoredRaw | None = None) -> Replayed:
-        """Read messages in quarantine again, say after the channel was mended; events are taken once all the same.
+        """Read messages again, say after the channel was mended; events are taken once all the same.
 
         Args:
-            message: Which; all that are in quarantine if not given.
+            message: Which, wherever it stands: also one that was read, or discarded. All that are in quarantine, if not
+                given.
 
         Raises:
             NotFound: There is no such message.

@@ -8,8 +8,10 @@ import logging
 from datetime import timedelta
 from http import HTTPStatus
 
+from attrs import evolve
+
 from clientloop.errors import Duplicate, NotSupported
-from clientloop.model.channels import Happening, RawBody, StoredRaw
+from clientloop.model.channels import Happening, RawBody, RawState, StoredRaw
 from clientloop.model.customers import Trust
 from clientloop.model.units import Insert, Unit
 from clientloop.model.where import eq
@@ -125,7 +127,7 @@ def _is_set_up(context: Context, channel: str) -> bool:
 
 
 def read_again(context: Context, stored: StoredRaw) -> Received | None:
-    """Read a stored message once more; events of it that were taken are not taken again.
+    """Read a stored message once more, wherever it stands; events of it that were taken are not taken again.
 
     Args:
         context: The space.
@@ -144,4 +146,4 @@ def read_again(context: Context, stored: StoredRaw) -> Received | None:
         plugin = context.plugins.channel(stored.channel)
     except HARMLESS as error:
         return quarantine(context, stored, cause_of(error))
-    return read(context, plugin, stored, body.content)
+    return read(context, plugin, evolve(stored, state=RawState.RECEIVED), body.content)

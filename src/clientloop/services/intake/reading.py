@@ -15,7 +15,7 @@ from clientloop.model.channels import Happening, RawBody, RawState, StoredRaw, T
 from clientloop.model.units import Delete, Unit, Update
 from clientloop.plugins.loading import HARMLESS, cause_of
 from clientloop.ports.channel import Channel
-from clientloop.ports.events import Event, Parsed, Reply
+from clientloop.ports.events import Event, Parsed, Raw, Reply
 from clientloop.rules.intake.arrival import clean
 from clientloop.services.context import Context
 from clientloop.services.intake.counts import counted
@@ -32,7 +32,7 @@ _LONGEST_REASON = 1_000
 #: Why a message is kept that comes under the key of another.
 _OTHER_WORDS = "it has the key of a message that came before, and other words"
 
-#: Where a message is not read to be taken any more.
+#: Where a message is that has been read, or is not to be: another copy of it is only answered.
 _OVER = frozenset({RawState.READ, RawState.DISCARDED})
 
 
@@ -67,34 +67,51 @@ def read(context: Context, plugin: Channel, stored: StoredRaw, content: bytes) -
         StoreError: What it says could not be written; it is read again at the end of its lease.
     """
     raw = as_raw(stored, content)
+    parsed = _parsed(plugin, raw)
+    if stored.state in _OVER:
+        return _repeated(context, plugin, stored, raw, parsed)
+    if isinstance(parsed, str):
+        return quarantine(context, stored, parsed)
+    taken, reasons = _take(context, stored, parsed.events)
+    repeats = bool(taken) and all(event.raw != stored.id for event in taken)
+    if repeats and not reasons and says_other(context, plugin, parsed.events, taken):
+        reasons = (_OTHER_WORDS,)
+    reply = reply_in_line(context, plugin, raw, parsed, taken)
+    if reasons:
+        return quarantine(context, stored, "; ".join(reasons), reply=reply, taken=taken)
+    if repeats:
+        _let_go(context, stored)
+        return Received(reply=reply, state=RawState.READ, events=taken)
+    _end(context, stored, RawState.READ)
+    return Received(reply=reply, state=RawState.READ, raw=stored.id, events=taken)
+
+
+def _parsed(plugin: Channel, raw: Raw) -> Parsed | str:
+    """What a message says, or why nobody can tell."""
     try:
         parsed: object = plugin.parse(raw)
     except BadPayload as error:
-        return quarantine(context, stored, cause_of(error))
+        return cause_of(error)
     except HARMLESS as error:
-        return quarantine(context, stored, f"the channel raised {cause_of(error)}")
-    if not isinstance(parsed, Parsed):
-        return quarantine(context, stored, f"the channel read a {type(parsed).__name__}, not events")
-    find = _find if stored.state in _OVER else _take
-    taken, reasons = find(context, stored, parsed.events)
-    if not reasons and _is_repeated(stored, taken) and says_other(context, plugin, parsed.events, taken):
-        reasons = (_OTHER_WORDS,)
+        return f"the channel raised {cause_of(error)}"
+    return parsed if isinstance(parsed, Parsed) else f"the channel read a {type(parsed).__name__}, not events"
+
+
+def _repeated(context: Context, plugin: Channel, stored: StoredRaw, raw: Raw, parsed: Parsed | str) -> Received:
+    """Answer a message that was read before; what the channel reads in it by now is not taken."""
+    context.commit(Unit((counted(context, stored.channel, Happening.REPEATED),)))
+    if isinstance(parsed, str):
+        return Received(reply=Reply(), state=stored.state, raw=stored.id)
+    known = [taken_event(context, stored.channel, event.key) for event in parsed.events]
+    taken = tuple(event for event in known if event is not None)
     reply = reply_in_line(context, plugin, raw, parsed, taken)
-    return _ended(context, stored, Received(reply=reply, state=stored.state, raw=stored.id, events=taken), reasons)
+    return Received(reply=reply, state=stored.state, raw=stored.id, events=taken)
 
 
-#: The events that are taken, and why others are not.
-_Found = tuple[tuple[TakenEvent, ...], tuple[str, ...]]
-
-
-def _find(context: Context, stored: StoredRaw, events: Sequence[Event]) -> _Found:
-    """What a message said when it was read; by now the channel may read more in it, which was taken otherwise."""
-    known = [taken_event(context, stored.channel, event.key) for event in events]
-    return tuple(event for event in known if event is not None), ()
-
-
-def _take(context: Context, stored: StoredRaw, events: Sequence[Event]) -> _Found:
-    """Take all events; one that cannot be taken does not keep the others back."""
+def _take(
+    context: Context, stored: StoredRaw, events: Sequence[Event]
+) -> tuple[tuple[TakenEvent, ...], tuple[str, ...]]:
+    """Take all events, and say why others cannot be: one that cannot does not keep the others back."""
     taken: list[TakenEvent] = []
     reasons: list[str] = []
     for number, event in enumerate(events, 1):
@@ -110,25 +127,6 @@ def _take(context: Context, stored: StoredRaw, events: Sequence[Event]) -> _Foun
     return tuple(taken), tuple(reasons)
 
 
-def _is_repeated(stored: StoredRaw, taken: Sequence[TakenEvent]) -> bool:
-    """Whether all that a message says was taken out of others."""
-    return stored.state not in _OVER and bool(taken) and all(event.raw != stored.id for event in taken)
-
-
-def _ended(context: Context, stored: StoredRaw, received: Received, reasons: Sequence[str]) -> Received:
-    """Write down what became of a message."""
-    if reasons:
-        return quarantine(context, stored, "; ".join(reasons), received)
-    if stored.state in _OVER:
-        context.commit(Unit((counted(context, stored.channel, Happening.REPEATED),)))
-        return received
-    if _is_repeated(stored, received.events):
-        _let_go(context, stored)
-        return Received(reply=received.reply, state=RawState.READ, events=received.events)
-    _end(context, stored, RawState.READ)
-    return Received(reply=received.reply, state=RawState.READ, raw=stored.id, events=received.events)
-
-
 def _let_go(context: Context, stored: StoredRaw) -> None:
     """Delete a message that says nothing but what others have said."""
     key = (stored.space, stored.id)
@@ -137,19 +135,26 @@ def _let_go(context: Context, stored: StoredRaw) -> None:
         context.commit(Unit((Delete(RawBody, key), Delete(StoredRaw, key), count)))
 
 
-def quarantine(context: Context, stored: StoredRaw, reason: str, received: Received | None = None) -> Received:
+def quarantine(
+    context: Context,
+    stored: StoredRaw,
+    reason: str,
+    *,
+    reply: Reply = Reply(),  # noqa: B008  # immutable
+    taken: tuple[TakenEvent, ...] = (),
+) -> Received:
     """Keep a message for a person to look at.
 
     Args:
         context: The space.
         stored: The message.
         reason: Why nobody could read it.
-        received: What could be read of it all the same.
+        reply: What its sender is answered.
+        taken: What could be taken of it all the same.
     """
     logger.error("message %s of channel %s is in quarantine", stored.id, stored.channel)
     _end(context, stored, RawState.QUARANTINED, clean(reason)[:_LONGEST_REASON])
-    so_far = received or Received(reply=Reply())
-    return Received(reply=so_far.reply, state=RawState.QUARANTINED, raw=stored.id, events=so_far.events)
+    return Received(reply=reply, state=RawState.QUARANTINED, raw=stored.id, events=taken)
 
 
 def _end(context: Context, stored: StoredRaw, state: RawState, reason: str | None = None) -> None:
