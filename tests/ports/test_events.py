@@ -10,6 +10,7 @@ from clientloop.errors import InvalidValue
 from clientloop.model.customers import IdentityKind, Trust
 from clientloop.model.messages import DeliveryStep
 from clientloop.ports.events import (
+    LONGEST_KEY,
     Address,
     ConsentEvent,
     DeliveryEvent,
@@ -34,10 +35,12 @@ MAKERS: list[Callable[..., Event]] = [
 
 @pytest.mark.parametrize("make", [*MAKERS, lambda key: Ignored(key=key, reason="typing")])
 def test_an_event_has_a_key(make: Callable[..., Event]) -> None:
-    """Without a key a redelivered event could not be told from a new one."""
-    assert make(key="e1").key == "e1"
-    with pytest.raises(ValueError, match="key"):
-        make(key="")
+    """Without one a redelivered event could not be told from a new one; one that is too long fits no index."""
+    for key in ("e1", "e" * LONGEST_KEY):
+        assert make(key=key).key == key
+    for key in ("", " ", "e" * (LONGEST_KEY + 1), 7, None):
+        with pytest.raises(InvalidValue, match="key"):
+            make(key=key)
 
 
 @pytest.mark.parametrize("make", MAKERS)

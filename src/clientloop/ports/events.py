@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from attrs import field, frozen
-from attrs.validators import min_len
 
 from clientloop.errors import InvalidValue
 from clientloop.model.codec import Json
@@ -92,6 +91,12 @@ def _aware(_instance: Any, attribute: Any, value: datetime | None) -> None:
         raise InvalidValue(f"{attribute.name}: {value!r} names no zone", hint="give an aware datetime")
 
 
+def _is_key(_instance: Any, _attribute: Any, key: Any) -> None:  # Any: as above; and JSON gives keys of any type
+    if not isinstance(key, str) or not key.strip() or len(key) > LONGEST_KEY:
+        hint = f"give what the service calls the message, in 1 to {LONGEST_KEY} characters"
+        raise InvalidValue(f"{key!r:.40} is no key of an event", hint=hint)
+
+
 @frozen(kw_only=True)
 class Address:
     """Somebody's address, as the channel gives it."""
@@ -123,7 +128,7 @@ class MessageIn:
     """Somebody wrote or said something."""
 
     #: Its key on the channel, the same under redelivery: the provider's id of the message.
-    key: str = field(validator=min_len(1))
+    key: str = field(validator=_is_key)
     #: Who.
     sender: Address
     #: The words.
@@ -151,7 +156,7 @@ class DeliveryEvent:
     """The channel says what became of a message that it took."""
 
     #: Its key on the channel, the same under redelivery; each step of one message has a key of its own.
-    key: str = field(validator=min_len(1))
+    key: str = field(validator=_is_key)
     #: The channel's id of the message, what `Receipt.provider_id` was; None where only `message` is known.
     provider_id: str | None = None
     #: Our id of it, `OutboundMessage.id`, where the channel gives that back; None where it does not.
@@ -182,7 +187,7 @@ class ConsentEvent:
     """Somebody allowed or forbade messages, say by the word STOP or a link in a mail."""
 
     #: Its key on the channel, the same under redelivery.
-    key: str = field(validator=min_len(1))
+    key: str = field(validator=_is_key)
     #: Who.
     sender: Address
     #: Whether messages are allowed.
@@ -202,7 +207,7 @@ class Visit:
     """Somebody looked at a page or a screen."""
 
     #: Its key on the channel, the same under redelivery.
-    key: str = field(validator=min_len(1))
+    key: str = field(validator=_is_key)
     #: Who, mostly a cookie.
     visitor: Address
     #: What was looked at.
@@ -218,7 +223,7 @@ class Ignored:
     """Something that was understood and is of no interest, such as a typing notice; it is counted."""
 
     #: Its key on the channel, the same under redelivery.
-    key: str = field(validator=min_len(1))
+    key: str = field(validator=_is_key)
     #: What it was.
     reason: str
 

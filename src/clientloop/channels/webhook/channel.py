@@ -150,7 +150,7 @@ class Webhook(Channel):
         if len(raw.body) > MAX_BODY:
             raise BadPayload("the body is too long", hint=f"at most {MAX_BODY} bytes are read")
         key = raw.headers.get(signature.ID, "")
-        if not key or len(key) > LONGEST_ID or not key.isascii() or not key.isprintable():
+        if not key.strip() or len(key) > LONGEST_ID or not key.isascii() or not key.isprintable():
             raise BadPayload(f"{signature.ID} is missing or no id")
         return Parsed(events=(read_event(raw.body, key),), reply=Reply(status=204))
 

@@ -12,7 +12,7 @@ from clientloop.errors import BadPayload, InvalidValue
 from clientloop.model.codec import text, write_json
 from clientloop.model.messages import DeliveryStep
 from clientloop.ports.channel import Channel, Direction
-from clientloop.ports.events import LONGEST_KEY, DeliveryEvent, Event, Parsed, Raw, Reply, Verdict
+from clientloop.ports.events import DeliveryEvent, Event, Parsed, Raw, Reply, Verdict
 from clientloop.testing.channels.kit import Sample, Suite, events_of, keys_of, texts
 from clientloop.testing.channels.misshapen import misshapen
 from clientloop.testing.channels.watching import impure, in_zone, watched
@@ -145,8 +145,6 @@ def state_of(channel: Channel) -> object:
 
 def assert_fit(event: Event) -> None:
     """Assert that the store can take an event."""
-    assert event.key.strip(), "the key is blank"
-    assert len(event.key) <= LONGEST_KEY, f"a key has {len(event.key)} characters"
     for each in attrs.fields(type(event)):
         value = getattr(event, each.name)
         assert not isinstance(value, datetime) or value.tzinfo is not None, f"{each.name}: {value!r} names no zone"

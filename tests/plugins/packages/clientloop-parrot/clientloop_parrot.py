@@ -76,7 +76,7 @@ def signature(token: str, time: str, body: bytes) -> str:
 
 
 def read(said: Mapping[str, Any]) -> Event:
-    key, at = text(said["id"]).strip()[:100], datetime.fromisoformat(said["at"])
+    key, at = text(said["id"]), datetime.fromisoformat(said["at"])
     if said["type"] == "receipt":
         step = DeliveryStep(said["step"])
         failure = Failure.PERMANENT if step is DeliveryStep.FAILED else None

@@ -51,7 +51,7 @@ class Pager(Channel):
         try:
             page = json.loads(raw.body)
             sender = Address(kind=IdentityKind.PHONE, value=text(page["from"]))
-            key, words = text(page["id"]).strip()[:100], text(page["text"])
+            key, words = text(page["id"]), text(page["text"])
             return Parsed(events=(MessageIn(key=key, sender=sender, text=words),))
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise BadPayload("this is no page") from error
