@@ -1,12 +1,15 @@
 """Addresses that are left alone."""
 
+from contextlib import nullcontext, suppress
+
 import pytest
 
 from clientloop import ClientLoop
-from clientloop.errors import InvalidValue
-from clientloop.model.customers import IdentityKind, Purpose
+from clientloop.errors import Conflict, InvalidValue
+from clientloop.model.customers import Consent, IdentityKind, Purpose
 from clientloop.model.permission import Suppression, SuppressionReason
 from clientloop.model.record import record_of
+from clientloop.model.units import Unit
 from clientloop.services.outgoing.suppression import digest_of
 from tests.services.outgoing.mailing import KEY, MAIL, PHONE, Mailing
 
@@ -89,3 +92,28 @@ def test_what_can_be_no_address_is_left_alone_too(mailing: Mailing) -> None:
     """A channel may have sent to what is no address by our rules, and its holder may say stop all the same."""
     mailing.hear(address="12", channel="sms", reason=SuppressionReason.STOP)
     assert "(stop)" in str(mailing.send(None, Purpose.SERVICE, channel="sms", to="12"))
+
+
+@pytest.mark.parametrize("times", [1, 5])
+def test_who_was_slower_says_it_again(mailing: Mailing, monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    """A word and an entry on the list are written anew where somebody else wrote on the same matter; not for ever."""
+    ana, store = mailing.ana(), mailing.loop.store
+    commit, left = store.commit, [times, times]
+
+    def slower(unit: Unit) -> None:
+        mine = Consent if unit.changes[0].cls is Consent else Suppression
+        if left[mine is Suppression]:
+            left[mine is Suppression] -= 1
+            raise Conflict("somebody else was faster")
+        commit(unit)
+
+    mailing.loop.consent.suppress(MAIL, purposes=[Purpose.SURVEY])
+    monkeypatch.setattr(store, "commit", slower)
+    for say in (
+        lambda: mailing.loop.consent.forbid(ana, Purpose.MARKETING, proof="call"),
+        lambda: mailing.loop.consent.unsuppress(MAIL),
+    ):
+        with suppress(Conflict) if times == 5 else nullcontext():
+            say()
+    assert mailing.loop.consent.may_send(ana, Purpose.MARKETING, "email").allowed is (times == 5)
+    assert mailing.loop.consent.may_send(ana, Purpose.SURVEY, "email").allowed is (times == 1)
