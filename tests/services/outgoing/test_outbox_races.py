@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-from clientloop.errors import Conflict, StoreBusy
+from clientloop.errors import Conflict, InvalidValue, StoreBusy
 from clientloop.model.feedback import Feedback
 from clientloop.model.messages import DeliveryState, Failure, MessageState, OutboundMessage, Receipt
 from clientloop.model.units import Delete, Unit
 from clientloop.ports.channel import Capabilities
 from clientloop.rules.outgoing.sending import PAUSES
+from clientloop.services.context import Context
 from clientloop.services.outgoing.handover import LEASE, mark
 from tests.test_processes import Firm
 
@@ -183,6 +184,28 @@ def test_an_item_that_ended_while_its_message_was_sent_only_notes_it(firm: Firm)
     firm.loop.run_due()
     item = firm.loop.feedback.get(item.id)
     assert (item.state, firm.loop.feedback.history(item)[-1].move) == ("closed_not_feedback", "told")
+
+
+def test_an_item_that_cannot_note_what_came_of_its_message_stops_no_other(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One item whose texts are broken is logged, without personal data, and the other messages go out."""
+    for _ in range(3):
+        firm.loop.feedback.move(firm.bring("question", "new"), "answer", by="mia", text="Yes.")
+    broken: list[OutboundMessage] = []
+
+    def once(context: Context, message: OutboundMessage) -> Unit:
+        if not broken and message.template == "answer":
+            broken.append(message)
+            raise InvalidValue("no template for Ana")
+        return Unit()
+
+    monkeypatch.setattr("clientloop.services.outgoing.handover.if_told", once)
+    firm.loop.run_due()
+    assert [message.template for message in firm.post.sent].count("answer") == 3
+    assert [message.id for message in firm.loop.outbox.list()] == [message.id for message in broken]
+    assert str(broken[0].id) in caplog.text
+    assert "Ana" not in caplog.text
 
 
 def test_a_store_that_is_busy_is_not_taken_for_a_wrong_channel(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,13 @@
 """One batch of due messages: shared out among their channels, and sent by turns."""
 
+import logging
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from datetime import datetime
 
 from attrs import define, field, frozen
 
-from clientloop.errors import Conflict
+from clientloop.errors import Conflict, InvalidValue
 from clientloop.model.messages import Failure, MessageState, OutboundMessage, Receipt
 from clientloop.plugins.loading import HARMLESS, cause_of
 from clientloop.ports.channel import Channel, Side
@@ -16,6 +17,8 @@ from clientloop.services.context import Context
 from clientloop.services.outgoing.earlier import last_word
 from clientloop.services.outgoing.handover import LEASE, hand_over, mark, note
 from clientloop.services.outgoing.pacing import put_off_all, rest, share
+
+logger = logging.getLogger(__name__)
 
 #: How many messages a worker claims at once.
 BATCH = 50
@@ -139,9 +142,15 @@ class _Line:
         """Send the next message, unless something stands against it."""
         message = self.queue.popleft()
         try:
-            marked = self._misfit(message) or mark(self.context, message)
+            return self._send(message)
         except Conflict:
             return _FAILED  # another worker has it
+        except InvalidValue as error:  # say, a template that nobody wrote: one item must not stop all the others
+            logger.error("message %s cannot go its way, %s: it is looked at again", message.id, type(error).__name__)
+            return _FAILED
+
+    def _send(self, message: OutboundMessage) -> Sent:
+        marked = self._misfit(message) or mark(self.context, message)
         if isinstance(marked, Wait):
             return self._put_off([marked])
         if isinstance(marked, Receipt):
