@@ -5,31 +5,40 @@ import io
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 from wsgiref.util import setup_testing_defaults
 from wsgiref.validate import validator
 
 import pytest
 
 from clientloop import ClientLoop
+from clientloop.channels.sms.signature import sign
 from clientloop.errors import StoreFull
-from clientloop.model.channels import RawState, StoredRaw
+from clientloop.model.channels import EventSort, RawState, StoredRaw, TakenEvent
+from clientloop.model.customers import Purpose
 from clientloop.model.units import Unit
+from tests.channels.sms.samples import CONFIG, FORM, MESSAGE, TOKEN, many
 from tests.services.intake.test_raws import keys, rows
 from tests.services.intake.wires import Script, body, firm
 
 BASE = "https://shop.example/hooks/"
+
+Headers = Mapping[str, str]
+HEADERS: Headers = {"Host": "127.0.0.1", "Content-Type": FORM}
+SIGNED: Headers = {"Signature": "ok"}
 
 #: Sends a request to the channels of a firm: method, path, body, headers; gives status, headers and body.
 Call = Callable[..., tuple[int, Mapping[str, str], bytes]]
 
 
 def by_wsgi(
-    loop: ClientLoop, path: str, sent: bytes = b"", *, method: str = "POST", signature: str = "ok", **more: Any
+    loop: ClientLoop, path: str, sent: bytes = b"", *, method: str = "POST", headers: Headers = SIGNED, **more: Any
 ) -> tuple[int, Mapping[str, str], bytes]:
     """A request to the WSGI application, checked by the validator of the standard library."""
     environ: dict[str, Any] = {
         "REQUEST_METHOD": method, "SCRIPT_NAME": "/mounted", "PATH_INFO": path, "QUERY_STRING": "a=1&b=%20",
-        "CONTENT_LENGTH": str(len(sent)), "wsgi.input": io.BytesIO(sent), "HTTP_SIGNATURE": signature,
+        "CONTENT_LENGTH": str(len(sent)), "wsgi.input": io.BytesIO(sent), "CONTENT_TYPE": FORM,
+        **{f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()},
     }  # fmt: skip
     setup_testing_defaults(environ)
     answered: list[Any] = []
@@ -41,13 +50,14 @@ def by_wsgi(
 
 
 def by_asgi(
-    loop: ClientLoop, path: str, sent: bytes = b"", *, method: str = "POST", signature: str = "ok", **more: Any
+    loop: ClientLoop, path: str, sent: bytes = b"", *, method: str = "POST", headers: Headers = SIGNED, **more: Any
 ) -> tuple[int, Mapping[str, str], bytes]:
     """A request to the ASGI application."""
     answered: list[Any] = []
     scope = {
         "type": "http", "method": method, "scheme": "http", "path": f"/mounted{path}", "root_path": "/mounted",
-        "query_string": b"a=1&b=%20", "headers": [(b"host", b"127.0.0.1"), (b"signature", signature.encode())],
+        "query_string": b"a=1&b=%20",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in ({**HEADERS, **headers}).items()],
     }  # fmt: skip
 
     async def receive() -> Any:
@@ -91,6 +101,28 @@ def test_behind_a_proxy_the_address_is_the_one_that_the_sender_called(call: Call
     assert stored.url == "https://shop.example/hooks/wire/in?a=1&b=%20"
 
 
+@pytest.fixture
+def texts() -> Iterator[ClientLoop]:
+    """A firm that customers send text messages to."""
+    with ClientLoop.open("memory:", entry_points=False, channels={"sms": CONFIG}) as loop:
+        yield loop
+
+
+@pytest.mark.parametrize("send", [by_wsgi, by_asgi])
+def test_a_provider_that_signs_the_address_is_believed_behind_a_proxy(send: Call, texts: ClientLoop) -> None:
+    """A text message becomes an item, and a STOP a word, where the firm says under which address it is called."""
+    called = "https://shop.example/hooks/sms/in?a=1&b=%20"
+    for fields in (MESSAGE, {**MESSAGE, "Body": "STOP", "MessageSid": "SM2", "SmsMessageSid": "SM2", "SmsSid": "SM2"}):
+        headers = {"X-Twilio-Signature": sign(TOKEN, called, many(fields))}
+        sent = urlencode(fields).encode()
+        assert send(texts, "/sms/in", sent, headers=headers)[0] == 403
+        assert send(texts, "/sms/in", sent, headers=headers, base=BASE)[0] == 200
+    [item] = texts.inbox()
+    assert (item.title, item.reply_to) == ("It is broken", "+38640123456")
+    assert not texts.consent.may_send(str(item.customer), Purpose.SERVICE, "sms").allowed
+    assert {event.sort for event in rows(texts, TakenEvent)} == {EventSort.MESSAGE, EventSort.CONSENT}
+
+
 @pytest.mark.parametrize(
     "path", ["/", "/wire", "/wire/in/", "/wire/out", "/box/in", "/fax/in", "/../wire/in", "/wire%2Fin"]
 )
@@ -114,7 +146,7 @@ def test_a_get_brings_no_body(call: Call, loop: ClientLoop) -> None:
 
 def test_a_forged_webhook_is_refused(call: Call, loop: ClientLoop) -> None:
     """Whose signature fails gets 403."""
-    assert (call("/wire/in", body("a"), signature="forged")[0], rows(loop, StoredRaw)) == (403, [])
+    assert (call("/wire/in", body("a"), headers={"Signature": "forged"})[0], rows(loop, StoredRaw)) == (403, [])
 
 
 def test_no_more_is_read_than_the_route_takes(call: Call, loop: ClientLoop) -> None:
