@@ -10,6 +10,7 @@ from clientloop.model.calendar import hours, working_hours
 from clientloop.model.customers import Trust
 from clientloop.model.interactions import InteractionKind
 from clientloop.model.permission import AutomaticReply
+from clientloop.model.units import Unit
 from tests.services.intake.mailing import ANA, Firm
 
 DAY = timedelta(days=1)
@@ -110,6 +111,25 @@ def test_of_messages_at_the_same_instant_one_is_acknowledged(answering: Firm) ->
     for thread in threads:
         thread.join(timeout=60)
     assert (len(answering.items()), received(answering)) == (4, [ANA])
+
+
+def test_of_messages_at_the_same_instant_a_second_one_finds_the_note(
+    answering: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has worked out a receipt while another was acknowledged begins anew, and acknowledges nothing."""
+    answering.take("1")
+    assert received(answering) == [ANA]
+    answering.clock.advance(DAY)
+    commit = answering.loop.store.commit
+
+    def beaten(unit: Unit) -> None:
+        monkeypatch.setattr(answering.loop.store, "commit", commit)
+        answering.take("2")
+        commit(unit)
+
+    monkeypatch.setattr(answering.loop.store, "commit", beaten)
+    answering.take("3")
+    assert (len(answering.items()), received(answering)) == (3, [ANA, ANA])
 
 
 def test_what_follows_an_automatic_message_is_not_told_new_dates_by_one(answering: Firm) -> None:
