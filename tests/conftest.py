@@ -8,9 +8,11 @@ Examples in docstrings, in `docs/` and in the README are collected by Sybil.
 
 import importlib.util
 import os
+import sqlite3
 import tempfile
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -85,6 +87,37 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def size(pytestconfig: pytest.Config) -> Size:
     """How much a long test shall do: ``size.pick(small=1_000, ci=10_000, night=1_000_000)``."""
     return pytestconfig.stash[_SIZE]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tables_made_once(request: pytest.FixtureRequest, size: Size) -> Iterator[None]:
+    """In a plain run new SQLite files get copies of tables that were made once: that takes a hundredth of the time.
+
+    The tests of stores and of migrations make them each time, as all tests do in CI.
+    """
+    if size is not Size.SMALL or request.path.parent.name in {"stores", "sql"}:
+        yield
+        return
+    from clientloop.stores.sqlite import migration
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migration, "_upgrade", partial(_copy_tables, migration._upgrade))
+        yield
+
+
+def _copy_tables(upgrade: Callable[[Any, Path], None], link: Any, path: Path) -> None:  # Any: a link to a SQLite file
+    if link.connection.execute("SELECT count(*) FROM sqlite_master").fetchone() != (0,):
+        return upgrade(link, path)
+    if not _TABLES:
+        upgrade(link, path)
+        made = sqlite3.connect(":memory:", check_same_thread=False)
+        link.connection.backup(made)
+        _TABLES.append(made)
+    return _TABLES[0].backup(link.connection)
+
+
+#: The tables, once some test has made them.
+_TABLES: list[sqlite3.Connection] = []
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,9 @@ one error.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Set
+from functools import lru_cache
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from clientloop.errors import InvalidValue, near_matches
 from clientloop.model.calendar import Span
@@ -33,8 +34,22 @@ from clientloop.rules.loop.effects import EFFECTS
 from clientloop.rules.loop.guards import GUARDS
 
 
+@frozen(eq=False)
+class _Same:
+    """A pair of declarations, known by what they are and not by what they say, as that takes long to compare."""
+
+    process: Process
+    common: Common
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.process is other.process and self.common is other.common
+
+    def __hash__(self) -> int:
+        return hash((id(self.process), id(self.common)))
+
+
 def prepare(process: Process, common: Common) -> Loop:
-    """Check a declared process and make it ready to run.
+    """Check a declared process and make it ready to run: once in a program, however often it is asked for.
 
     Args:
         process: The declaration.
@@ -43,6 +58,12 @@ def prepare(process: Process, common: Common) -> Loop:
     Raises:
         InvalidValue: The declaration is wrong; the message names all that is.
     """
+    return _prepared(_Same(process, common))
+
+
+@lru_cache(maxsize=100)  # far more than a program declares
+def _prepared(declared: _Same) -> Loop:
+    process, common = declared.process, declared.common
     ends = {**common.ends, **process.ends}
     states = _states(process, common, ends)
     rows: dict[tuple[str, str], Move] = {}
