@@ -272,9 +272,12 @@ class Channel(ABC):
     def respond(self, raw: Raw, out: Sequence[OutboundMessage]) -> Reply:
         """Answer in the same breath, with messages that are for its sender; pure.
 
+        It is asked where there is something to tell that the channel has no other way to send, and where a message has
+        no events, such as a challenge that wants an echo; everything else is answered by `Parsed.reply`.
+
         Args:
             raw: The message, verified.
-            out: What to tell the sender; may be empty, for a challenge that only wants an echo.
+            out: What to tell the sender; may be empty.
         """
         raise self._cannot("answer in line")
 

@@ -1,12 +1,15 @@
 """What a sender is answered in the same breath, by a form on a site."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
 from clientloop import ClientLoop, ManualClock
 from clientloop.channels.form.channel import FormChannel
-from clientloop.ports.events import Raw, Reply
+from clientloop.model.customers import Trust
+from clientloop.model.messages import OutboundMessage
+from clientloop.ports.channel import Channel, Route, Spec
+from clientloop.ports.events import Ignored, Parsed, Raw, Reply, Verdict
 from tests.channels.form.samples import CHANNEL, CONFIG, FILLED, post
 
 
@@ -52,3 +55,30 @@ def test_a_channel_that_cannot_answer_keeps_the_words(loop: ClientLoop, monkeypa
     [item] = loop.inbox()
     assert received.reply.status == 303
     assert item.ref not in thanked(loop, received.reply)
+
+
+class Challenged(Channel):
+    """Is asked to echo a word before anything is sent to it."""
+
+    spec = Spec(name="challenged", routes=(Route(name="in", methods=("GET", "POST")),))
+
+    def verify(self, raw: Raw, now: object) -> Verdict:
+        """Anybody may ask."""
+        return Verdict(trust=Trust.CLAIMED)
+
+    def parse(self, raw: Raw) -> Parsed:
+        """A GET says nothing."""
+        return Parsed(events=() if raw.method == "GET" else (Ignored(key="a", reason="-"),))
+
+    def respond(self, raw: Raw, out: Sequence[OutboundMessage]) -> Reply:
+        """The echo."""
+        assert not out
+        return Reply(body=raw.url.partition("=")[2].encode())
+
+
+def test_a_challenge_is_echoed() -> None:
+    """What a provider asks before it sends anything is answered by the channel; what says something is not."""
+    with ClientLoop.open("memory:", entry_points=False, channels={"challenged": Challenged()}) as loop:
+        for method, body in (("GET", b"word"), ("POST", b"")):
+            raw = Raw(body=b"", route="in", method=method, url="https://shop.example/challenged/in?echo=word")
+            assert loop.channels.receive("challenged", raw).reply.body == body

@@ -17,10 +17,11 @@ logger = logging.getLogger(__name__)
 
 
 def reply_in_line(context: Context, plugin: Channel, raw: Raw, parsed: Parsed, taken: Sequence[TakenEvent]) -> Reply:
-    """What the sender is answered: by `respond` where that is the only way to tell anything, else what was parsed.
+    """What the sender is answered: by `respond` where there is something to tell or to echo, else what was parsed.
 
     A channel that can send gets all that the customer is told from the outbox, once. One that cannot, such as a form,
-    is given an acknowledgement for each item that the message began, so that the number of the item can be told.
+    is given an acknowledgement for each item that the message began, so that the number of the item can be told. A
+    message without events is a challenge, or something that its sender has to mend: it is answered by `respond`, too.
 
     Args:
         context: The space.
@@ -30,10 +31,8 @@ def reply_in_line(context: Context, plugin: Channel, raw: Raw, parsed: Parsed, t
         taken: Its events that are taken.
     """
     able = plugin.able()
-    if Direction.RESPOND not in able or Direction.SEND in able:
-        return parsed.reply
-    told = tuple(_acknowledgements(context, taken))
-    if not told:
+    told = () if Direction.SEND in able else tuple(_acknowledgements(context, taken))
+    if Direction.RESPOND not in able or (parsed.events and not told):
         return parsed.reply
     try:
         reply: object = plugin.respond(raw, told)
