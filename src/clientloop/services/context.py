@@ -2,22 +2,19 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Protocol
 from uuid import UUID
 
 from attrs import field, frozen
 
 from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.codec import microseconds
-from clientloop.model.customers import IdentityKind
-from clientloop.model.facts import Fact, FactName
+from clientloop.model.facts import Fact
 from clientloop.model.routing import Matter
 from clientloop.model.spaces import Definition, Setting, Space
 from clientloop.model.units import Insert, Unit
 from clientloop.model.where import eq
-from clientloop.ports.channel import Channel, Direction
 from clientloop.ports.clock import Clock
 from clientloop.ports.effects import Effect, Result
 from clientloop.ports.store import Store
@@ -26,63 +23,13 @@ from clientloop.rules.loop.process import prepare
 from clientloop.rules.loop.settings import Settings
 from clientloop.rules.outgoing.webhooks import tellings
 from clientloop.services.ids import new_id, new_ref
+from clientloop.services.setup.channels import Channels
 from clientloop.services.setup.declared import process_from_data, process_to_data, settings_from_data
 from clientloop.services.setup.processes import Processes
 from clientloop.services.setup.texts import Texts
 
 #: What a declared process is called among the definitions.
 PROCESS = "process"
-
-
-class Plugins(Protocol):
-    """What services ask of the registry of plugins."""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of all channels."""
-        ...
-
-    @property
-    def configured(self) -> tuple[str, ...]:
-        """Names of the channels that can be used."""
-        ...
-
-    @property
-    def senders(self) -> tuple[str, ...]:
-        """Names of the channels that can be used and can send."""
-        ...
-
-    def can(self, name: str, direction: Direction) -> bool:
-        """Whether a channel can do something; one that is broken can do nothing."""
-        ...
-
-    def channel(self, name: str) -> Channel:
-        """The channel of this name."""
-        ...
-
-    def check_sender(self, name: str | None) -> None:
-        """Refuse the name of a channel that could not send."""
-
-    def check_known(self, name: str) -> None:
-        """Refuse a name that seems to be no channel's."""
-
-    def check_answered(self, name: str) -> None:
-        """Refuse the name of a channel whose words nothing could answer."""
-
-    def address_kind(self, name: str) -> IdentityKind | None:
-        """The sort of address that a channel writes to."""
-
-    def answers_by(self, name: str, address: str) -> str:
-        """The channel that carries an answer to words that came by a channel."""
-        ...
-
-    @property
-    def listeners(self) -> Mapping[FactName, Sequence[tuple[str, str]]]:
-        """Who hears of facts by a channel: by fact, channels with addresses on them."""
-        ...
-
-    def notify(self, facts: tuple[Fact, ...]) -> None:
-        """Tell observers what has happened."""
 
 
 @frozen(kw_only=True, eq=False)
@@ -92,7 +39,7 @@ class Parts:
     #: Where the present comes from.
     clock: Clock
     #: Channels and observers.
-    plugins: Plugins
+    plugins: Channels
     #: The declared kinds.
     processes: Processes
     #: Makes ids from microseconds since 1970; replace it where time-ordered keys make hot spots.
