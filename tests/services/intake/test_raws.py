@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from clientloop import ClientLoop
-from clientloop.errors import NotSupported, StoreBusy, UnknownName
+from clientloop.errors import Duplicate, NotSupported, StoreBusy, UnknownName
 from clientloop.model.channels import ChannelCount, RawBody, RawState, StoredRaw, TakenEvent
 from clientloop.model.customers import Customer
 from clientloop.model.feedback import Feedback
@@ -130,6 +130,22 @@ def test_a_redelivery_is_answered_alike_and_changes_nothing(loop: ClientLoop) ->
     again = loop.channels.receive("wire", webhook("a", "b"))
     assert (again.reply, again.raw, again.events) == (first.reply, first.raw, first.events)
     assert (keys(loop), len(rows(loop, StoredRaw)), counts(loop)) == ({"a": 1, "b": 1}, 1, {"repeated": 1})
+
+
+def test_a_copy_that_is_let_go_of_just_now_does_not_stand_in_the_way(
+    loop: ClientLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where another reader deletes the copy that was there first, the message is stored after all."""
+    original, refusals = loop.store.commit, [Duplicate()]
+
+    def commit(unit: Unit) -> None:
+        if refusals:
+            raise refusals.pop()
+        original(unit)
+
+    monkeypatch.setattr(loop.store, "commit", commit)
+    assert loop.channels.receive("wire", webhook("a")).state is RawState.READ
+    assert (len(rows(loop, StoredRaw)), refusals) == (1, [])
 
 
 def test_other_words_under_a_known_key_are_kept(loop: ClientLoop) -> None:
