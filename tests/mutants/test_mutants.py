@@ -30,8 +30,6 @@ HAPPY_PATH = (
     "tests/channels/desk/test_channel.py::test_a_poll",
     "tests/channels/form/test_channel.py::test_files",
     "tests/channels/form/test_channel.py::test_thanks_without_a_number",
-    "tests/channels/mail/test_channel.py::test_a_message_is_one_mail_to_one_server",
-    "tests/channels/mail/test_composing.py::test_a_message_is_a_mail",
     "tests/channels/mail/test_conformance.py::TestEmail::test_a_mail_is_handed_over_to_one_recipient",
     "tests/channels/sms/test_channel.py::test_a_message_is_one_authenticated_call",
     "tests/channels/sms/test_inbound.py::test_a_message_is_read",
