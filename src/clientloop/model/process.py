@@ -321,6 +321,8 @@ def allowed(purpose: Purpose) -> Need:
 
 #: The customer has been told: a channel accepted the message, or a person noted the talk.
 told = Need("told")
+#: The customer has written nothing since the item came into its state: then silence says yes.
+silent = Need("silent")
 #: All tasks of the item are done.
 tasks_done = Need("tasks_done")
 #: Redress above the firm's limit is decided by a superior.

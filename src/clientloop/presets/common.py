@@ -32,7 +32,7 @@ _MOVES = (
     move(WAITING, "lapse", "closed_no_reply", SYSTEM, notify("lapsed")),
     move(Place.CLOSED, "reopen", Place.WORKING, CUSTOMER, within(days(30)), do("reopen"), start("solution"), start("next_update"), notify("alert", Party.SUPERIOR), notify("wrote", Party.OWNER)),
     # Words of the customer that ask for no other move; `interaction` is where they are kept.
-    move(Place.OPEN, "write", Place.SAME, CUSTOMER, given("interaction"), notify("wrote", Party.OWNER)),
+    move(Place.OPEN, "write", Place.SAME, CUSTOMER, given("interaction"), do("hear"), notify("wrote", Party.OWNER)),
     move(f"{Place.OPEN}, {WAITING}", "duplicate", "closed_duplicate", OWNER, given("original"), same_customer, do("join")),
     move(f"{Place.OPEN}, {WAITING}", "not_feedback", "closed_not_feedback", OWNER, given("reason")),
     move("closed_not_feedback", "restore", Place.BACK, OWNER, given("reason"), do("relieve")),

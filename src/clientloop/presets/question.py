@@ -19,6 +19,7 @@ from clientloop.model.process import (
     given,
     move,
     notify,
+    silent,
     start,
     task,
     tell,
@@ -42,7 +43,7 @@ QUESTION = Process(
         move("new, assigned", "answer", "answered", OWNER, given("text"), tell("answer"), start("reply")),
         move("answered", "confirm", "closed_confirmed", CUSTOMER, start("relationship")),
         move("answered", "deny", "assigned", CUSTOMER, do("reopen"), start("solution"), start("next_update"), notify("alert", Party.SUPERIOR)),
-        move("answered", "lapse", "closed_silent", SYSTEM, told),
+        move("answered", "lapse", "closed_silent", SYSTEM, told, silent),
         # Silence of somebody who was never told is none.
         move("answered", "unreachable", "closed_unreachable", SUPERIOR, given("reason")),
         # What the table's causes need: the relationship is developed after a confirmed answer.

@@ -196,6 +196,15 @@ def test_nothing_else_does(mailing: Firm, more: dict[str, Any]) -> None:
     assert "wrote" in mailing.heard("mia")
 
 
+def test_who_has_typed_an_answer_was_not_silent(mailing: Firm) -> None:
+    """An item whose customer wrote and whom nobody has heard yet does not end by silence: superiors hear of it."""
+    item, question = informed(mailing)
+    mailing.take("2", "No, it broke again", in_reply_to=str(question.id))
+    mailing.clock.advance(timedelta(days=10))
+    assert "alert" in mailing.heard("head")
+    assert mailing.item(item).state == "informed"
+
+
 def test_an_answer_to_a_refusal_is_an_appeal(mailing: Firm) -> None:
     """The text of a refusal promises that whoever answers it is looked at again."""
     item = mailing.take("1")

@@ -75,6 +75,7 @@ _ROLES = {Role.OWNER: "o", Role.SUPERIOR: "s", Role.SYSTEM: "y", Role.CUSTOMER: 
 _GUARDS: Mapping[str, Callable[[Need], str]] = {
     "given": lambda need: ", ".join(need.fields),
     "told": lambda _: "told",
+    "silent": lambda _: "silence",
     "within": lambda need: f"within {need.span}",
     "attempts": lambda need: f"{need.count} attempts on {need.count} days",
     "allowed": lambda need: f"consent to {need.purpose}",
@@ -105,6 +106,7 @@ _EFFECTS: Mapping[str, str] = {
     "rekind": "begins again as that kind, deadlines count from the original receipt",
     "split": "begins again with the first part, each further part is a new item",
     "lead": "the friend becomes a potential customer",
+    "hear": "the customer is not silent",
     "mention": "who is mentioned watches it",
     "tag": "marked with these",
     "untag": "marked with these no more",

@@ -185,6 +185,7 @@ EFFECTS: Mapping[str, Effect] = {
     "rekind": Effect(_rekind, ("loops",)),
     "split": Effect(_split, ("loops", "parts")),
     "lead": Effect(_lead),
+    "hear": Effect(marks.hear),
     "mention": Effect(marks.mention, ("staff",)),
     "tag": Effect(marks.tag),
     "untag": Effect(marks.untag),

@@ -12,6 +12,8 @@ from clientloop.model.improvements import ImprovementState
 from clientloop.model.process import Need, Party, Tell
 from clientloop.model.work import Role
 from clientloop.rules.loop.case import Case
+from clientloop.rules.loop.draft import read_date
+from clientloop.rules.loop.marks import WROTE
 from clientloop.rules.outgoing.consent import may_send
 from clientloop.rules.time.worktime import deadline_us
 
@@ -61,6 +63,12 @@ def _told(case: Case, need: Need) -> Iterator[str]:
             yield "the customer told since the item came into its state"
     elif case.item.reply_to is None:
         yield "an address to tell the customer (or told='how you told them')"
+
+
+def _silent(case: Case, need: Need) -> Iterator[str]:
+    wrote = read_date(case.item.data.get(WROTE))
+    if wrote is not None and wrote >= case.item.state_since:
+        yield "the customer's silence since the item came into its state"
 
 
 def _within(case: Case, need: Need) -> Iterator[str]:
@@ -177,6 +185,7 @@ def _span(need: Need) -> Span:
 #: Every guard by the name that processes use.
 GUARDS: Mapping[str, Guard] = {
     "given": Guard(_given),
+    "silent": Guard(_silent),
     "told": Guard(_told),
     "within": Guard(_within),
     "attempts": Guard(_attempts),

@@ -48,6 +48,15 @@ def _stands_at(name: str, note: str, start: int) -> bool:
     return note.startswith(name, start) and not (note[end - 1 : end].isalnum() and note[end : end + 1].isalnum())
 
 
+#: What an item's `data` calls the time at which the customer last wrote about it, where that moved it nowhere.
+WROTE = "wrote_at"
+
+
+def hear(draft: Draft) -> None:
+    """The customer has written: whatever the item waits for, it is not silence that comes."""
+    draft.data[WROTE] = draft.case.now.isoformat()
+
+
 def mention(draft: Draft) -> None:
     """Whoever is mentioned in the note watches the item from now on."""
     found, unknown = mentions(str(draft.case.value("note")), draft.case.known.staff)
