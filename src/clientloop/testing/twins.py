@@ -68,6 +68,7 @@ class TwinMachine(RuleBasedStateMachine):
             plugins=Channels(Registry(plugins=[post], entry_points=False)),
             ids=lambda _: UUID(int=next(ids)),
             refs=lambda: f"{next(refs):08}",
+            suppression_key=b"the same in every store",
         )
         found = base.store.get(Space, (space,))
         assert found is not None
