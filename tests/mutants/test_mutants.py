@@ -133,6 +133,11 @@ def test_there_are_at_least_ten() -> None:
     assert len(PATCHES) >= 10
 
 
+def test_the_suite_of_channels_catches_twenty() -> None:
+    """Twenty faults of adapters and of what guards them are caught by the suite that authors of channels are given."""
+    assert len([patch for patch in PATCHES if "/test_conformance.py::" in caught_by(patch)]) >= 20
+
+
 def test_without_a_fault_everything_passes(sources: Path) -> None:
     """The happy path, and each test that a patch names, passes on the sources as they are."""
     tests = sorted({caught_by(patch) for patch in PATCHES})
