@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -12,6 +12,7 @@ from clientloop import ClientLoop, Conflict
 from clientloop.errors import NotSupported, StoreBusy
 from clientloop.model.channels import ChannelState, RawState, StoredRaw
 from clientloop.model.units import Unit
+from clientloop.ports.effects import AskTime, Effect, Result, ask
 from clientloop.ports.events import Raw
 from clientloop.services.intake import polling
 from clientloop.services.intake.polling import LEASE, LONGEST_PAUSE, keep_polling, poll_due
@@ -190,6 +191,18 @@ def test_a_poll_that_outlives_its_lease_keeps_no_place(loop: ClientLoop, script:
     before = state_of(loop)
     polling._poll(loop.context, late)
     assert (state_of(loop), keys(loop)) == (before, {"m0": 1})
+
+
+def test_a_poll_that_brings_no_batch(loop: ClientLoop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a plugin returns instead is listed, and the place stays."""
+
+    def poll(self: object, cursor: str | None) -> Generator[Effect, Result, str]:
+        yield from ask(AskTime())
+        return "nothing"
+
+    monkeypatch.setattr(type(loop.channels.channel("box")), "poll", poll)
+    loop.run_due()
+    assert state_of(loop).error == "a poll brought a str: return a Batch"
 
 
 def test_a_person_polls_at_once(loop: ClientLoop, script: Script) -> None:

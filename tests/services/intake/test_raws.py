@@ -16,8 +16,9 @@ from clientloop.model.channels import ChannelCount, RawBody, RawState, StoredRaw
 from clientloop.model.customers import Customer
 from clientloop.model.feedback import Feedback
 from clientloop.model.interactions import Interaction, InteractionKind
-from clientloop.model.units import Insert, Unit
-from clientloop.ports.events import Event, Raw, Visit
+from clientloop.model.units import Delete, Insert, Unit
+from clientloop.ports.channel import Channel, Spec
+from clientloop.ports.events import Event, Ignored, Parsed, Raw, Visit
 from clientloop.services.intake import events
 from clientloop.services.intake.raws import LEASE, MOST_CLAIMS
 from tests.services.intake.wires import BY_ID, Script, advance, body, firm, webhook
@@ -99,12 +100,37 @@ def test_what_is_longer_than_its_route_takes_is_refused_before_it_is_read(loop: 
     assert loop.channels.receive("wire", webhook(body=b"x" * 2_000)).state is RawState.QUARANTINED
 
 
-def test_a_channel_that_does_not_receive_says_so(loop: ClientLoop) -> None:
-    """A misspelt channel, and one without `parse`, are errors of the application."""
-    with pytest.raises(UnknownName, match="did you mean 'wire'"):
-        loop.channels.receive("wier", webhook("a"))
-    with pytest.raises(NotSupported):
-        loop.channels.probe("wire")
+class Sender(Channel):
+    """Only sends."""
+
+    spec = Spec(name="sender")
+
+
+class Blind(Channel):
+    """Reads what it cannot verify."""
+
+    spec = Spec(name="blind")
+
+    def parse(self, raw: Raw) -> Parsed:
+        """Nothing."""
+        return Parsed()
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "says"),
+    [
+        ("sendr", UnknownName, "did you mean 'sender'"),
+        ("sender", NotSupported, "channel 'sender' receives nothing"),
+        ("blind", NotSupported, "channel 'blind' cannot verify what it is sent"),
+    ],
+)
+def test_a_channel_that_cannot_receive_says_so(name: str, error: type[Exception], says: str) -> None:
+    """A misspelt channel, and one without `parse` or `verify`, are errors of the application."""
+    channels = {"sender": Sender(), "blind": Blind()}
+    with ClientLoop.open("memory:", entry_points=False, channels=channels) as loop:
+        with pytest.raises(error, match=says):
+            loop.channels.receive(name, webhook("a"))
+        assert rows(loop, StoredRaw) == []
 
 
 def test_equal_bodies_under_other_ids_are_two_messages(loop: ClientLoop) -> None:
@@ -164,6 +190,19 @@ def test_other_words_under_a_known_key_are_kept(loop: ClientLoop) -> None:
     assert counts(loop) == {"repeated": 1}
 
 
+@pytest.mark.parametrize("lost", [RawBody, None])
+def test_a_repetition_of_what_cannot_be_read_any_more(loop: ClientLoop, script: Script, lost: type | None) -> None:
+    """Where the first message is gone, or its plugin reads it no more, a key says enough."""
+    first, second = ({"sort": "message", "key": "a", "text": text} for text in ("Forget it", "It is late"))
+    received = loop.channels.receive("wire", webhook(first))
+    if lost is None:
+        script.unreadable.add(body(first))
+    else:
+        loop.store.commit(Unit((Delete(lost, ("main", received.raw)),)))
+    assert loop.channels.receive("wire", webhook(second, number="2")).raw is None
+    assert counts(loop) == {"repeated": 1}
+
+
 def test_what_says_something_new_besides_is_kept(loop: ClientLoop) -> None:
     """A message with a known event and a new one stays, and only the new one is taken."""
     loop.channels.receive("wire", webhook("a", number="1"))
@@ -208,6 +247,23 @@ def test_a_plugin_that_raises_loses_nothing(loop: ClientLoop, script: Script, er
     assert loop.channels.receive("wire", webhook("b")).state is RawState.READ
     [stored] = loop.channels.quarantined()
     assert type(error).__name__ in (stored.reason or "")
+
+
+@pytest.mark.parametrize(
+    ("parsed", "reason"),
+    [
+        (None, "the channel read a NoneType, not events"),
+        (Parsed(events=("?", Ignored(key="a", reason="-"))), "event 1 is a str"),
+    ],
+)
+def test_what_is_no_event_is_kept(
+    loop: ClientLoop, monkeypatch: pytest.MonkeyPatch, parsed: Parsed | None, reason: str
+) -> None:
+    """A plugin that returns something else loses nothing, and what it read well is taken."""
+    monkeypatch.setattr(type(loop.channels.channel("wire")), "parse", lambda self, raw: parsed)
+    assert loop.channels.receive("wire", webhook("a")).state is RawState.QUARANTINED
+    [stored] = loop.channels.quarantined()
+    assert (stored.reason, counts(loop)) == (reason, {"ignored": 1} if parsed else {})
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, key: str, error: Exception) -> Callable[[], None]:
