@@ -143,6 +143,35 @@ def test_where_there_is_no_subject_the_number_stands_in_the_words(mailing: Firm)
     assert mailing.moves(item) == ["receive", "write"]
 
 
+BY_PHONE = Address(kind=IdentityKind.PHONE, value="+38640123456")
+
+
+def test_a_text_message_answers_what_was_asked(mailing: Firm) -> None:
+    """On a channel whose messages name nothing, words belong to the one item that waits for the customer."""
+    asked, other = (mailing.take(key, sender=BY_PHONE, channel="sms") for key in ("1", "2"))
+    mailing.asked(asked)
+    mailing.take("3", "The blue one", sender=BY_PHONE, channel="sms")
+    assert (mailing.moves(asked)[-1], mailing.moves(other)) == ("resume", ["receive"])
+    mailing.take("4", "And another thing", sender=BY_PHONE, channel="sms")
+    assert len(mailing.items()) == 3
+
+
+@pytest.mark.parametrize("more", [{"trust": Trust.CLAIMED}, {"extra": {"kind": "idea"}}, {"channel": "email"}], ids=str)
+def test_where_it_may_be_something_else_it_begins_an_item(mailing: Firm, more: dict[str, Any]) -> None:
+    """Words of somebody who is not proved, of a chosen kind, or on another channel, are no answer by themselves."""
+    mailing.asked(mailing.take("1", sender=BY_PHONE, channel="sms"))
+    mailing.take("2", "Big", sender=BY_PHONE, **{"channel": "sms"} | more)
+    assert len(mailing.items()) == 2
+
+
+def test_where_two_items_wait_nobody_guesses(mailing: Firm) -> None:
+    """Which of two questions a text message answers is for a person to say."""
+    for key in ("1", "2"):
+        mailing.asked(mailing.take(key, sender=BY_PHONE, channel="sms", extra={"kind": "idea"}))
+    mailing.take("3", "Big", sender=BY_PHONE, channel="sms")
+    assert len(mailing.items()) == 3
+
+
 def test_a_stranger_with_the_id_speaks_for_itself(mailing: Firm) -> None:
     """Who has got our message may answer it from another address, and is not taken for the customer."""
     item = mailing.take("1")

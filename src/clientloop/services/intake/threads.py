@@ -1,6 +1,7 @@
 """Which item a message belongs to: by the messages that it answers, or by the number of the item."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from uuid import UUID
 
 from attrs import frozen
@@ -12,12 +13,13 @@ from clientloop.model.refs import read_ref
 from clientloop.model.threads import ThreadName
 from clientloop.model.units import Change, Insert, Update
 from clientloop.model.where import eq, one_of
+from clientloop.model.work import Role
 from clientloop.ports.events import MessageIn
 from clientloop.rules.intake.extra import Told
 from clientloop.rules.intake.threads import named, own_ids, refs_in
 from clientloop.services.context import Context
 from clientloop.services.intake.senders import Sender, address_of
-from clientloop.services.people.whole import ids_of
+from clientloop.services.people.whole import ids_of, rows_of
 
 
 @frozen(kw_only=True)
@@ -60,7 +62,7 @@ def thread_of(context: Context, channel: str, event: MessageIn, told: Told, send
     awaited = _name(context, channel, _own_name(event, told))
     if awaited is not None and awaited.message is None and (begun := _item(context, awaited.item)) is not None:
         return Thread(item=begun, speaks=_speaks(context, begun, sender))
-    return _numbered(context, event, told, sender)
+    return _numbered(context, event, told, sender) or _asked(context, channel, event, told, sender)
 
 
 def remember(
@@ -159,6 +161,27 @@ def _numbered(context: Context, event: MessageIn, told: Told, sender: Sender) ->
             return Thread(item=item, speaks=True)
     return None
 
+
+def _asked(context: Context, channel: str, event: MessageIn, told: Told, sender: Sender) -> Thread | None:
+    """The one item that waits for the customer's word, on a channel whose messages name nothing, such as SMS."""
+    names_something = event.in_reply_to or event.subject is not None or told.kind or told.item or told.references
+    if names_something or sender.customer is None or not sender.proved:
+        return None
+    where = eq("is_open", True) & eq("channel", channel) & eq("reply_to", sender.value)
+    open_ = rows_of(context, Feedback, ids_of(context, sender.customer), where=where, order="of_customer", size=20)
+    waiting = list(islice((item for item in open_ if _waits(context, item)), 2))
+    return Thread(item=waiting[0], speaks=True) if len(waiting) == 1 else None
+
+
+def _waits(context: Context, item: Feedback) -> bool:
+    """Whether the state of an item has a move of the customer's besides saying more."""
+    rows = context.loop_of(item.kind, item.process).rows
+    theirs = {name for (state, name), row in rows.items() if state == item.state and Role.CUSTOMER in row.who}
+    return bool(theirs - _FOR_ALL)
+
+
+#: Moves that a customer, or anybody, may make whatever the item waits for.
+_FOR_ALL = {"write", "escalate"}
 
 #: Trusts of messages for which somebody of the firm, or a system of it, answers.
 _ANSWERED_FOR = MATCHING | {Trust.ASSERTED}
