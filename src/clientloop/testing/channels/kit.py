@@ -1,7 +1,7 @@
 """What an author of a channel gives to be judged, and what the tests of the suite share."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, TypeVar
 
@@ -18,6 +18,19 @@ from clientloop.testing.samples import SAMPLE_TIME
 T = TypeVar("T", bound=Callable[..., None])
 
 
+# `tuple` alone would tell type checkers of authors nothing
+def _events(given: Iterable[Event]) -> tuple[Event, ...]:
+    return tuple(given)
+
+
+def _raws(given: Iterable[Raw]) -> tuple[Raw, ...]:
+    return tuple(given)
+
+
+def _answers(given: Iterable[HttpResult | SmtpResult]) -> tuple[HttpResult | SmtpResult, ...]:
+    return tuple(given)
+
+
 @frozen(kw_only=True)
 class Sample:
     """A message as the service sends it, and what it says.
@@ -32,9 +45,9 @@ class Sample:
     #: The whole message, where `sign` does not make one like it: fetched by a poll, or called by GET.
     raw: Raw | None = None
     #: What it says.
-    events: tuple[Event, ...] = field(default=(), converter=tuple)
+    events: tuple[Event, ...] = field(default=(), converter=_events)
     #: The same message as the service sends it again, where more is different then than its time.
-    again: tuple[Raw, ...] = field(default=(), converter=tuple)
+    again: tuple[Raw, ...] = field(default=(), converter=_raws)
     #: Whether it is news whenever it comes, as of a button that a person may press once more.
     always_news: bool = False
 
@@ -56,7 +69,7 @@ class Sending:
     #: The message.
     message: OutboundMessage
     #: The answers to its calls, in their order; the last of them takes the message.
-    answers: tuple[HttpResult | SmtpResult, ...] = field(converter=tuple)
+    answers: tuple[HttpResult | SmtpResult, ...] = field(converter=_answers)
     #: What is made of it.
     receipt: Receipt
 
