@@ -26,12 +26,12 @@ def expected(step: str, fault: Fault) -> Failure | None:
     return REFUSALS.get(fault, Failure.UNKNOWN if step == SmtpStep.CONTENT else Failure.RETRY)
 
 
-def sent(drivers: Drivers, port: int, to: str = "ana@example.com", **server: object) -> Receipt:
-    """Send one message, and wait shortly for each answer."""
+def sent(drivers: Drivers, port: int, to: str = "ana@example.com", patience: float = 10.0, **server: object) -> Receipt:
+    """Send one message, and wait so many seconds for each answer."""
 
     def perform(effect: Effect) -> Result:
         assert isinstance(effect, SmtpSend)
-        return drivers.perform(evolve(effect, timeout=0.4))
+        return drivers.perform(evolve(effect, timeout=patience))
 
     return drive(at(port, **server).send(message(to=to)), perform)
 
@@ -44,7 +44,8 @@ def test_every_failure_at_every_command(drivers: Drivers, server_tls: ssl.SSLCon
     A mail that the server may have taken is never tried again by itself, and one that it has not is never lost.
     """
     with hosting(Mailhost(step, fault), starttls=server_tls) as host:
-        receipt = sent(drivers, host.port, tls=Tls.STARTTLS, username=USER, password=PASSWORD)
+        patience = 0.8 if fault is Fault.SILENCE else 10.0
+        receipt = sent(drivers, host.port, patience=patience, tls=Tls.STARTTLS, username=USER, password=PASSWORD)
     assert receipt.failure is expected(step, fault)
     assert bool(host.taken) == (step in {SmtpStep.CONTENT, "quit"})
     if host.taken:
