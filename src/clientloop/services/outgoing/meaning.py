@@ -64,7 +64,8 @@ def if_bounced(context: Context, delivery: Delivery) -> Unit:
         return Unit()
     journal = tuple(context.store.pages(Transition, item.space, where=eq("item", item.id)))
     case = case_of(context, item, BOUNCED, SYSTEM)
-    return bounced(case, context.kit, delivery, delivery.detail or "", journal).unit
+    why = delivery.detail or delivery.failure or "no reason given"
+    return bounced(case, context.kit, delivery, why, journal).unit
 
 
 def _item_of(context: Context, message: OutboundMessage | Delivery) -> Feedback | None:
