@@ -249,6 +249,8 @@ class Channel(ABC):
     def parse(self, raw: Raw) -> Parsed:
         """Read a message; pure, so that stored ones can be read again after a mistake in here was mended.
 
+        It is given what was stored: all but the header fields that prove a sender by a secret (`Authorization`).
+
         Args:
             raw: The message, verified.
 

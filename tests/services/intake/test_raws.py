@@ -356,6 +356,14 @@ def test_text_that_no_database_takes_is_stored_all_the_same(loop: ClientLoop) ->
     assert (stored.url, stored.headers["x"]) == ("https://a?.example/", "?")
 
 
+def test_what_proves_a_sender_by_a_secret_is_not_stored(loop: ClientLoop) -> None:
+    """Passwords that come with every message stay out of the database, and out of what operators see."""
+    headers = {"Signature": "ok", "Authorization": "Basic c2hvcDpzM2NyZXQ=", "Cookie": "visitor=1"}
+    received = loop.channels.receive("wire", webhook("a", headers=headers))
+    assert loop.channels.raw(str(received.raw)).headers == {"signature": "ok", "cookie": "visitor=1"}
+    assert loop.channels.receive("wire", webhook("a", headers=headers)).raw == received.raw
+
+
 def test_a_worker_that_lacks_the_channel_leaves_its_messages_to_others(
     loop: ClientLoop, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -31,6 +31,9 @@ LEASE = timedelta(minutes=2)
 #: How many messages a worker claims at once.
 BATCH = 20
 
+#: The header fields that prove a sender by a secret: `verify` has seen them, and no store needs to keep them.
+SECRET_FIELDS = frozenset({"authorization", "proxy-authorization"})
+
 #: How often a message may be begun with and left: one that ends its readers must not end all of them.
 MOST_CLAIMS = 5
 
@@ -84,8 +87,8 @@ def _store(context: Context, channel: str, raw: Raw, trust: Trust) -> StoredRaw:
     stored = StoredRaw(
         space=context.space.space, id=context.new_id(), channel=channel, digest=raw.digest, route=clean(raw.route),
         method=clean(raw.method), url=clean(raw.url),
-        headers={clean(name): clean(value) for name, value in raw.headers.items()}, size=len(raw.body),
-        trust=trust, received_at=now, wake_at=now + LEASE,
+        headers={clean(name): clean(value) for name, value in raw.headers.items() if name not in SECRET_FIELDS},
+        size=len(raw.body), trust=trust, received_at=now, wake_at=now + LEASE,
     )  # fmt: skip
     body = RawBody(space=stored.space, id=stored.id, content=raw.body)
     try:
