@@ -322,6 +322,17 @@ def test_a_customer_with_several_items_has_one_message(firm: Firm) -> None:
     assert InteractionKind.CALL not in kinds, "nobody has called"
 
 
+def test_what_came_by_several_channels_and_is_answered_by_one_is_answered_once(firm: Firm) -> None:
+    """A form cannot answer, so its customer reads mail: one letter, also for what the same person wrote by mail."""
+    [by_mail] = complaints(firm, 1)
+    by_form = firm.loop.feedback.receive(
+        kind="complaint", channel="form", text="It is down", product="line", customer=by_mail.customer
+    )
+    report = outage(firm, [by_mail, by_form])
+    assert (report.moved, report.with_another) == ((by_mail.id,), (by_form.id,))
+    assert {address: len(letters) for address, letters in sent(firm).items()} == {"n0@example.com": 1}
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_who_was_told_is_not_told_again_for_a_new_item(firm: Firm, known: bool) -> None:
     """A later call moves the new item alone without a message, also of people whom nobody knows but by the address."""

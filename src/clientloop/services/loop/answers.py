@@ -46,6 +46,8 @@ class Answer:
 class _Told:
     """Who has had an answer."""
 
+    #: The space.
+    context: Context
     #: The items that have had it.
     items: set[UUID] = field(factory=set)
     #: The addresses that have had it, each with the number of the item that it went with.
@@ -55,13 +57,13 @@ class _Told:
         """An item has had it."""
         self.items.add(item.id)
         if item.reply_to is not None:
-            self.addresses.setdefault(_address(item), item.ref)
+            self.addresses.setdefault(_address(self.context, item), item.ref)
 
     def among(self, items: Iterable[Feedback]) -> "_Told":
         """What concerns some items."""
-        there = {_address(item) for item in items} & self.addresses.keys()
+        there = {_address(self.context, item) for item in items} & self.addresses.keys()
         ids = {item.id for item in items} & self.items
-        return _Told(items=ids, addresses={address: self.addresses[address] for address in there})
+        return _Told(context=self.context, items=ids, addresses={address: self.addresses[address] for address in there})
 
     def fate(self, item: Feedback) -> Fate:
         """What is to become of an item."""
@@ -71,7 +73,7 @@ class _Told:
             return Fate.CLOSED
         if item.reply_to is None:
             return Fate.UNREACHABLE
-        return Fate.WITH_ANOTHER if _address(item) in self.addresses else Fate.MOVED
+        return Fate.WITH_ANOTHER if _address(self.context, item) in self.addresses else Fate.MOVED
 
 
 def answer_many(context: Context, ids: Sequence[UUID], answer: Answer) -> Many:
@@ -96,17 +98,17 @@ def answer_many(context: Context, ids: Sequence[UUID], answer: Answer) -> Many:
     elif not answer.given.get("text"):
         raise InvalidValue("an answer without words", hint="give text, or template with the name of a text of yours")
 
-    said = _Told()
+    said = _Told(context=context)
     earlier: dict[_Address, list[Feedback]] = {}
 
     def prepare(items: Sequence[Feedback]) -> Judge:
-        addresses = {_address(item) for item in items} - said.addresses.keys()
+        addresses = {_address(context, item) for item in items} - said.addresses.keys()
         _learn(context, said, items, answer.key, [one for address in addresses for one in earlier.get(address, ())])
         told = said.among(items)  # what is judged here may not be committed
         words = personal_words(context, items) if template is not None else {}
 
         for item in items:
-            earlier.setdefault(_address(item), []).append(item)
+            earlier.setdefault(_address(context, item), []).append(item)
 
         def judge(item: Feedback) -> tuple[Fate, Moved] | Fate:
             return _judge(context, item, answer, told=told, words={**words.get(item.id, {}), **answer.values})
@@ -124,7 +126,7 @@ def foretell(context: Context, items: Iterable[Feedback], key: str) -> Iterator[
         items: The items.
         key: Name of the answer.
     """
-    said = _Told()
+    said = _Told(context=context)
     for batch in batches(sorted(items, key=lambda item: item.id)):
         _learn(context, said, batch, key)
         for item in batch:
@@ -149,15 +151,17 @@ def _judge(
     elif fate is Fate.UNREACHABLE:
         return fate
     elif fate is Fate.WITH_ANOTHER:
-        given["told_with"] = told.addresses[_address(item)]
+        given["told_with"] = told.addresses[_address(context, item)]
         given["told"] = f"answer {answer.key} with {given['told_with']}"
     moved = work_out(context, item, answer.move, answer.actor, given, words=words)
     told.add(item)
     return fate, moved
 
 
-def _address(item: Feedback) -> _Address:
-    return item.channel, item.reply_to
+def _address(context: Context, item: Feedback) -> _Address:
+    """Where an answer to an item goes: what came by a form and what came by e-mail may meet in one mailbox."""
+    to = item.reply_to
+    return (item.channel if to is None else context.plugins.answers_by(item.channel, to)), to
 
 
 def _learn(
@@ -168,7 +172,7 @@ def _learn(
     Other items of the same customers are looked up where an address is not known to have had it; `besides` has those of
     the same addresses that were seen already.
     """
-    fresh = [item for item in items if _address(item) not in said.addresses]
+    fresh = [item for item in items if _address(context, item) not in said.addresses]
     known = {item.id: item for item in (*besides, *_siblings(context, fresh), *items)}
     for batch in batches(sorted(known)):
         where = one_of("item", padded(batch))
@@ -179,11 +183,11 @@ def _learn(
 
 def _siblings(context: Context, items: Sequence[Feedback]) -> Iterator[Feedback]:
     """Other items of the same customers; where nobody knows who it was, those with the same address."""
-    addresses = {_address(item) for item in items if item.reply_to is not None}
+    addresses = {_address(context, item) for item in items if item.reply_to is not None}
     customers = {item.customer for item in items if item.customer is not None}
     unknown = {item.reply_to for item in items if item.customer is None and item.reply_to is not None}
     questions = [one_of("customer", padded(batch)) for batch in batches(customers)]
     questions += [IsNone("customer") & one_of("reply_to", padded(batch)) for batch in batches(unknown)]
     for where in questions:
         found = context.store.pages(Feedback, context.space.space, where=where, order="of_customer")
-        yield from (item for item in found if _address(item) in addresses)
+        yield from (item for item in found if _address(context, item) in addresses)
