@@ -101,7 +101,7 @@ def tables_made_once(request: pytest.FixtureRequest, size: Size) -> Iterator[Non
     from clientloop.stores.sqlite import migration
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(migration, "_upgrade", partial(_copy_tables, migration._upgrade))
+        patch.setattr(migration, "bring_up_to_date", partial(_copy_tables, migration.bring_up_to_date))
         yield
 
 

@@ -32,7 +32,7 @@ def migrate(link: Link, path: Path) -> None:
         _keep_log(link.cursor, path)
         link.cursor.execute("PRAGMA foreign_keys = OFF")  # else a rebuilt table would take its child rows with it
         try:
-            _upgrade(link, path)
+            bring_up_to_date(link, path)
         finally:
             link.cursor.execute("PRAGMA foreign_keys = ON")
 
@@ -58,7 +58,16 @@ def _keep_log(cursor: Cursor, path: Path) -> None:
         raise StoreError(f"{path} can keep no write-ahead log, only {mode!r}", hint="put the file on a local disk")
 
 
-def _upgrade(link: Link, path: Path) -> None:
+def bring_up_to_date(link: Link, path: Path) -> None:
+    """Make the tables, or change those of an older version, in one transaction.
+
+    Args:
+        link: To the file, without foreign keys.
+        path: Where the file is, for messages.
+
+    Raises:
+        StoreCorrupt: Rows point to others that are not there.
+    """
     engine = sa.create_engine("sqlite://", creator=lambda: link.connection, poolclass=StaticPool)
     with engine.begin() as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
