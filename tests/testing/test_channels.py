@@ -346,10 +346,8 @@ def test_what_is_called_is_seen_under_any_name() -> None:
         datetime.now().astimezone()  # what is looked for
         uuid.uuid4()
         str(uuid.uuid5(uuid.NAMESPACE_DNS, "a.example"))
-    assert {"time.time", "io.open", "datetime.now", "posix.urandom"} >= {each.partition(" ")[0] for each in calls} - {
-        "nt.urandom"
-    }
-    assert len(calls) == 4
+    names = {each.partition(" ")[0].rpartition(".")[2] for each in calls}  # modules differ between versions of Python
+    assert names == {"time", "open", "now", "urandom"}
     with watched(compares_digests) as calls:
         assert good.TestWebhook().channel.verify(good.TestWebhook().made(FIRST), good.TestWebhook.now).accepted
     assert calls
