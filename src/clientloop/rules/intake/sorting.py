@@ -1,6 +1,6 @@
 """Sorting by the firm's rules: the first that fits a message says of which kind it is."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import lru_cache
 
 from clientloop.model.record import record_of
@@ -13,7 +13,7 @@ _MATTER = record_of(Matter)
 _sought = lru_cache(maxsize=1_024)(Sought.read)
 
 
-def sorted_by(matter: Matter, rules: Iterable[SortRule]) -> SortRule | None:
+def sorted_by(matter: Matter, rules: Sequence[SortRule]) -> SortRule | None:
     """The first rule that fits a message; None if none does.
 
     Args:
@@ -24,6 +24,8 @@ def sorted_by(matter: Matter, rules: Iterable[SortRule]) -> SortRule | None:
     >>> sorted_by(Matter(space="main", kind="unsorted", channel="email", words="It is BROKEN!"), rules).kind
     'complaint'
     """
+    if not rules:
+        return None
     row, said = _MATTER.encode(matter), spread(matter.words)
     return next((rule for rule in rules if rule.test(row) and _says(rule, said)), None)
 
