@@ -5,8 +5,8 @@ The firm's address is the user, unless the query names another. A mailbox to rea
 
 from collections.abc import Mapping
 
-from clientloop.ports.channel import Scheme
 from clientloop.ports.effects import Tls
+from clientloop.ports.schemes import Scheme
 
 #: How each scheme is encrypted, and its usual port (RFC 8314, RFC 6409, RFC 5321).
 _USUAL: Mapping[str, tuple[Tls, int]] = {

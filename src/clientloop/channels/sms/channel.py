@@ -18,10 +18,11 @@ from clientloop.channels.sms.segments import segments
 from clientloop.errors import InvalidValue
 from clientloop.model.customers import IdentityKind, Trust
 from clientloop.model.messages import Failure, OutboundMessage, Receipt
-from clientloop.ports.channel import Capabilities, Channel, Health, Route, Scheme, Spec
+from clientloop.ports.channel import Capabilities, Channel, Health, Route, Spec
 from clientloop.ports.effects import Effect, HttpCall, NoAnswer, Result, ask
 from clientloop.ports.events import DeliveryEvent, Ignored, Parsed, Raw, Reply, Verdict
 from clientloop.ports.reach import read_url
+from clientloop.ports.schemes import Scheme
 
 #: How many characters the provider takes.
 LONGEST = 1_600

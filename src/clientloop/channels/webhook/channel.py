@@ -13,10 +13,11 @@ from clientloop.model.customers import Trust
 from clientloop.model.facts import FactName
 from clientloop.model.messages import Failure, OutboundMessage, Receipt
 from clientloop.ports.answers import retry_after
-from clientloop.ports.channel import Capabilities, Channel, Direction, Route, Scheme, Spec
+from clientloop.ports.channel import Capabilities, Channel, Direction, Route, Spec
 from clientloop.ports.effects import AskTime, Effect, HttpCall, HttpResult, NoAnswer, Result, ask
 from clientloop.ports.events import Parsed, Raw, Reply, Verdict
 from clientloop.ports.reach import SCHEMES, Reach
+from clientloop.ports.schemes import Scheme
 from clientloop.rules.outgoing.webhooks import message_body
 
 #: How long a body may be, in bytes.

@@ -12,7 +12,8 @@ from urllib.parse import unquote
 
 from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.codec import Json
-from clientloop.ports.channel import Scheme, Spec
+from clientloop.ports.channel import Spec
+from clientloop.ports.schemes import Scheme
 from clientloop.services.setup.secrets import ENVIRONMENT
 from clientloop.services.setup.shapes import field_at, fields_of, inner
 
