@@ -106,8 +106,11 @@ def test_an_address_that_will_never_take_it_calls_the_waiting_move_off(firm: Fir
 def test_the_loss_of_another_message_leaves_the_waiting_move(firm: Firm) -> None:
     """Only the message that a move waits for can call it off."""
     item = firm.loop.feedback.move(asked(firm), "escalate", by="mia")
-    firm.post.answer = lambda message: {"new_date": GONE, "done": BUSY}.get(message.template, TAKEN)
+    unset = Receipt(failure=Failure.CONFIG, detail="not set up")
+    firm.post.answer = lambda message: {"new_date": unset, "done": BUSY}.get(message.template, TAKEN)
     firm.loop.run_due()
+    [other] = firm.loop.outbox.dead_letters()
+    firm.loop.outbox.give_up(other, by="mia", reason="it is too late for a date")
     assert now(firm, item).pending == "inform"
     firm.post.answer = lambda message: TAKEN
     firm.clock.advance(timedelta(minutes=1))

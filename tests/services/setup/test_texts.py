@@ -27,9 +27,12 @@ LANGUAGES = {
     if file.name.endswith(".toml")
 }
 
+#: What the firm hears when a message did not arrive after all.
+UNDELIVERED = {"undelivered"}
+
 #: The templates that the built-in processes, what is common to them, watching, routing, bursts and tasks name.
 NAMED = sorted(
-    {GRAVE, INCIDENT, TASK, WATCHED.template}
+    {GRAVE, INCIDENT, TASK, WATCHED.template, *UNDELIVERED}
     | {
         cause.template
         for causes in [
@@ -94,6 +97,7 @@ def test_templates_speak_only_of_what_is_known(template: str, language: str) -> 
     for move in _moves_that_tell(template):
         required = {field for need in move.needs if need.guard == "given" for field in need.fields}
         required |= {"action"} if move.name == "inform" else set()  # it follows `resolve`, which requires it
+        required |= {"text"} if template == "wrote" else set()  # the customer's words, where there were any
         assert words & ONLY_IF_GIVEN <= required, move.name
 
 
