@@ -65,11 +65,11 @@ def test_a_reader_that_stops_early_is_no_fault():
         assert process.stderr.read() == ""
 
 
-def test_help_lists_every_command(run):
-    """Help names each command once, in the order of the table, and the help of each can be shown."""
+def test_help_lists_every_command(run, size):
+    """Help names each command once, in the order of the table, and the help of each (of some) can be shown."""
     listed = re.findall(r"^│ (\w[\w-]*) ", run("--help").out, re.MULTILINE)
     assert listed == list(dict.fromkeys(path.partition(" ")[0] for path in COMMANDS))
-    for path in COMMANDS:
+    for path in tuple(COMMANDS)[:: size.pick(small=5, ci=1, night=1)]:
         shown = run(*path.split(), "--help")
         assert shown.code == 0
         assert f"Usage: clientloop {path}" in shown.out
