@@ -7,8 +7,8 @@ from uuid import UUID
 from clientloop.model.refs import CROCKFORD
 from clientloop.rules.intake.arrival import clean
 
-#: How long the id of a message may be to be remembered: RFC 5322 allows lines of 998 characters.
-LONGEST_NAME = 998
+#: How long the id of a message may be to be remembered, as long as a key of an event: it stands in an index.
+LONGEST_NAME = 500
 
 #: How many numbers of items are looked for in one text.
 MOST_REFS = 5
