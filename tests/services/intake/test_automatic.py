@@ -70,6 +70,14 @@ def test_one_automatic_reply_in_a_window(answering: Firm) -> None:
     assert received(answering) == [ANA, ANA, "bor@example.com"]
 
 
+def test_a_form_and_a_mail_of_one_sender_count_together(answering: Firm) -> None:
+    """What counts is the channel that the reply goes by: whoever fills in a form and then writes gets one mail."""
+    answering.loop.settings.set("acknowledge", frozenset({"form", "email"}))
+    answering.take("1", channel="form", trust=Trust.CLAIMED)
+    answering.take("2")
+    assert received(answering) == [ANA]
+
+
 def test_the_firm_sets_the_window(answering: Firm) -> None:
     """The window counts elapsed time, and is not nothing."""
     answering.loop.settings.set("automatic_reply_window", hours(1))

@@ -87,6 +87,7 @@ def test_a_name_is_learnt(mailing: Firm) -> None:
         Address(kind=IdentityKind.EXTERNAL, value="c-1", trust=Trust.DEVICE),
         email("MAILER-DAEMON"),
         email(" "),
+        Address(kind=IdentityKind.HANDLE, value="x" * 501),
     ],
     ids=repr,
 )

@@ -9,7 +9,7 @@ from clientloop.errors import InvalidValue
 from clientloop.model.customers import MATCHING, Claimant, Customer, Identity, IdentityKind, Trust
 from clientloop.model.facts import Fact, FactName
 from clientloop.model.units import Change, Insert, Unit, Update
-from clientloop.ports.events import Address
+from clientloop.ports.events import LONGEST_KEY, Address
 from clientloop.rules.intake.arrival import clean
 from clientloop.rules.intake.extra import LONGEST_NAME
 from clientloop.rules.intake.senders import is_anonymous, weaker
@@ -59,11 +59,12 @@ def read_sender(context: Context, address: Address, *, trust: Trust) -> Sender:
 
 
 def address_of(context: Context, kind: IdentityKind, text: str) -> str | None:
-    """An address in its normal form; None where it is none."""
+    """An address in its normal form; None where it is none, or too long to stand in an index."""
     try:
-        return normal(kind, clean(text), context.settings.region)
+        value = normal(kind, clean(text), context.settings.region)
     except InvalidValue:
         return None
+    return value if len(value) <= LONGEST_KEY else None
 
 
 def known(context: Context, sender: Sender) -> Sender:

@@ -28,13 +28,21 @@ def acknowledgement(context: Context, item: Feedback) -> Unit | None:
     """
     if item.channel not in context.settings.acknowledge or item.reply_to is None:
         return None
-    digest, last = _last(context, item.channel, item.reply_to)
+    digest, last = _last(context, context.kit.answers_by(item.channel, item.reply_to), item.reply_to)
     return None if _is_recent(context, last) else _noted(context, digest, last)
 
 
 def had_lately(context: Context, channel: str, address: str | None) -> bool:
-    """Whether an address had an automatic message within the window."""
-    return address is not None and _is_recent(context, _last(context, channel, address)[1])
+    """Whether an address had an automatic message within the window.
+
+    Args:
+        context: The space.
+        channel: Name of the channel that somebody has written on; what counts is the one that answers go by.
+        address: The address that answers go to, if there is one.
+    """
+    if address is None:
+        return False
+    return _is_recent(context, _last(context, context.kit.answers_by(channel, address), address)[1])
 
 
 def handed_over(context: Context, message: OutboundMessage) -> Unit:
