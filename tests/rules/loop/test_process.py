@@ -271,3 +271,10 @@ def test_a_kind_whose_plugin_is_gone_goes_on_but_takes_nothing_new(tmp_path: Pat
         assert loop.feedback.move(item, "finish", by="mia").state == "done"
         with pytest.raises(UnknownName, match="no kind of feedback 'visit'"):
             receive(loop)
+
+
+def test_a_declaration_is_prepared_once() -> None:
+    """Whoever asks for it again gets the same; one that says the same, but is another, is looked at for itself."""
+    first = prepare(VISIT, COMMON)
+    assert prepare(VISIT, COMMON) is first
+    assert prepare(evolve(VISIT), COMMON) is not first
