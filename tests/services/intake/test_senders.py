@@ -62,6 +62,17 @@ def test_once_somebody_has_decided_it_stays_decided(mailing: Firm) -> None:
     assert mailing.customers() == 1
 
 
+def test_whoever_claims_an_address_that_was_split_off_is_the_other_one(mailing: Firm) -> None:
+    """After a split, words that claim the address are put down to the person whom it went to."""
+    first, second = (mailing.item(mailing.take(key, trust=Trust.CLAIMED)) for key in ("1", "2"))
+    assert first.customer is not None
+    identities = mailing.loop.customers.identities(first.customer)
+    other = mailing.loop.customers.split(
+        first.customer, interactions=[second.id], identities=identities, by="mia", reason="her sister"
+    )
+    assert mailing.item(mailing.take("3", trust=Trust.CLAIMED)).customer == other.id
+
+
 def test_another_name_at_a_proved_address_is_another_customer(mailing: Firm) -> None:
     """Two names at one proved address are two customers who may be one; an unknown name is taken for the known one."""
     ana = mailing.take("1", sender=email(ANA, "Ana"))

@@ -244,6 +244,17 @@ def test_an_answer_to_a_refusal_is_an_appeal(mailing: Firm) -> None:
     assert mailing.moves(item)[-1] == "appeal"
 
 
+def test_answers_go_over_with_their_item(mailing: Firm) -> None:
+    """Where a customer turns out to be two, the words on an item go to the one whose item it is."""
+    kept, item = mailing.take("1"), mailing.take("2")
+    answer = mailing.take("3", in_reply_to="2")
+    customer = mailing.item(item).customer
+    assert customer is not None
+    other = mailing.loop.customers.split(customer, interactions=[item], by="mia", reason="her sister")
+    assert mailing.interaction(answer).customer == other.id
+    assert mailing.item(kept).customer == customer
+
+
 def test_what_a_member_answers_is_a_note(mailing: Firm) -> None:
     """A person of the firm who answers a message of ours is no customer: the words are a note on the item."""
     item = mailing.take("1")

@@ -7,11 +7,12 @@ from uuid import UUID
 from attrs import evolve, frozen
 
 from clientloop.errors import Conflict, InvalidValue, NotFound
-from clientloop.model.customers import Customer, Identity, Split
+from clientloop.model.customers import Claimant, Customer, Identity, Split
 from clientloop.model.facts import Fact, FactName
 from clientloop.model.feedback import Feedback
 from clientloop.model.interactions import Interaction
-from clientloop.model.messages import Delivery, DeliveryState, MessageState, OutboundMessage
+from clientloop.model.messages import Delivery, MessageState, OutboundMessage
+from clientloop.model.threads import ThreadName
 from clientloop.model.units import Change, Delete, Insert, Unit, Update
 from clientloop.model.where import eq
 from clientloop.model.work import Actor
@@ -145,12 +146,15 @@ class _Going:
 
 
 def _said(context: Context, item: Feedback) -> Iterator[Interaction]:
-    """What a channel has taken about an item; each message is an interaction with its id."""
-    where = eq("item", item.id) & eq("state", DeliveryState.ACCEPTED)
-    for delivery in context.store.pages(Delivery, item.space, where=where, order="of_item"):
-        found = context.store.get(Interaction, (item.space, delivery.message))
+    """What was said about an item: by us, where each message is an interaction with its id, and in answers to it."""
+    for delivery in context.store.pages(Delivery, item.space, where=eq("item", item.id), order="of_item"):
+        found = context.store.get(Interaction, (item.space, delivery.message))  # none of one that was refused
         if found is not None:
             yield found
+    for name in context.store.pages(ThreadName, item.space, where=eq("item", item.id), order="of_item"):
+        answer = context.store.get(Interaction, (item.space, name.message)) if name.message else None
+        if answer is not None:
+            yield answer
 
 
 def _check_owned(person: Customer, rows: Iterable[Interaction | Identity]) -> None:
@@ -199,6 +203,10 @@ class _Writer:
         for identity in identities:
             yield Delete(Identity, (space, identity.kind, identity.value, source))
             yield Insert(evolve(identity, customer=target.id))
+            claim = (space, identity.kind, identity.value)
+            claimant = self._context.store.get(Claimant, claim)
+            if claimant is not None and claimant.customer == source:  # whoever claims the address is the other one
+                yield Update(Claimant, claim, {"customer": target.id})
         yield Insert(
             Split(
                 space=space, id=self._context.new_id(), source=source, target=target.id, by=self._actor.name,
