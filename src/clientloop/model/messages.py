@@ -146,6 +146,8 @@ class DeliveryStep(StrEnum):
 
     #: The provider passed it on.
     SENT = "sent"
+    #: A server on the way has it, could not pass it on so far, and goes on trying.
+    DELAYED = "delayed"
     #: It reached the recipient's device or mailbox.
     DELIVERED = "delivered"
     #: The recipient opened it.
@@ -162,6 +164,7 @@ class DeliveryState(StrEnum):
 
     ACCEPTED = "accepted"
     SENT = "sent"
+    DELAYED = "delayed"
     DELIVERED = "delivered"
     FAILED = "failed"
     READ = "read"

@@ -178,12 +178,12 @@ def clientloop_on_message_failed(facts: Sequence[Fact]) -> None:
 
 @hookspec
 def clientloop_on_message_delivered(facts: Sequence[Fact]) -> None:
-    """A message reached its recipient, as its channel says. Subject: the message; data: `item`, `template`, `channel`."""
+    """A message arrived, as its channel says. Subject: the message; data: `item`, `template`, `channel`."""
 
 
 @hookspec
 def clientloop_on_message_read(facts: Sequence[Fact]) -> None:
-    """The recipient opened a message, as its channel says. Subject: the message; data: `item`, `template`, `channel`."""
+    """A message was opened, as its channel says. Subject: the message; data: `item`, `template`, `channel`."""
 
 
 @hookspec

@@ -19,6 +19,7 @@ from clientloop.services.context import Context
 _ENDS: Mapping[DeliveryState, str] = {
     DeliveryState.ACCEPTED: "unknown",
     DeliveryState.SENT: "unknown",
+    DeliveryState.DELAYED: "unknown",
     DeliveryState.DELIVERED: "arrived",
     DeliveryState.READ: "arrived",
     DeliveryState.FAILED: "failed",

@@ -8,7 +8,7 @@ from clientloop.channels.mail.limits import Limits
 from clientloop.errors import BadPayload
 from clientloop.model.customers import IdentityKind
 from clientloop.model.messages import DeliveryStep, Failure
-from clientloop.ports.events import Address, ConsentEvent, DeliveryEvent, Event, Ignored, MessageIn
+from clientloop.ports.events import Address, ConsentEvent, DeliveryEvent, Event, MessageIn
 from tests.channels.mail.letters import ORIGINAL, letter, multipart, part, report
 
 GROUP = "Final-Recipient: rfc822; ana@example.com\nAction: {}\nStatus: {}\n"
@@ -76,11 +76,11 @@ def test_a_mailbox_that_stayed_full_is_no_reason_to_stop_an_address() -> None:
     assert (event.step, event.failure) == (DeliveryStep.FAILED, Failure.RETRY)
 
 
-def test_a_delay_is_no_event_of_interest() -> None:
-    """A server that goes on trying has said nothing yet."""
+def test_a_delay_is_a_word_on_its_message() -> None:
+    """A server that goes on trying has it: it was sent, and did not fail."""
     event = one(report(GROUP.format("delayed", "4.4.1")))
-    assert isinstance(event, Ignored)
-    assert "trying" in event.reason
+    assert isinstance(event, DeliveryEvent)
+    assert (event.step, event.failure, event.provider_id) == (DeliveryStep.DELAYED, None, "7@firm.example")
 
 
 def test_a_report_on_an_unknown_mail_stays_for_a_person() -> None:
@@ -106,8 +106,11 @@ def test_a_complaint_forbids_what_needs_consent() -> None:
 
 
 def test_other_feedback_forbids_nothing() -> None:
-    """What is no complaint is counted, and a complaint of nobody stays for a person."""
-    assert isinstance(one(complaint("not-spam", ORIGINAL)), Ignored)
+    """What is no complaint, and a complaint of nobody, stay for a person."""
+    kept = one(complaint("not-spam", ORIGINAL))
+    assert isinstance(kept, MessageIn)
+    assert kept.automatic
+    assert kept.extra["provider_feedback"] == {"kind": "not-spam", "message_id": "7@firm.example"}
     hidden = one(complaint("abuse", ORIGINAL.replace("ana@", "redacted@")))
     assert isinstance(hidden, MessageIn)
     assert hidden.extra["complaint"] == {"kind": "abuse", "message_id": "7@firm.example"}

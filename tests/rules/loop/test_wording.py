@@ -29,6 +29,6 @@ def test_a_silent_move_takes_no_template() -> None:
 
 
 def test_every_kind_has_moves_that_speak() -> None:
-    """Each built-in process has moves that a text of the firm's own can go with, but for what has to be sorted first."""
+    """Each built-in process has moves that a text of the firm's own can go with, but for what is to be sorted first."""
     mute = {process.kind for process in PROCESSES if not any(speaks(row) for row in process.moves)}
     assert mute == {UNSORTED}

@@ -10,16 +10,15 @@ from clientloop.channels.mail.automatic import judge
 from clientloop.channels.mail.limits import LIMITS, Limits
 from clientloop.channels.mail.mailboxes import Mailbox
 from clientloop.channels.mail.naming import Naming
-from clientloop.channels.mail.outcomes import Action, Outcome
+from clientloop.channels.mail.outcomes import Outcome
 from clientloop.channels.mail.reading import Mail, read_mail
 from clientloop.channels.mail.replies import Reply, Style, new_words
 from clientloop.channels.mail.reports import Feedback, feedback, outcomes
 from clientloop.errors import BadPayload
 from clientloop.model.codec import Json
 from clientloop.model.customers import IdentityKind, Purpose
-from clientloop.model.messages import DeliveryStep
 from clientloop.model.permission import SuppressionReason
-from clientloop.ports.events import Address, ConsentEvent, DeliveryEvent, Event, Ignored, MessageIn
+from clientloop.ports.events import Address, ConsentEvent, DeliveryEvent, Event, MessageIn
 
 #: Characters of what was taken off an answer that are kept with it; the whole mail is stored anyway.
 QUOTED = 10_000
@@ -115,12 +114,10 @@ def _of_outcomes(mail: Mail, found: tuple[Outcome, ...], reading: Reading) -> It
     unknown: list[Outcome] = []
     for number, outcome in enumerate(found):
         ours = returned or _identified(outcome.message_id, reading)
-        if outcome.step is None:
-            yield Ignored(key=_key(mail, number), reason=_unimportant(outcome))
-        elif outcome.message_id is None and ours is None:
+        if outcome.message_id is None and ours is None:
             unknown.append(outcome)
         else:
-            yield _delivery(mail, number, outcome, outcome.step, ours)
+            yield _delivery(mail, number, outcome, ours)
     if unknown:
         yield _message(mail, reading, report=[_as_json(outcome) for outcome in unknown])
 
@@ -137,13 +134,13 @@ def _identified(message_id: str | None, reading: Reading) -> UUID | None:
     return None if reading.naming is None or message_id is None else reading.naming.identified(message_id)
 
 
-def _delivery(mail: Mail, number: int, outcome: Outcome, step: DeliveryStep, ours: UUID | None) -> DeliveryEvent:
+def _delivery(mail: Mail, number: int, outcome: Outcome, ours: UUID | None) -> DeliveryEvent:
     said = " ".join(filter(None, (outcome.status, outcome.said)))
     return DeliveryEvent(
         key=_key(mail, number),
         provider_id=outcome.message_id,
         message=ours,
-        step=step,
+        step=outcome.step,
         failure=outcome.failure,
         recipient=Address(kind=IdentityKind.EMAIL, value=outcome.recipient) if outcome.recipient else None,
         detail=said[:_LONGEST_DETAIL] or None,
@@ -151,18 +148,12 @@ def _delivery(mail: Mail, number: int, outcome: Outcome, step: DeliveryStep, our
     )
 
 
-def _unimportant(outcome: Outcome) -> str:
-    if outcome.action is Action.DELAYED:
-        return "a server goes on trying to deliver a mail"
-    return "a mail was neither read nor refused"
-
-
 def _of_feedback(mail: Mail, told: Feedback, reading: Reading) -> Iterator[Event]:
-    if not told.complains:
-        yield Ignored(key=_key(mail, 0), reason=f"feedback of the kind {told.kind:.40}")
-    elif not told.recipients:
-        yield _message(mail, reading, complaint={"kind": told.kind, "message_id": told.message_id})
-    for number, recipient in enumerate(told.recipients if told.complains else ()):
+    if not (told.complains and told.recipients):
+        name = "complaint" if told.complains else "provider_feedback"
+        yield _message(mail, reading, **{name: {"kind": told.kind, "message_id": told.message_id}})
+        return
+    for number, recipient in enumerate(told.recipients):
         yield ConsentEvent(
             key=_key(mail, number),
             sender=Address(kind=IdentityKind.EMAIL, value=recipient),

@@ -27,13 +27,15 @@ class Action(StrEnum):
     OTHER = "other"
 
 
-#: How far each brings a message; those that are not here change nothing.
+#: How far each brings a message. Whatever a recipient's program does with it, it has arrived there.
 STEPS = {
     Action.FAILED: DeliveryStep.FAILED,
+    Action.DELAYED: DeliveryStep.DELAYED,
     Action.DELIVERED: DeliveryStep.DELIVERED,
     Action.RELAYED: DeliveryStep.SENT,
     Action.EXPANDED: DeliveryStep.SENT,
     Action.DISPLAYED: DeliveryStep.READ,
+    Action.OTHER: DeliveryStep.DELIVERED,
 }
 
 
@@ -58,9 +60,9 @@ class Outcome:
     said: str = field(default="", repr=False)
 
     @property
-    def step(self) -> DeliveryStep | None:
-        """How far it brings the message; None if no further."""
-        return STEPS.get(self.action)
+    def step(self) -> DeliveryStep:
+        """How far it brings the message."""
+        return STEPS[self.action]
 
     @property
     def failure(self) -> Failure | None:

@@ -105,7 +105,8 @@ class Settings:
     acknowledge: frozenset[str] = frozenset()
     #: How long an address gets no second automatic reply on a channel, in elapsed time.
     automatic_reply_window: Span = field(default=hours(24), validator=_check_window)
-    #: How long a channel may be silent before the plan of channels alarms, by its name; others are measured by themselves.
+    #: How long a channel may be silent before the plan of channels alarms, by its name; others are measured by
+    #: themselves.
     silence: Mapping[str, Span] = field(factory=dict, validator=_check_silence)
     #: When customers are left in peace, by their own clocks: nobody writes then but to answer them.
     quiet_hours: tuple[Hours, ...] = (Hours.parse("00:00-08:00"), Hours.parse("21:00-24:00"))
