@@ -7,45 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
-from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, Unpack
+from typing import TYPE_CHECKING, Self
 
-from attrs import frozen
-
+from clientloop.app.running import Ran, run_space
+from clientloop.app.verbs import Verbs
 from clientloop.errors import InvalidValue
 
 if TYPE_CHECKING:
     import os
     from uuid import UUID
 
-    from clientloop.channels.desk.entries import Entry
-    from clientloop.exchange.desk import Imports
     from clientloop.model.facts import Fact
-    from clientloop.model.feedback import Feedback
-    from clientloop.model.page import Page
     from clientloop.model.spaces import Space
-    from clientloop.model.where import Where
-    from clientloop.model.work import Actor
     from clientloop.plugins.registry import Registry
     from clientloop.ports.clock import Clock
     from clientloop.ports.effects import Effect, Result
     from clientloop.ports.store import Store
-    from clientloop.reports.desk import Reports
-    from clientloop.services.context import Context, Parts
-    from clientloop.services.intake.desk import ChannelDesk
-    from clientloop.services.intake.reading import Received
-    from clientloop.services.loop.feedback import FeedbackDesk
-    from clientloop.services.loop.inbox import Filters
-    from clientloop.services.outer.improvements import Improvements
-    from clientloop.services.outgoing.consent import Consents
-    from clientloop.services.outgoing.outbox import Outbox
-    from clientloop.services.people.accounts import Accounts
-    from clientloop.services.people.customers import Customers
-    from clientloop.services.people.interactions import Interactions
-    from clientloop.services.setup.settings import SettingsDesk
-    from clientloop.services.staff.members import Staff
-    from clientloop.services.staff.tasks import Tasks
+    from clientloop.services.context import Parts
 
 #: What is built in: light modules of hooks, as any plugin has them.
 BUILTINS: tuple[str, ...] = (
@@ -58,39 +37,7 @@ BUILTINS: tuple[str, ...] = (
 DEFAULT_SPACE = "main"
 
 
-@frozen(kw_only=True)
-class Ran:
-    """What `run_due` has done."""
-
-    #: Absences that had begun: the open work was handed over.
-    absences: int = 0
-    #: Messages whose reader was lost, read again.
-    reread: int = 0
-    #: Polls of channels.
-    polls: int = 0
-    #: Messages that these polls brought.
-    fetched: int = 0
-    #: Items whose deadlines had come.
-    timers: int = 0
-    #: Messages that a channel took.
-    accepted: int = 0
-    #: Messages that none took: they are tried again, or wait for a person in `loop.outbox`.
-    failed: int = 0
-
-    def __add__(self, other: Ran) -> Ran:
-        """Both together."""
-        return Ran(
-            absences=self.absences + other.absences,
-            reread=self.reread + other.reread,
-            polls=self.polls + other.polls,
-            fetched=self.fetched + other.fetched,
-            timers=self.timers + other.timers,
-            accepted=self.accepted + other.accepted,
-            failed=self.failed + other.failed,
-        )
-
-
-class ClientLoop:
+class ClientLoop(Verbs):
     """One firm's customers and their words: open it, keep it, share it between threads.
 
     Its groups of verbs: `customers`, `accounts`, `interactions`, `feedback`, `tasks`, `improvements`, `staff`,
@@ -114,9 +61,9 @@ class ClientLoop:
         """Wire the parts; applications call `open`."""
         from clientloop.services.context import Context
 
+        super().__init__(Context(store, space, parts, defer=defer))
         self.store = store
         self.registry = registry
-        self._context = Context(store, space, parts, defer=defer)
 
     @classmethod
     def open(
@@ -247,168 +194,6 @@ class ClientLoop:
             suppression_key=config.suppression_key,
         )
 
-    @property
-    def space(self) -> Space:
-        """The firm whose data this object sees."""
-        return self._context.space
-
-    @property
-    def clock(self) -> Clock:
-        """Where the present comes from."""
-        return self._context.clock
-
-    def write_down(self, entry: Entry, *, channel: str | None = None) -> Received:
-        """Take what an operator has written down: a call, an entry of the complaints book, answers to an oral poll.
-
-        It comes in as over any channel: it is stored, sorted, and taken once, however often it is typed. The operator
-        is kept with it, and the outside call centre of the operator, if there is one.
-
-        Args:
-            entry: A `Call`, `BookEntry` or `Poll` of `clientloop.channels.desk.entries`.
-            channel: By which channel it comes, where the firm has set up its own, say one for each complaints book;
-                "phone", "book" or "poll" if not given.
-
-        Returns:
-            What became of it; the item is `events[0].became`.
-
-        Raises:
-            UnknownName: There is no such channel.
-            InvalidValue: The channel takes no entries.
-
-        >>> from clientloop.channels.desk.entries import Call
-        >>> with ClientLoop.open("memory:", region="SI") as loop:
-        ...     note = Call(call="117", operator="kim", kind="complaint", text="It is late", phone="040 123 456")
-        ...     [event] = loop.write_down(note).events
-        ...     item = loop.feedback.get(event.became)
-        >>> item.kind, item.channel, item.reply_to
-        ('complaint', 'phone', '+38640123456')
-        """
-        from clientloop.channels.desk.channel import Desk
-
-        name = channel or entry.channel
-        desk = self.channels.channel(name)
-        if not isinstance(desk, Desk):
-            hint = f'set one up: [channels.{name}] with type = "desk"'
-            raise InvalidValue(f"channel {name!r} takes no entries of operators", hint=hint)
-        return self.channels.receive(name, desk.raw(entry))
-
-    @property
-    def context(self) -> Context:
-        """What all services share: for faces and imports."""
-        return self._context
-
-    @cached_property
-    def customers(self) -> Customers:
-        """Who speaks."""
-        from clientloop.services.people.customers import Customers
-
-        return Customers(self._context)
-
-    @cached_property
-    def accounts(self) -> Accounts:
-        """Companies that customers belong to."""
-        from clientloop.services.people.accounts import Accounts
-
-        return Accounts(self._context, self.customers)
-
-    @cached_property
-    def interactions(self) -> Interactions:
-        """Purchases, calls, visits, messages."""
-        from clientloop.services.people.interactions import Interactions
-
-        return Interactions(self._context)
-
-    @cached_property
-    def feedback(self) -> FeedbackDesk:
-        """What customers say, and what becomes of it."""
-        from clientloop.services.loop.feedback import FeedbackDesk
-
-        return FeedbackDesk(self._context, self.customers)
-
-    @cached_property
-    def tasks(self) -> Tasks:
-        """Work inside loops."""
-        from clientloop.services.staff.tasks import Tasks
-
-        return Tasks(self._context)
-
-    @cached_property
-    def improvements(self) -> Improvements:
-        """What many items point to."""
-        from clientloop.services.outer.improvements import Improvements
-
-        return Improvements(self._context)
-
-    @cached_property
-    def staff(self) -> Staff:
-        """The members of the firm."""
-        from clientloop.services.staff.members import Staff
-
-        return Staff(self._context)
-
-    @cached_property
-    def consent(self) -> Consents:
-        """What customers allow."""
-        from clientloop.services.outgoing.consent import Consents
-
-        return Consents(self._context)
-
-    @cached_property
-    def channels(self) -> ChannelDesk:
-        """What comes in by the channels of the application."""
-        from clientloop.services.intake.desk import ChannelDesk
-
-        return ChannelDesk(self._context)
-
-    @cached_property
-    def outbox(self) -> Outbox:
-        """Messages that no channel has taken yet."""
-        from clientloop.services.outgoing.outbox import Outbox
-
-        return Outbox(self._context)
-
-    @cached_property
-    def reports(self) -> Reports:
-        """How well the loop works."""
-        from clientloop.reports.desk import Reports
-
-        return Reports(self._context)
-
-    @cached_property
-    def imports(self) -> Imports:
-        """What other systems have, from files."""
-        from clientloop.exchange.desk import Imports
-
-        return Imports(self._context)
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """The kinds of feedback that are declared."""
-        return self._context.parts.processes.kinds
-
-    @cached_property
-    def settings(self) -> SettingsDesk:
-        """What the firm has set."""
-        from clientloop.services.setup.settings import SettingsDesk
-
-        return SettingsDesk(self._context)
-
-    def inbox(
-        self,
-        *,
-        where: Where | None = None,
-        by: str | Actor | None = None,
-        after: str | None = None,
-        limit: int = 50,
-        text: str | None = None,
-        **filters: Unpack[Filters],
-    ) -> Page[Feedback]:
-        """A page of the open items, the earliest due first; see `Inbox.inbox`."""
-        from clientloop.model.where import ALL
-
-        seen = ALL if where is None else where
-        return self.feedback.inbox(where=seen, by=by, after=after, limit=limit, text=text, **filters)
-
     def run_due(self) -> Ran:
         """Poll channels, hand over the work of whoever is away, take the steps of deadlines, send; in every space.
 
@@ -424,28 +209,7 @@ class ClientLoop:
 
     def run_space(self) -> Ran:
         """As `run_due`, in this space alone."""
-        from clientloop.services.intake.polling import poll_due
-        from clientloop.services.intake.raws import read_due
-        from clientloop.services.loop.timers import fire_due
-        from clientloop.services.staff.absences import begin_due
-
-        total = Ran()
-        while True:
-            absent = begin_due(self._context)  # first, so that whoever hears of a deadline is there
-            reread, polled = read_due(self._context), poll_due(self._context)
-            looked_at = fire_due(self._context)
-            sent = self.outbox.send_due()
-            total += Ran(
-                absences=absent,
-                reread=reread,
-                polls=polled.polls,
-                fetched=polled.messages,
-                timers=looked_at,
-                accepted=sent.accepted,
-                failed=sent.failed,
-            )
-            if not (absent or reread or polled.polls or looked_at or sent.claimed):
-                return total
+        return run_space(self._context)
 
     def in_space(
         self,
