@@ -70,6 +70,17 @@ def test_one_automatic_reply_in_a_window(answering: Firm) -> None:
     assert received(answering) == [ANA, ANA, "bor@example.com"]
 
 
+def test_what_waited_for_longer_than_the_window_is_not_sent(answering: Firm) -> None:
+    """No worker runs for a day, so that two replies to one address wait: the first of them is too late."""
+    first = answering.take("1")
+    answering.clock.advance(DAY)
+    answering.take("2")
+    assert received(answering) == [ANA]
+    (late,) = (each for each in answering.loop.feedback.deliveries(first) if each.template == "received")
+    assert late.detail == "an acknowledgement that is later than 24 hours is not sent"
+    assert answering.loop.consent.suppressed(ANA) == ()
+
+
 def test_a_form_and_a_mail_of_one_sender_count_together(answering: Firm) -> None:
     """What counts is the channel that the reply goes by: whoever fills in a form and then writes gets one mail."""
     answering.loop.settings.set("acknowledge", frozenset({"form", "email"}))
@@ -82,6 +93,7 @@ def test_the_firm_sets_the_window(answering: Firm) -> None:
     """The window counts elapsed time, and is not nothing."""
     answering.loop.settings.set("automatic_reply_window", hours(1))
     answering.take("1")
+    assert received(answering) == [ANA]
     answering.clock.advance(timedelta(hours=1))
     answering.take("2")
     assert received(answering) == [ANA, ANA]

@@ -8,13 +8,13 @@ from uuid import UUID
 import pytest
 
 from clientloop import ClientLoop, ManualClock
-from clientloop.errors import InvalidValue, NotFound, NotSupported
+from clientloop.errors import BadPayload, InvalidValue, NotFound, NotSupported
 from clientloop.model.customers import Purpose
 from clientloop.model.facts import Fact
 from clientloop.model.messages import DeliveryState, Failure, MessageState, OutboundMessage, Receipt
 from clientloop.plugins import hookimpl
 from clientloop.ports.channel import Capabilities, Channel, Spec
-from clientloop.ports.effects import Effect, Result
+from clientloop.ports.effects import Effect, HttpCall, HttpResult, Result
 from clientloop.rules.outgoing.sending import MOST_TRIES, PAUSES, STRETCH, pause_of
 from clientloop.testing.fakes import FakeChannels
 from tests.test_processes import NINE, Firm
@@ -176,6 +176,12 @@ def test_what_another_machine_said_is_kept_whatever_it_is(firm: Firm) -> None:
     assert (delivery.provider_id, len(delivery.detail or "")) == ("ab?", 1_000)
 
 
+def stumbling(out: OutboundMessage) -> Generator[Effect, Result, Receipt]:
+    """Hand a message over, and find no sense in the answer."""
+    yield HttpCall(method="POST", url="https://api.example.com/messages", body=out.body.encode())
+    raise BadPayload("an answer without an id")
+
+
 class Strange(Channel):
     """A channel whose author has much to learn."""
 
@@ -239,6 +245,7 @@ def raising(error: BaseException) -> Callable[..., object]:
             MessageState.UNKNOWN,
             "unknown: the channel raised OSError",
         ),
+        ({"send": stumbling}, MessageState.UNKNOWN, "unknown: the channel raised BadPayload"),
         ({"sends": raising(SystemExit())}, MessageState.UNKNOWN, "unknown: the channel raised SystemExit"),
         ({"sends": lambda out: None}, MessageState.UNKNOWN, "unknown: the channel gave no receipt but NoneType"),
         (
@@ -258,7 +265,11 @@ def test_a_strange_channel_hurts_nobody(
 ) -> None:
     """Whatever a channel raises or returns, its message waits for a person and the worker goes on."""
     plugin = Brings(type("Broken", (Strange,), {name: staticmethod(method) for name, method in methods.items()}))
-    with ClientLoop.open("memory:", clock=ManualClock(NINE), plugins=[plugin], entry_points=False) as loop:
+    answer = HttpResult(status=200)
+    opened = ClientLoop.open(
+        "memory:", clock=ManualClock(NINE), plugins=[plugin], entry_points=False, perform=lambda _: answer
+    )
+    with opened as loop:
         for _ in range(2):
             item = loop.feedback.receive(kind="question", channel="email", text="Open?", reply_to="ana@example.com")
             loop.feedback.move(item, "answer", by="mia", text="Yes.")

@@ -7,9 +7,10 @@ tells nothing about it by itself until a person has answered.
 
 from clientloop.model.customers import Purpose
 from clientloop.model.feedback import Feedback
-from clientloop.model.messages import OutboundMessage
+from clientloop.model.messages import Failure, OutboundMessage, Receipt
 from clientloop.model.permission import AutomaticReply
 from clientloop.model.units import Insert, Unit, Update
+from clientloop.rules.loop.telling import RECEIVED
 from clientloop.rules.outgoing.automatic import is_recent
 from clientloop.services.context import Context
 from clientloop.services.outgoing.suppression import digest_of, places
@@ -43,6 +44,19 @@ def had_lately(context: Context, channel: str, address: str | None) -> bool:
     if address is None:
         return False
     return _is_recent(context, _last(context, context.kit.answers_by(channel, address), address)[1])
+
+
+def too_late(context: Context, message: OutboundMessage) -> Receipt | None:
+    """Why an acknowledgement is not sent any more; None if it is none, or in time.
+
+    After the window the same address may have been given another one: had both waited for their channel, or for a
+    person, they would go out together.
+    """
+    settings = context.settings
+    window, calendar = settings.automatic_reply_window, settings.calendar
+    if message.template != RECEIVED or is_recent(message.created_at, window, context.now(), calendar):
+        return None
+    return Receipt(failure=Failure.OPTED_OUT, detail=f"an acknowledgement that is later than {window} is not sent")
 
 
 def handed_over(context: Context, message: OutboundMessage) -> Unit:

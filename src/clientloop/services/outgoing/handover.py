@@ -8,11 +8,11 @@ from clientloop.model.units import Unit
 from clientloop.model.where import eq
 from clientloop.plugins.loading import HARMLESS
 from clientloop.ports.channel import Channel
-from clientloop.ports.effects import drive
+from clientloop.ports.effects import Effect, Result, drive
 from clientloop.rules.outgoing.pacing import Wait
 from clientloop.rules.outgoing.sending import accepted, failed, is_final, sending
 from clientloop.services.context import Context
-from clientloop.services.outgoing.automatic import handed_over
+from clientloop.services.outgoing.automatic import handed_over, too_late
 from clientloop.services.outgoing.deliveries import join
 from clientloop.services.outgoing.earlier import answered_words
 from clientloop.services.outgoing.meaning import if_not_told, if_told
@@ -43,8 +43,9 @@ def mark(context: Context, message: OutboundMessage) -> OutboundMessage | Receip
     for attempt in range(_TRIES):
         now = context.now()
         permission = permit(context, message, now)
-        if permission.refusal is not None:
-            return permission.refusal
+        refusal = permission.refusal or too_late(context, message)
+        if refusal is not None:
+            return refusal
         if permission.later is not None:
             return Wait(message=message, until=permission.later)
         marked, unit = sending(message, until=now + LEASE, in_reply_to=answers)
@@ -67,11 +68,18 @@ def hand_over(context: Context, channel: Channel, message: OutboundMessage) -> R
         channel: The channel.
         message: As it was marked.
     """
+    results: list[Result] = []
+
+    def perform(effect: Effect) -> Result:
+        results.append(context.parts.perform(effect))
+        return results[-1]
+
     try:
-        receipt: object = drive(channel.send(message), context.parts.perform)
-    except ClientLoopError as error:
-        return Receipt(failure=Failure.CONFIG, detail=str(error))
-    except HARMLESS as error:  # a plugin that raises must not hurt the host; whether it sent is not known
+        receipt: object = drive(channel.send(message), perform)
+    except HARMLESS as error:  # a plugin that raises must not hurt the host
+        if isinstance(error, ClientLoopError) and not results:
+            return Receipt(failure=Failure.CONFIG, detail=str(error))
+        # whether it sent is not known, also where it stumbled over the answer
         return Receipt(failure=Failure.UNKNOWN, detail=f"the channel raised {type(error).__name__}")
     if isinstance(receipt, Receipt):
         return receipt
