@@ -25,9 +25,10 @@ from clientloop.model.messages import (
     OutboundMessage,
     Receipt,
 )
+from clientloop.model.permission import SuppressionReason
 from clientloop.model.units import Insert, Unit
 from clientloop.ports.channel import Capabilities
-from clientloop.ports.events import Address, DeliveryEvent
+from clientloop.ports.events import Address, ConsentEvent, DeliveryEvent
 from clientloop.services.intake.events import take
 from clientloop.services.outgoing.deliveries import join, take_delivery
 from clientloop.testing.fakes import FakeChannels
@@ -308,6 +309,20 @@ def test_a_hard_bounce_stops_the_address(shop: Shop) -> None:
     assert not shop.may_write()
     verdict = shop.loop.consent.may_send(shop.ana, Purpose.SERVICE, "email")
     assert any("bounce" in reason for reason in verdict.reasons), verdict.reasons
+
+
+def test_a_clock_that_is_ahead_stops_no_address_for_years(shop: Shop) -> None:
+    """A report is not later than it came: who says START after it is written to again."""
+    shop.answer()
+    shop.loop.run_due()
+    shop.take(shop.report(FAILED, failure=Failure.OPTED_OUT, at=NINE.replace(year=2099)))
+    assert not shop.may_write()
+    shop.loop.clock.advance(timedelta(hours=1))
+    ana = Address(kind=IdentityKind.EMAIL, value="ana@example.com")
+    reason = SuppressionReason.STOP
+    start = ConsentEvent(key="start", sender=ana, allowed=True, reason=reason, proof="START")
+    take(shop.loop.context, "email", start, trust=Trust.VERIFIED, raw=None)
+    assert shop.may_write()
 
 
 @pytest.mark.parametrize("first", [True, False], ids=["early", "late"])

@@ -13,6 +13,7 @@ from clientloop.model.messages import Delivery, DeliveryReport, DeliveryState, D
 from clientloop.model.units import Insert, Unit
 from clientloop.model.where import eq
 from clientloop.ports.events import DeliveryEvent
+from clientloop.rules.intake.arrival import said_at
 from clientloop.rules.outgoing.deliveries import most_telling, noted, own_id, settles, standing
 from clientloop.rules.outgoing.sending import accepted, given_up
 from clientloop.services.context import Context
@@ -73,6 +74,8 @@ def join(context: Context, message: UUID) -> None:
 
 def _kept(context: Context, channel: str, event: DeliveryEvent) -> DeliveryReport:
     """The stored report: what a first word of this key has said."""
+    # a time to come would outdo all that is said of the address until then
+    at, _ = said_at(event.at, context.now())
     report = DeliveryReport(
         space=context.space.space,
         channel=channel,
@@ -83,7 +86,7 @@ def _kept(context: Context, channel: str, event: DeliveryEvent) -> DeliveryRepor
         step=event.step,
         failure=event.failure if event.step is DeliveryStep.FAILED else None,
         detail=event.detail,
-        at=event.at or context.now(),
+        at=at,
     )
     try:
         context.commit(Unit((Insert(report),)))
