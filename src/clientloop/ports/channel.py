@@ -65,6 +65,9 @@ class Route:
     methods: tuple[str, ...] = ("POST",)
     #: How long a body may be, in bytes: the host refuses a longer one before it has read it.
     max_body: int = 1_048_576
+    #: Whether a post that is like one before is news all the same, as of a button that may be pressed once more: the
+    #: host then makes the digests of both differ. Otherwise it is taken for the same, sent again.
+    always_news: bool = False
 
 
 @frozen(kw_only=True)

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.util import setup_testing_defaults
@@ -10,6 +11,7 @@ import pytest
 
 from clientloop import ClientLoop, ManualClock
 from clientloop.channels.mail.links import Link, Ticket
+from clientloop.model.channels import StoredRaw
 from clientloop.model.customers import Purpose
 from clientloop.model.interactions import Interaction, InteractionKind
 from clientloop.model.permission import Suppression, SuppressionReason
@@ -50,6 +52,21 @@ def test_only_a_post_stops_an_address(loop: ClientLoop) -> None:
     assert followed(loop, Link.UNSUBSCRIBE, "POST")[0] == 200
     [stopped] = loop.store.pages(Suppression, "main")
     assert (stopped.purpose, stopped.reason) == (Purpose.SURVEY, SuppressionReason.UNSUBSCRIBE)
+
+
+def test_who_agreed_again_can_refuse_again_by_the_same_link(loop: ClientLoop) -> None:
+    """The browser sends the very same post: it counts, as its reader is told that it does."""
+    ana, clock = loop.customers.add(name="Ana", email=TICKET.address), loop.clock
+    assert isinstance(clock, ManualClock)
+    for number in range(2):
+        loop.consent.allow(ana, Purpose.SURVEY, channel="email", proof=f"form {number}")
+        assert loop.consent.may_send(ana, Purpose.SURVEY, "email").allowed
+        clock.advance(timedelta(days=1))
+        assert followed(loop, Link.UNSUBSCRIBE, "POST")[0] == 200
+        assert not loop.consent.may_send(ana, Purpose.SURVEY, "email").allowed
+        loop.channels.replay(next(loop.store.pages(StoredRaw, "main")))
+        clock.advance(timedelta(days=1))
+    assert len(list(loop.store.pages(Interaction, "main"))) == 2
 
 
 def test_a_click_is_one_visit(loop: ClientLoop) -> None:

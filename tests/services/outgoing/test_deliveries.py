@@ -317,7 +317,9 @@ def test_a_clock_that_is_ahead_stops_no_address_for_years(shop: Shop) -> None:
     shop.loop.run_due()
     shop.take(shop.report(FAILED, failure=Failure.OPTED_OUT, at=NINE.replace(year=2099)))
     assert not shop.may_write()
-    shop.loop.clock.advance(timedelta(hours=1))
+    clock = shop.loop.clock
+    assert isinstance(clock, ManualClock)
+    clock.advance(timedelta(hours=1))
     ana = Address(kind=IdentityKind.EMAIL, value="ana@example.com")
     reason = SuppressionReason.STOP
     start = ConsentEvent(key="start", sender=ana, allowed=True, reason=reason, proof="START")

@@ -41,7 +41,7 @@ class Email(Channel):
         routes=(
             Route(name=Link.CLICK.value, methods=("GET", "HEAD"), max_body=0),
             Route(name=Link.OPEN.value, methods=("GET", "HEAD"), max_body=0),
-            Route(name=Link.UNSUBSCRIBE.value, methods=("GET", "HEAD", "POST"), max_body=10_000),
+            Route(name=Link.UNSUBSCRIBE.value, methods=("GET", "HEAD", "POST"), max_body=10_000, always_news=True),
         ),
         extras=("clientloop[mail]",),
     )

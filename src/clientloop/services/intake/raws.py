@@ -34,6 +34,9 @@ BATCH = 20
 #: The header fields that prove a sender by a secret: `verify` has seen them, and no store needs to keep them.
 SECRET_FIELDS = frozenset({"authorization", "proxy-authorization"})
 
+#: The header field that tells a post from others like it, on a route where each is news.
+ARRIVAL = "clientloop-arrival"
+
 #: How often a message may be begun with and left: one that ends its readers must not end all of them.
 MOST_CLAIMS = 5
 
@@ -68,12 +71,19 @@ def receive(context: Context, channel: str, raw: Raw) -> Received:
         return _refused(context, channel, HTTPStatus.INTERNAL_SERVER_ERROR)
     if not isinstance(verdict, Verdict) or verdict.trust is None:
         return _refused(context, channel, HTTPStatus.FORBIDDEN)
-    stored = _store(context, channel, raw, verdict.trust)
+    stored = _store(context, channel, _told_apart(context, plugin, raw), verdict.trust)
     return read(context, plugin, stored, raw.body)
 
 
 def _is_too_long(plugin: Channel, raw: Raw) -> bool:
     return any(route.name == raw.route and len(raw.body) > route.max_body for route in plugin.spec.routes)
+
+
+def _told_apart(context: Context, plugin: Channel, raw: Raw) -> Raw:
+    """A message as it is stored: one that is news although another was like it is marked as itself."""
+    if raw.method != "POST" or not any(route.name == raw.route and route.always_news for route in plugin.spec.routes):
+        return raw
+    return evolve(raw, headers={**raw.headers, ARRIVAL: str(context.new_id())})
 
 
 def _refused(context: Context, channel: str, status: HTTPStatus) -> Received:
