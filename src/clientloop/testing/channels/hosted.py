@@ -37,10 +37,16 @@ class Hosted(Suite):
             yield host.loop
 
     def test_every_event_is_taken_once(self, host: ClientLoop, sample: Sample) -> None:
-        """However often it comes: again at once, and again later as the service repeats it."""
+        """However often it comes: again at once, and again later as the service repeats it; what is news, each time."""
         name, raw = self.channel.spec.name, self.made(sample)
         first = host.channels.receive(name, raw)
         assert first.state is RawState.READ, host.channels.stored(first.raw or UUID(int=0)).reason
+        assert len(first.events) == len(sample.events)
+        if sample.always_news:
+            news = {event.key for event in host.channels.receive(name, raw).events}
+            assert len(news) == len(sample.events), "the route says `always_news`, and keys follow from the digest"
+            assert news.isdisjoint(event.key for event in first.events)
+            return
         assert [event.key for event in first.events] == [event.key for event in sample.events]
         for again in (raw, *sample.again):
             assert host.channels.receive(name, again).events == first.events
