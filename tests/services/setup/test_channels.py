@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from attrs import field, frozen
 
+from clientloop import ClientLoop
 from clientloop.errors import InvalidValue, MissingExtra, NotSupported, PluginError, UnknownName
 from clientloop.model.customers import IdentityKind
 from clientloop.model.messages import OutboundMessage, Receipt
@@ -201,6 +202,27 @@ def test_an_adapter_that_raises_is_no_harm_and_tells_no_secret() -> None:
     with pytest.raises(PluginError, match="RuntimeError was raised") as refusal:
         found.check()
     assert "s3cret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("says", ["able", "extras"])
+def test_a_channel_that_cannot_say_what_it_can_do_is_refused(says: str) -> None:
+    """One that is set up is named; one that is only installed can do nothing, and is in nobody's way."""
+
+    def fail(_: Channel) -> None:
+        raise KeyError("s3cret")
+
+    broken = type("Broken", (Channel,), {"spec": Spec(name="broken"), says: fail})
+
+    class Plugin:
+        @hookimpl
+        def clientloop_register_channels(self) -> Mapping[str, Callable[[], type[Channel]]]:
+            return {"broken": lambda: broken}
+
+    with pytest.raises(PluginError, match="channel 'broken' cannot say what it can do, or needs: KeyError was raised"):
+        ClientLoop.open("memory:", plugins=[Plugin()], entry_points=False, channels={"broken": {}})
+    with ClientLoop.open("memory:", plugins=[Plugin()], entry_points=False) as loop:
+        loop.feedback.receive(kind="question", channel="form", text="Open?")
+        assert [channel.sends for channel in loop.channels.plan().channels if channel.name == "broken"] == [False]
 
 
 def test_a_library_that_is_not_installed_is_missed_before_the_first_message() -> None:

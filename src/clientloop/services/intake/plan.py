@@ -9,13 +9,13 @@ from datetime import datetime
 
 from attrs import evolve, frozen
 
-from clientloop.errors import ClientLoopError
 from clientloop.model.channels import ChannelCount, ChannelState, EventSort, Happening, RawState, StoredRaw, TakenEvent
 from clientloop.model.codec import instant
 from clientloop.model.feedback import Feedback
 from clientloop.model.messages import Delivery, DeliveryState, OutboundMessage
 from clientloop.model.plan import Aggregate, How, Key, Plan
 from clientloop.model.where import ALL, Where, eq, ne
+from clientloop.plugins.loading import HARMLESS, cause_of
 from clientloop.ports.channel import Direction
 from clientloop.rules.intake.silence import LOOKED_BACK, allowed_until
 from clientloop.services.context import Context
@@ -170,9 +170,9 @@ def _declared(context: Context, name: str) -> Monitored:
         return Monitored(name=name)
     try:
         channel = context.plugins.channel(name)
-    except ClientLoopError as error:
-        return Monitored(name=name, listens=False, fault=str(error))
-    able = channel.able()
+        able = frozenset(channel.able())
+    except HARMLESS as error:
+        return Monitored(name=name, listens=False, fault=cause_of(error))
     return Monitored(name=name, adapter=channel.spec.name, listens=bool(able & _IN), sends=Direction.SEND in able)
 
 

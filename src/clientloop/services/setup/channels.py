@@ -76,7 +76,7 @@ class Channels:
         """Whether a channel can do something; one that is broken can do nothing."""
         try:
             return direction in self.channel(name).able()
-        except ClientLoopError:
+        except HARMLESS:
             return False
 
     def channel(self, name: str) -> Channel:
@@ -207,10 +207,14 @@ class Channels:
             try:
                 channel_name(name)
                 channel = self.channel(name)
+                frozenset(channel.able())
                 if self._performed:
                     check_extras(channel.extras(), f"channel {name!r}")
             except ClientLoopError as error:
                 yield error
+            except HARMLESS as error:
+                hint = f"{type(error).__name__} was raised"
+                yield PluginError(f"channel {name!r} cannot say what it can do, or needs", hint=hint)
 
     def _make(self, name: str) -> Channel:
         config = self._configs.get(name)
