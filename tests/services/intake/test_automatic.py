@@ -81,6 +81,15 @@ def test_what_waited_for_longer_than_the_window_is_not_sent(answering: Firm) -> 
     assert answering.loop.consent.suppressed(ANA) == ()
 
 
+def test_a_machine_that_is_answered_elsewhere_each_time_is_answered_once(answering: Firm) -> None:
+    """Desks of other firms name a new address for answers in every mail: their sender stays the same."""
+    answering.take("1", extra={"reply_to": "desk+1@example.com"})
+    assert received(answering) == ["desk+1@example.com"]
+    number = answering.take("2", extra={"reply_to": "desk+2@example.com"})
+    assert received(answering) == ["desk+1@example.com"]
+    assert answering.item(number).data["quiet"] is True
+
+
 def test_a_form_and_a_mail_of_one_sender_count_together(answering: Firm) -> None:
     """What counts is the channel that the reply goes by: whoever fills in a form and then writes gets one mail."""
     answering.loop.settings.set("acknowledge", frozenset({"form", "email"}))

@@ -173,7 +173,7 @@ def _begun(arrival: _Arrival, follows: Feedback | None = None) -> Outcome:
         data["doubtful"] = {"received_at": event.at.isoformat()}
     answers_to = told.reply_to and address_of(context, sender.kind, told.reply_to)
     reply_to = answers_to or sender.value
-    if had_lately(context, arrival.channel, reply_to):
+    if any(had_lately(context, arrival.channel, address) for address in (reply_to, sender.value)):
         data[QUIET] = True
     unread = {**told.unread, **({"kind": sorted_as.unread} if sorted_as.unread else {})}
     interaction = arrival.interaction(
@@ -185,7 +185,7 @@ def _begun(arrival: _Arrival, follows: Feedback | None = None) -> Outcome:
     )
     said = Said(
         kind=sorted_as.kind, words=Words(interaction=interaction, text=arrival.text, attachments=arrival.attachments),
-        person=person, reply_to=reply_to, locale=locale, rating=told.rating, scale=told.scale,
+        person=person, reply_to=reply_to, sender=sender.value, locale=locale, rating=told.rating, scale=told.scale,
         product=told.product, category=told.category, employee=told.employee,
         follows=follows.id if follows else None, data=data,
     )  # fmt: skip

@@ -29,6 +29,8 @@ class Said:
     person: Customer | None = None
     #: The address on the channel that answers go to.
     reply_to: str | None = None
+    #: The address that it came from, as far as that is known.
+    sender: str | None = None
     #: BCP 47 tag of the language to answer in.
     locale: str | None = None
     #: How urgent it is; by the customer's class if not given.
@@ -73,5 +75,5 @@ def receipt(context: Context, said: Said, actor: Actor) -> Moved:
     )  # fmt: skip
     placed = placement(context, item, spoken.source, words.text)
     item = put(loop, item, placed, context.settings, now=now)
-    reply = acknowledgement(context, item)
+    reply = acknowledgement(context, item, sender=said.sender)
     return receive(loop, item, words, actor=actor, kit=context.kit, placed=placed, reply=reply)

@@ -16,21 +16,25 @@ from clientloop.services.context import Context
 from clientloop.services.outgoing.suppression import digest_of, places
 
 
-def acknowledgement(context: Context, item: Feedback) -> Unit | None:
+def acknowledgement(context: Context, item: Feedback, *, sender: str | None = None) -> Unit | None:
     """What is written in the unit of an automatic acknowledgement; None if there is to be none.
 
     Args:
         context: The space.
         item: The new item.
+        sender: The address that it came from: machines have answers sent to a new address each time.
 
     Returns:
-        The note that its address got one, guarded: whoever commits it begins anew on `Conflict`. None if the firm does
-        not want one on this channel, nobody can be told, or the address had an automatic message within the window.
+        The note that its addresses got one, guarded: whoever commits it begins anew on `Conflict`. None if the firm
+        does not want one on this channel, nobody can be told, or one of them had an automatic message lately.
     """
     if item.channel not in context.settings.acknowledge or item.reply_to is None:
         return None
-    digest, last = _last(context, context.kit.answers_by(item.channel, item.reply_to), item.reply_to)
-    return None if _is_recent(context, last) else _noted(context, digest, last)
+    channel = context.kit.answers_by(item.channel, item.reply_to)
+    known = dict(_last(context, channel, address) for address in (item.reply_to, sender) if address is not None)
+    if any(_is_recent(context, last) for last in known.values()):
+        return None
+    return sum((_noted(context, digest, last) for digest, last in known.items()), Unit())
 
 
 def had_lately(context: Context, channel: str, address: str | None) -> bool:
