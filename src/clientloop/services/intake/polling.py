@@ -141,7 +141,7 @@ def _poll(context: Context, state: ChannelState) -> Polled:
 
 
 def _failed(context: Context, state: ChannelState, cause: str) -> Polled:
-    logger.warning("channel %s cannot be polled, %d times now", state.channel, state.failures + 1)
+    logger.warning("channel %s cannot be polled; failures in a row: %d", state.channel, state.failures + 1)
     pause = min(PAUSE * 2 ** min(state.failures, 10), LONGEST_PAUSE)
     return _left(context, evolve(state, failures=state.failures + 1), cause, pause)
 
