@@ -68,6 +68,8 @@ class Route:
     #: Whether a post that is like one before is news all the same, as of a button that may be pressed once more: the
     #: host then makes the digests of both differ. Otherwise it is taken for the same, sent again.
     always_news: bool = False
+    #: Names of the cookies that the channel reads. All others are the application's own, and are not stored.
+    cookies: frozenset[str] = frozenset()
 
 
 @frozen(kw_only=True)

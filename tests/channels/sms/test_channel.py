@@ -19,8 +19,8 @@ from clientloop.model.customers import Purpose
 from clientloop.model.messages import Failure, OutboundMessage, Receipt
 from clientloop.ports.channel import Direction, Health
 from clientloop.ports.effects import Effect, HttpCall, HttpResult, NoAnswer, Result, drive
-from clientloop.ports.events import Raw
-from tests.channels.sms.samples import CONFIG, FORM, MESSAGE, SMS, TOKEN, URL, posted
+from clientloop.ports.events import DeliveryEvent, Raw
+from tests.channels.sms.samples import CONFIG, FORM, MESSAGE, RECEIPT, SMS, TOKEN, URL, posted
 
 OUT = OutboundMessage(
     space="main",
@@ -73,7 +73,7 @@ def test_a_message_is_one_authenticated_call() -> None:
         "To": ["+38640123456"],
         "From": ["+15005550006"],
         "Body": ["Готово & done."],
-        "StatusCallback": [URL],
+        "StatusCallback": [f"{URL}?message={OUT.id}"],
     }
 
 
@@ -236,3 +236,23 @@ def test_secrets_are_not_shown() -> None:
         drive(SMS.send(OUT), broken)
     shown.append(_locals(failed.value))
     assert not [secret for secret in secrets if any(secret in each for each in shown)]
+
+
+def test_a_receipt_names_our_message() -> None:
+    """By the address that it was asked to go to, which is signed: so one that may have been sent can be settled."""
+    provider = Provider(TAKEN)
+    drive(SMS.send(OUT), provider)
+    [address] = provider.form["StatusCallback"]
+    for step in ("delivered", "undelivered"):
+        raw = evolve(posted({**RECEIPT, "MessageStatus": step, "SmsStatus": step}), url=address)
+        [event] = SMS.parse(raw).events
+        assert isinstance(event, DeliveryEvent)
+        assert (event.message, event.provider_id) == (OUT.id, RECEIPT["MessageSid"])
+
+
+@pytest.mark.parametrize("end", ["", "?message=", "?message=x", "?message=7&message=8"])
+def test_a_receipt_that_names_none_is_taken_by_the_providers_id(end: str) -> None:
+    """As of messages that were sent before, or by another program."""
+    [event] = SMS.parse(evolve(posted(RECEIPT), url=f"{URL}{end}")).events
+    assert isinstance(event, DeliveryEvent)
+    assert (event.message, event.provider_id) == (None, RECEIPT["MessageSid"])

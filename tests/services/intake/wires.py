@@ -95,7 +95,10 @@ def _wire(script: Script) -> type[Channel]:
     class Wire(Channel):
         """Is sent webhooks, signed by a word."""
 
-        spec = Spec(name="wire", routes=(Route(name="in", methods=("GET", "POST"), max_body=2_000),))
+        spec = Spec(
+            name="wire",
+            routes=(Route(name="in", methods=("GET", "POST"), max_body=2_000, cookies=frozenset({"visitor"})),),
+        )
 
         def verify(self, raw: Raw, now: datetime) -> Verdict:
             script.steps.append("verify")

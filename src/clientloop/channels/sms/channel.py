@@ -104,7 +104,7 @@ class Sms(Channel):
 
     def parse(self, raw: Raw) -> Parsed:
         """One message, command or receipt; the answer says nothing to the customer."""
-        event = read_event(forms.read(raw))
+        event = read_event(forms.read(raw), message=forms.named(raw.url))
         is_receipt = isinstance(event, (DeliveryEvent, Ignored))
         return Parsed(events=(event,), reply=Reply(status=204) if is_receipt else _twiml(()))
 
@@ -136,7 +136,7 @@ class Sms(Channel):
             "To": out.to,
             "MessagingServiceSid" if service else "From": self.config.sender,
             "Body": out.body,
-            **({"StatusCallback": self.config.status_url} if self.config.status_url else {}),
+            **({"StatusCallback": forms.naming(self.config.status_url, out.id)} if self.config.status_url else {}),
         }
         headers = {
             **self._authorization(),

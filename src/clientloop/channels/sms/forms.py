@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+from uuid import UUID
 
 from clientloop.errors import BadPayload
 from clientloop.ports.events import Raw
@@ -12,6 +13,9 @@ from clientloop.ports.events import Raw
 MAX_BYTES = 65_536
 #: How many fields it may have: requests have some 40, and two for each of ten files.
 MAX_FIELDS = 500
+
+#: The field of a URL that names a message of ours.
+MESSAGE = "message"
 
 #: The values of each field, in their order.
 Fields = Mapping[str, tuple[str, ...]]
@@ -48,6 +52,30 @@ def query(url: str) -> Fields:
         return _pairs(urlsplit(url).query)
     except ValueError:
         raise BadPayload("the URL cannot be read") from None
+
+
+def naming(url: str, message: UUID) -> str:
+    """The URL that receipts of a message go to: it names the message, whose id at the provider may never be known.
+
+    >>> naming("https://shop.example/in?a=1", UUID(int=7))
+    'https://shop.example/in?a=1&message=00000000-0000-0000-0000-000000000007'
+    """
+    return f"{url}{'&' if urlsplit(url).query else '?'}{MESSAGE}={message}"
+
+
+def named(url: str) -> UUID | None:
+    """The message that the URL of a receipt names; None if it names none.
+
+    Raises:
+        BadPayload: The URL cannot be read.
+
+    >>> named("https://shop.example/in?message=00000000-0000-0000-0000-000000000007") == UUID(int=7)
+    True
+    """
+    try:
+        return UUID(query(url).get(MESSAGE, ("",))[0])
+    except ValueError:
+        return None
 
 
 def read(raw: Raw) -> Fields:

@@ -1,6 +1,7 @@
 """What the provider's requests say: a message, a command, or what became of a message of ours."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from clientloop.channels.sms.failures import failure_by_code
 from clientloop.channels.sms.forms import Fields
@@ -37,20 +38,21 @@ _LONGEST_ID = 100
 _MOST_FILES = 20
 
 
-def read_event(fields: Fields) -> Event:
+def read_event(fields: Fields, *, message: UUID | None = None) -> Event:
     """What a request says, by its fields, whichever address it came to.
 
     Args:
         fields: The fields of the request.
+        message: Our id of the message, where the address that a receipt came to names it.
 
     Raises:
         BadPayload: Something in it is missing or makes no sense.
     """
     status = _first(fields, "MessageStatus") or _first(fields, "SmsStatus")
-    return _message(fields) if status in INBOUND else _delivery(fields, status)
+    return _message(fields) if status in INBOUND else _delivery(fields, status, message)
 
 
-def _delivery(fields: Fields, status: str) -> Event:
+def _delivery(fields: Fields, status: str, ours: UUID | None) -> Event:
     if status not in STEPS:
         raise BadPayload(f"no status {status!r:.40}", hint=near_matches(status[:40], STEPS))
     message, step = _id(fields), STEPS[status]
@@ -60,11 +62,12 @@ def _delivery(fields: Fields, status: str) -> Event:
     number = _first(fields, "To").strip()
     recipient = Address(kind=IdentityKind.PHONE, value=number) if number else None
     if step is not DeliveryStep.FAILED:
-        return DeliveryEvent(key=key, provider_id=message, step=step, recipient=recipient)
+        return DeliveryEvent(key=key, provider_id=message, message=ours, step=step, recipient=recipient)
     code = _first(fields, "ErrorCode")
     return DeliveryEvent(
         key=key,
         provider_id=message,
+        message=ours,
         step=step,
         failure=failure_by_code(code) or Failure.RETRY,  # it did not arrive, and nothing is known of the address
         recipient=recipient,

@@ -16,7 +16,7 @@ from clientloop.model.customers import Trust
 from clientloop.model.units import Insert, Unit
 from clientloop.model.where import eq
 from clientloop.plugins.loading import HARMLESS, cause_of
-from clientloop.ports.channel import Channel, Direction
+from clientloop.ports.channel import Channel, Direction, Route
 from clientloop.ports.events import Raw, Reply, Verdict
 from clientloop.rules.intake.arrival import clean
 from clientloop.services.context import Context
@@ -33,6 +33,9 @@ BATCH = 20
 
 #: The header fields that prove a sender by a secret: `verify` has seen them, and no store needs to keep them.
 SECRET_FIELDS = frozenset({"authorization", "proxy-authorization"})
+
+#: The header field of cookies: those of the application, whose session they may be, are none of the channel's business.
+COOKIES = "cookie"
 
 #: The header field that tells a post from others like it, on a route where each is news.
 ARRIVAL = "clientloop-arrival"
@@ -71,7 +74,7 @@ def receive(context: Context, channel: str, raw: Raw) -> Received:
         return _refused(context, channel, HTTPStatus.INTERNAL_SERVER_ERROR)
     if not isinstance(verdict, Verdict) or verdict.trust is None:
         return _refused(context, channel, HTTPStatus.FORBIDDEN)
-    stored = _store(context, channel, _told_apart(context, plugin, raw), verdict.trust)
+    stored = _store(context, channel, _as_kept(context, plugin, raw), verdict.trust)
     return read(context, plugin, stored, raw.body)
 
 
@@ -79,11 +82,17 @@ def _is_too_long(plugin: Channel, raw: Raw) -> bool:
     return any(route.name == raw.route and len(raw.body) > route.max_body for route in plugin.spec.routes)
 
 
-def _told_apart(context: Context, plugin: Channel, raw: Raw) -> Raw:
-    """A message as it is stored: one that is news although another was like it is marked as itself."""
-    if raw.method != "POST" or not any(route.name == raw.route and route.always_news for route in plugin.spec.routes):
-        return raw
-    return evolve(raw, headers={**raw.headers, ARRIVAL: str(context.new_id())})
+def _as_kept(context: Context, plugin: Channel, raw: Raw) -> Raw:
+    """A message without secrets; one that is news although another was like it is marked as itself."""
+    route = next((route for route in plugin.spec.routes if route.name == raw.route), Route(name=raw.route))
+    headers = {name: value for name, value in raw.headers.items() if name not in SECRET_FIELDS}
+    if COOKIES in headers:
+        pairs = (pair.strip() for pair in headers.pop(COOKIES).split(";"))
+        cookies = "; ".join(pair for pair in pairs if pair.partition("=")[0] in route.cookies)
+        headers |= {COOKIES: cookies} if cookies else {}
+    if raw.method == "POST" and route.always_news:
+        headers[ARRIVAL] = str(context.new_id())
+    return evolve(raw, headers=headers)
 
 
 def _refused(context: Context, channel: str, status: HTTPStatus) -> Received:
@@ -97,7 +106,7 @@ def _store(context: Context, channel: str, raw: Raw, trust: Trust) -> StoredRaw:
     stored = StoredRaw(
         space=context.space.space, id=context.new_id(), channel=channel, digest=raw.digest, route=clean(raw.route),
         method=clean(raw.method), url=clean(raw.url),
-        headers={clean(name): clean(value) for name, value in raw.headers.items() if name not in SECRET_FIELDS},
+        headers={clean(name): clean(value) for name, value in raw.headers.items()},
         size=len(raw.body), trust=trust, received_at=now, wake_at=now + LEASE,
     )  # fmt: skip
     body = RawBody(space=stored.space, id=stored.id, content=raw.body)
