@@ -32,8 +32,12 @@ IMPURE: Mapping[str, frozenset[str] | None] = {
 }
 
 #: What of these modules is harmless.
-HARMLESS = frozenset({"fspath", "getpid", "htonl", "htons", "inet_aton", "inet_ntop", "inet_pton", "ntohl", "ntohs"})
-HARMLESS |= {"_path_normpath", "_path_splitroot", "_path_splitroot_ex"}  # what `os.path` does with texts
+HARMLESS = frozenset(
+    {
+        *("fspath", "getpid", "htonl", "htons", "inet_aton", "inet_ntop", "inet_pton", "ntohl", "ntohs"),
+        *("_path_normpath", "_path_splitroot", "_path_splitroot_ex"),  # what `os.path` does with texts
+    }
+)
 
 #: What tells the present.
 _PRESENT = frozenset({"now", "today", "utcnow"})
