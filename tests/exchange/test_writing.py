@@ -75,6 +75,8 @@ VALUES: dict[str, tuple[Cell, str]] = {
     "number": (0.1, "0.1"),
     "money": (Decimal("1234.50"), "1234.50"),
     "great money": (Decimal("90071992547409931.07"), "90071992547409931.07"),
+    "many decimals": (Decimal("1234567890.12345678901234567890"), "1234567890.12345678901234567890"),
+    "more digits than any": (Decimal(10**40), str(10**40)),
     "yes": (True, "true"),
     "time": (datetime(2026, 3, 2, 10, tzinfo=timezone(timedelta(hours=1))), "2026-03-02T09:00:00+00:00"),
     "day": (date(2026, 3, 2), "2026-03-02"),

@@ -149,7 +149,7 @@ def _workbook(file: BinaryIO) -> Any:
 def _of_sheet(cell: Cell, *, row: int, column: str) -> str | int | float | None:
     """What a cell of a sheet holds; a number that a spreadsheet would round becomes a text."""
     value = _plain(cell)
-    if isinstance(cell, Decimal) and Decimal(float(cell)).quantize(cell) == cell and abs(cell) < _EXACT:
+    if isinstance(cell, Decimal) and abs(cell) < _EXACT and Decimal(repr(float(cell))) == cell:
         return float(cell)
     if isinstance(value, str) and len(value) > LONGEST_CELL:
         raise InvalidValue(
