@@ -33,6 +33,14 @@ PERSONAL = {
     "raw": "url headers reason",
     "raw_body": "content",
     "channel_state": "error",
+    "invitation": "employee",
+    "answer": "employee text extra",
+    "assessment": "by reason explanation",
+    "standing": "explanation manual_by manual_reason",
+    "deal": "title next_step reason extra",
+    "deal_step": "by note",
+    "deal_person": "part",
+    "appointment": "title note place",
 }
 
 #: Texts, names and JSON that are not: names of declared things and of members, places, and what no person is seen by.
@@ -69,6 +77,15 @@ NOT_PERSONAL = {
     "suppression": "digest",
     "contact_budget": "sent",
     "automatic_reply": "digest",
+    "question": "name scale survey texts",
+    "invitation": "question channel origin domain country locale product stage variant",
+    "answer": "question channel origin domain country locale product stage variant scale",
+    "assessment": "model stage previous automatic",
+    "standing": "model stage automatic previous manual",
+    "deal": "funnel stage currency owner source",
+    "deal_step": "funnel source target",
+    "appointment": "uid owner",
+    "routine": "name",
 }
 
 

@@ -12,9 +12,9 @@ from clientloop.model.codec import integer
 from clientloop.model.customers import CustomerClass, IdentityKind, Trust
 from clientloop.model.interactions import Precision
 from clientloop.model.money import Money
+from clientloop.model.scales import Scale
 from clientloop.model.zones import zone_named
 from clientloop.rules.loop.imported import Stated
-from clientloop.rules.measures.ratings import Scale
 from clientloop.rules.people.contacts import normal
 from clientloop.services.bulk.entries import Address, Person
 

@@ -34,6 +34,12 @@ class FactName(StrEnum):
     IMPROVEMENT_PROPOSED = "improvement.proposed"
     IMPROVEMENT_OPENED = "improvement.opened"
     IMPROVEMENT_DONE = "improvement.done"
+    ANSWER_RECEIVED = "answer.received"
+    RELATIONSHIP_CHANGED = "relationship.changed"
+    METRIC_MISSED = "metric.missed"
+    DEAL_OPENED = "deal.opened"
+    DEAL_MOVED = "deal.moved"
+    DEAL_CLOSED = "deal.closed"
 
     @property
     def hook(self) -> str:

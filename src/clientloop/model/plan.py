@@ -25,6 +25,8 @@ class How(StrEnum):
     SUM = "sum"
     MIN = "min"
     MAX = "max"
+    #: The sum of the squares; in a `Fold` alone, for the squares of rows do not merge into those of their sums.
+    SQUARES = "squares"
 
 
 @frozen
@@ -36,6 +38,8 @@ class Aggregate:
     #: Over which field: `sum` takes integers and spans of time, `min` and `max` also times, `count` any and counts the
     #: rows that hold something; None counts all rows.
     field: str | None = None
+    #: Which of the plan's rows it takes; a group of none of them counts 0, and is None otherwise.
+    where: Where = ALL
 
 
 @frozen
@@ -48,6 +52,29 @@ class Key:
     bucket: Bucket | None = None
     #: IANA name of the zone of the span.
     zone: str = "UTC"
+
+
+@frozen
+class Folded:
+    """One number of the groups that are added up once more; None where all of them hold nothing."""
+
+    #: How it adds up; `count` counts the groups that hold something.
+    how: How
+    #: Over which aggregate of the plan, by its place from 0; None counts all groups.
+    of: int | None = None
+
+
+@frozen(kw_only=True)
+class Fold:
+    """Groups added up once more, over those that agree in their first keys.
+
+    How many customers there are in each stage is a fold of the groups of stage and customer that keeps one key.
+    """
+
+    #: How many of the plan's first keys stay.
+    keys: int
+    #: What is added up of the groups.
+    aggregates: tuple[Folded, ...] = (Folded(How.COUNT),)
 
 
 @frozen(kw_only=True)
@@ -65,6 +92,11 @@ class Plan:
     keys: tuple[Key, ...] = ()
     #: What is added up.
     aggregates: tuple[Aggregate, ...] = (Aggregate(How.COUNT),)
+    #: How the groups are added up once more; None leaves them as they are.
+    fold: Fold | None = None
+    #: The field with the time that its rows are of, by which whoever asks narrows them down to a period, or breaks them
+    #: down by periods; None where they are of no time.
+    at: str | None = None
 
 
 @frozen
@@ -73,5 +105,5 @@ class Group:
 
     #: The values of the keys, as the fields hold them; the first day of a span, for a time.
     keys: tuple[object, ...]
-    #: The numbers, in the order of the plan; of a time: microseconds since 1970 in UTC.
+    #: The numbers, in the order of the plan, or of its fold; of a time: microseconds since 1970 in UTC.
     values: tuple[int | None, ...]

@@ -3,14 +3,18 @@
 from collections.abc import Mapping
 
 from clientloop.model.accounts import Account, Contact, Insight
+from clientloop.model.asking import Answer, Invitation, Question
 from clientloop.model.channels import ChannelCount, ChannelPace, ChannelState, RawBody, StoredRaw, TakenEvent
 from clientloop.model.customers import Claimant, Consent, Customer, Identity, Merge, Split, Suggestion
+from clientloop.model.deals import Deal, DealPerson, DealStep
 from clientloop.model.feedback import Feedback, Timer, Transition
 from clientloop.model.improvements import Improvement
 from clientloop.model.interactions import Attachment, Interaction, Text
 from clientloop.model.messages import Delivery, DeliveryReport, OutboundMessage
 from clientloop.model.permission import AutomaticReply, ContactBudget, Suppression
+from clientloop.model.planning import Appointment, Routine
 from clientloop.model.record import Record, record_of
+from clientloop.model.relationships import Assessment, Standing
 from clientloop.model.spaces import Definition, PluginState, Setting, Space, SpaceDue
 from clientloop.model.staff import Absence, Member, Team
 from clientloop.model.threads import ThreadName
@@ -56,6 +60,16 @@ CLASSES: tuple[type, ...] = (
     Suppression,
     ContactBudget,
     AutomaticReply,
+    Question,
+    Invitation,
+    Answer,
+    Assessment,
+    Standing,
+    Deal,
+    DealStep,
+    DealPerson,
+    Appointment,
+    Routine,
 )
 
 #: The declarations by name of the table.

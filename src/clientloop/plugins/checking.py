@@ -9,6 +9,7 @@ from clientloop.ports.channel import API, Channel, Spec
 from clientloop.ports.classifier import Classifier
 from clientloop.ports.engine import Engine
 from clientloop.ports.metric import Metric
+from clientloop.ports.relationship import RelationshipModel
 from clientloop.ports.store import Store
 
 #: What must be a class of a port, and which.
@@ -22,7 +23,7 @@ PORTS: Mapping[Sort, type] = {
 
 
 def check_class(sort: Sort, name: str, found: object) -> None:
-    """Refuse what is no class of the port that things of its sort implement, or not a whole one.
+    """Refuse what is no class of the port that things of its sort implement, or not a whole one; or no instance.
 
     Args:
         sort: What sort of thing.
@@ -32,6 +33,8 @@ def check_class(sort: Sort, name: str, found: object) -> None:
     Raises:
         PluginError: With what is wrong.
     """
+    if sort is Sort.RELATIONSHIP_MODEL and not isinstance(found, RelationshipModel):
+        raise PluginError(f"{found!r:.80} is no RelationshipModel", hint="register an instance, with its parameters")
     port = PORTS.get(sort)
     if port is None:
         return

@@ -21,6 +21,7 @@ from clientloop.plugins.spec import Sort
 from clientloop.ports.channel import Channel
 from clientloop.ports.engine import Engine
 from clientloop.ports.metric import Metric
+from clientloop.ports.relationship import RelationshipModel
 from clientloop.ports.store import Store
 
 logger = logging.getLogger(__name__)
@@ -124,7 +125,7 @@ class Registry:
 
     def channel(self, name: str) -> type[Channel]:
         """The class of a channel; `find` says what may be wrong, and `Channel` how to set it up."""
-        return cast("type[Channel]", self.find(Sort.CHANNEL, name))  # checked there, as in the next three
+        return cast("type[Channel]", self.find(Sort.CHANNEL, name))  # checked there, as in the next four
 
     def metric(self, name: str) -> type[Metric]:
         """The class of a metric; `find` says what may be wrong."""
@@ -137,6 +138,10 @@ class Registry:
     def engine(self, name: str) -> type[Engine]:
         """The class of an engine; `find` says what may be wrong."""
         return cast("type[Engine]", self.find(Sort.ENGINE, name))
+
+    def relationship_model(self, name: str) -> RelationshipModel:
+        """A relationship model; `find` says what may be wrong."""
+        return cast("RelationshipModel", self.find(Sort.RELATIONSHIP_MODEL, name))
 
     def processes(self) -> tuple[Process, ...]:
         """Every version of every process, in the order of the plugins."""

@@ -20,6 +20,7 @@ from clientloop.ports.channel import Channel
 from clientloop.ports.classifier import Classifier
 from clientloop.ports.engine import Engine
 from clientloop.ports.metric import Metric
+from clientloop.ports.relationship import RelationshipModel
 from clientloop.ports.store import Store
 
 T = TypeVar("T")
@@ -82,8 +83,8 @@ def clientloop_register_processes() -> Sequence[Lazy[Process]]:
 
 
 @hookspec
-def clientloop_register_relationship_models() -> Mapping[str, Lazy[object]]:
-    """Add relationship models: name to declaration."""
+def clientloop_register_relationship_models() -> Mapping[str, Lazy[RelationshipModel]]:
+    """Add relationship models: name to an instance, whose fields are its parameters."""
 
 
 @hookspec
@@ -204,3 +205,36 @@ def clientloop_on_improvement_opened(facts: Sequence[Fact]) -> None:
 @hookspec
 def clientloop_on_improvement_done(facts: Sequence[Fact]) -> None:
     """What many items pointed to has become better. Subject: the improvement."""
+
+
+@hookspec
+def clientloop_on_answer_received(facts: Sequence[Fact]) -> None:
+    """Somebody answered a question. Subject: the answer; data: `question`, `instrument`, `channel`."""
+
+
+@hookspec
+def clientloop_on_relationship_changed(facts: Sequence[Fact]) -> None:
+    """A customer or an account came to another stage.
+
+    Subject: who; data: `model`, `stage`, `previous`, `direction`, `manual`.
+    """
+
+
+@hookspec
+def clientloop_on_metric_missed(facts: Sequence[Fact]) -> None:
+    """A metric does not reach its target. Subject: the alert; data: `target`, `metric`, `value`, `count`, `goal`."""
+
+
+@hookspec
+def clientloop_on_deal_opened(facts: Sequence[Fact]) -> None:
+    """There is something to sell. Subject: the deal; data: `funnel`, `stage`."""
+
+
+@hookspec
+def clientloop_on_deal_moved(facts: Sequence[Fact]) -> None:
+    """A deal went to another stage. Subject: the deal; data: `funnel`, `source`, `target`."""
+
+
+@hookspec
+def clientloop_on_deal_closed(facts: Sequence[Fact]) -> None:
+    """A deal ended. Subject: the deal; data: `funnel`, `stage`, `outcome`."""

@@ -33,7 +33,7 @@ def sample_id(number: int) -> UUID:
     return UUID(int=number + 1)
 
 
-def sample(cls: type[R], number: int = 0, *, space: str = "main", full: bool = False, **fields: object) -> R:
+def sample(cls: type[R], number: int = 0, /, *, space: str = "main", full: bool = False, **fields: object) -> R:
     """A valid instance of a record; equal arguments give equal instances.
 
     What a field holds follows from its type, its name and the number, so that instances with different numbers differ

@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 from clientloop.errors import InvalidValue
 from clientloop.model.feedback import Feedback
 from clientloop.model.record import record_of
+from clientloop.model.scales import Scale
 from clientloop.model.where import compile_test
-from clientloop.rules.measures.ratings import Scale, check_rating, is_low
+from clientloop.rules.measures.ratings import check_rating, is_low
 from clientloop.testing import sample
 
 

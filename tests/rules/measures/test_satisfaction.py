@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientloop.errors import InvalidValue
+from clientloop.model.scales import Scale
 from clientloop.rules.measures.rates import Share
-from clientloop.rules.measures.ratings import Scale
 from clientloop.rules.measures.satisfaction import (
     Better,
     Dispositions,

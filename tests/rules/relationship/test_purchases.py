@@ -3,11 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from clientloop.errors import InvalidValue
-from clientloop.rules.relationship.purchases import Bought, Direction, PurchaseStage, StageRule, direction
+from clientloop.rules.relationship.purchases import Bought, PurchaseStage, StageRule
 
 POTENTIAL, ONE_TIME, REGULAR, LOST = PurchaseStage
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
@@ -30,17 +28,3 @@ def test_purchases_without_a_last_one_are_refused() -> None:
     """Numbers that contradict each other are a mistake of whoever counted."""
     with pytest.raises(InvalidValue, match="2 purchases, and no last one"):
         _ = Bought(as_of=NOW, last=None, within=2, rule=RULE).stage
-
-
-def test_arrows_show_where_a_customer_has_gone() -> None:
-    """Up from nothing to a purchase, down from a purchase to none; never up from lost to potential."""
-    up = [(POTENTIAL, ONE_TIME), (ONE_TIME, REGULAR), (LOST, ONE_TIME), (LOST, REGULAR)]
-    assert {direction(before, now) for before, now in up} == {Direction.UP}
-    assert {direction(now, before) for before, now in up} == {Direction.DOWN}
-    assert direction(None, REGULAR) is direction(POTENTIAL, LOST) is Direction.SAME
-
-
-@given(st.sampled_from(PurchaseStage))
-def test_whoever_stays_goes_nowhere(stage: PurchaseStage) -> None:
-    """In any stage."""
-    assert direction(stage, stage) is Direction.SAME

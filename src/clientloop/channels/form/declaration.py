@@ -12,7 +12,7 @@ from attrs.validators import min_len
 
 from clientloop.channels.form.words import WORDS, Word
 from clientloop.errors import InvalidValue, UnknownName
-from clientloop.rules.measures.ratings import Scale
+from clientloop.model.scales import Scale
 
 #: A text in each language of a form, by BCP 47 tag.
 Texts = Mapping[str, str]

@@ -13,7 +13,7 @@ from clientloop.channels.form.declaration import Asks, Contact, Field, Form
 from clientloop.channels.form.markup import Html, document, element, joined
 from clientloop.channels.form.reading import Problem, Submission
 from clientloop.channels.form.words import Word, direction
-from clientloop.rules.measures.ratings import Scale
+from clientloop.model.scales import Scale
 
 #: Names of the fields that a form has for itself; those that it declares begin with a letter.
 TOKEN, INVITATION, LANGUAGE, TRAP = "_token", "_invitation", "_language", "_website"

@@ -10,8 +10,8 @@ from clientloop.channels.form.decoding import Limits, Posted, clean_line
 from clientloop.channels.form.words import Word
 from clientloop.errors import BadPayload
 from clientloop.model.codec import Json
+from clientloop.model.scales import Scale
 from clientloop.ports.events import Media
-from clientloop.rules.measures.ratings import Scale
 
 _EMAIL = re.compile(r"[^\s@<>,;]{1,64}@[^\s@<>,;]{1,253}")
 _PHONE = re.compile(r"[+0-9 ()./-]{5,40}")

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
+from clientloop.model.scales import Scale
 from clientloop.rules.measures.intervals import Interval, difference, wilson
 from clientloop.rules.measures.rates import Share
-from clientloop.rules.measures.ratings import Scale
 from clientloop.rules.measures.satisfaction import customer_satisfaction
 
 

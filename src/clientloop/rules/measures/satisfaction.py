@@ -9,8 +9,8 @@ from enum import StrEnum
 from attrs import frozen
 
 from clientloop.errors import InvalidValue
+from clientloop.model.scales import Scale
 from clientloop.rules.measures.rates import Share
-from clientloop.rules.measures.ratings import Scale
 
 #: A scale with fewer ratings than this has one best rating instead of two.
 _LEAST_FOR_TWO = 4

@@ -27,7 +27,7 @@ from attrs import field, frozen
 from clientloop.model.codec import Json
 from clientloop.model.customers import CustomerClass
 from clientloop.model.improvements import Urgency
-from clientloop.rules.measures.ratings import Scale
+from clientloop.model.scales import Scale
 from clientloop.rules.measures.revenue import Revenue
 
 _DAY = timedelta(days=1)

@@ -1,6 +1,5 @@
-"""The stages of somebody who buys: potential, one-time, regular, lost; and what happens between them."""
+"""The stages of somebody who buys: potential, one-time, regular, lost."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -21,34 +20,6 @@ class PurchaseStage(StrEnum):
     REGULAR = "regular"
     #: Has bought, and not for long.
     LOST = "lost"
-
-
-class Direction(StrEnum):
-    """Where a customer has gone since the assessment before."""
-
-    UP = "up"
-    SAME = "same"
-    DOWN = "down"
-
-
-#: What each stage is worth: somebody who was lost stands no higher than somebody who never bought.
-_HEIGHT: Mapping[PurchaseStage, int] = {
-    PurchaseStage.LOST: 0,
-    PurchaseStage.POTENTIAL: 0,
-    PurchaseStage.ONE_TIME: 1,
-    PurchaseStage.REGULAR: 2,
-}
-
-
-def direction(before: PurchaseStage | None, now: PurchaseStage) -> Direction:
-    """Where a customer has gone; nowhere where nothing was known before.
-
-    >>> direction(PurchaseStage.ONE_TIME, PurchaseStage.REGULAR), direction(PurchaseStage.REGULAR, PurchaseStage.LOST)
-    (<Direction.UP: 'up'>, <Direction.DOWN: 'down'>)
-    """
-    if before is None or _HEIGHT[before] == _HEIGHT[now]:
-        return Direction.SAME
-    return Direction.UP if _HEIGHT[before] < _HEIGHT[now] else Direction.DOWN
 
 
 @frozen(kw_only=True)

@@ -7,7 +7,7 @@ is loaded only when there is something to do.
 import sqlalchemy as sa
 
 #: The revision that this version of clientloop works with.
-HEAD = "0003"
+HEAD = "0004"
 
 
 def upgrade(connection: sa.Connection) -> None:

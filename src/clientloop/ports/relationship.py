@@ -1,0 +1,104 @@
+"""The relationship port: a named set of stages, and what in the records of a space puts a customer into one of them."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from attrs import field, frozen
+
+from clientloop.model.codec import Json
+from clientloop.model.plan import Plan
+from clientloop.model.relationships import Direction
+from clientloop.ports.metric import State
+
+
+@frozen(kw_only=True)
+class Frame:
+    """What an assessment is seen by."""
+
+    #: The time that it is of, aware; nothing that happened at this time or later counts.
+    as_of: datetime
+    #: IANA name of the zone by whose calendar spans are counted.
+    zone: str = "UTC"
+    #: ISO 4217 code of the currency that amounts are in.
+    currency: str
+
+
+@frozen(kw_only=True)
+class Place:
+    """Where a model puts a subject, and why."""
+
+    #: The stage; None where there is none, as without any purchase.
+    stage: str | None
+    #: All that the stage follows from, as plain data: `RelationshipModel.stage_of` tells the stage from it again.
+    explanation: Mapping[str, Json] = field(factory=dict)
+
+
+class RelationshipModel(ABC):
+    """A named set of stages over the records of a space; several stand side by side.
+
+    An instance is data: its fields are the parameters of the model, and equal ones assess equally. It asks for sums and
+    says what follows from them, so that one definition runs on every engine. It sees the subjects that are assessed,
+    and these alone: merged customers count as the one they are shown as, and the persons of a company together where
+    `of_accounts` says so; amounts come in the currency of the frame.
+
+    >>> from clientloop.model.interactions import Interaction
+    >>> from clientloop.model.plan import Key
+    >>> class Talkers(RelationshipModel):
+    ...     stages = ("quiet", "talks")
+    ...
+    ...     def plans(self, frame: Frame) -> Mapping[str, Plan]:
+    ...         return {"words": Plan(cls=Interaction, keys=(Key("customer"),), at="occurred_at")}
+    ...
+    ...     def assess(self, state: State, subjects: Sequence[UUID], frame: Frame) -> Mapping[UUID, Place]:
+    ...         said = {group.keys[0]: group.values[0] for group in state["words"]}
+    ...         found = {subject: {"words": said.get(subject, 0)} for subject in subjects}
+    ...         return {subject: Place(stage=self.stage_of(why), explanation=why) for subject, why in found.items()}
+    ...
+    ...     def stage_of(self, explanation: Mapping[str, Json]) -> str:
+    ...         return "talks" if explanation["words"] else "quiet"
+    """
+
+    #: The stages, the lowest first.
+    stages: ClassVar[Sequence[str]]
+    #: Whether a company is assessed in place of the persons who belong to it.
+    of_accounts: ClassVar[bool] = False
+
+    @abstractmethod
+    def plans(self, frame: Frame) -> Mapping[str, Plan]:
+        """What is to be added up, by names of the model's own choice.
+
+        The first key of each plan is the field with the customer's id; a plan with a fold keeps it. `Plan.at` names the
+        time of the rows: later ones than `frame.as_of` are left out for it.
+        """
+
+    @abstractmethod
+    def assess(self, state: State, subjects: Sequence[UUID], frame: Frame) -> Mapping[UUID, Place]:
+        """Put subjects in their places; pure, and the same for every order of the groups and the subjects.
+
+        Args:
+            state: The groups of each plan; the first key is the subject.
+            subjects: All who are assessed, in order; those of whom there are no rows are among them.
+            frame: What `plans` saw.
+
+        Returns:
+            The place of each subject.
+        """
+
+    @abstractmethod
+    def stage_of(self, explanation: Mapping[str, Json]) -> str | None:
+        """The stage that follows from an explanation alone."""
+
+    def direction(self, before: str | None, now: str | None) -> Direction:
+        """Where a subject has gone; nowhere where one of both is none, or no stage of this model.
+
+        Args:
+            before: The stage before.
+            now: The stage now.
+        """
+        heights = {stage: height for height, stage in enumerate(self.stages)}
+        if before not in heights or now not in heights or heights[before] == heights[now]:
+            return Direction.SAME
+        return Direction.UP if heights[before] < heights[now] else Direction.DOWN
