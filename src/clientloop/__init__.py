@@ -6,7 +6,7 @@ Imports go one way, from the top of this picture down::
     app                                       ClientLoop: where everything is wired
     reports  exchange                         out and in
     services  presets  channels  drivers  metrics  text  stores  engines
-    sql                                       under stores and engines
+    sql  relationships                        under stores and engines; under presets
     plugins                                   hooks and the registry
     ports                                     what a plugin implements
     rules                                     how things change; pure

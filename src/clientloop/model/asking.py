@@ -27,8 +27,8 @@ class Instrument(StrEnum):
     RATING = "rating"
 
 
-class Scope(StrEnum):
-    """What a question is about; answers of different scopes are never added up together."""
+class Occasion(StrEnum):
+    """What a question is asked about; answers of different occasions are never added up together."""
 
     #: The whole relationship, asked from time to time.
     RELATIONAL = "relational"
@@ -78,7 +78,7 @@ class Question:
     #: What it measures.
     instrument: Instrument
     #: What it is about.
-    scope: Scope
+    occasion: Occasion
     #: The scale of its ratings, such as "0-10".
     scale: str
     #: Whether the least rating of the scale is the best one.
@@ -112,7 +112,7 @@ class Asked:
     #: What the question measures.
     instrument: Instrument
     #: What it is about.
-    scope: Scope
+    occasion: Occasion
     #: Who was asked; None where nobody knows.
     customer: UUID | None = None
     #: Name of the channel.

@@ -19,13 +19,13 @@ def _asking() -> None:
     create(
         "question",
         """
-        space text, name text, number int, instrument text, scope text, scale text, least_is_best int, good_from int?,
+        space text, name text, number int, instrument text, occasion text, scale text, least_is_best int, good_from int?,
         formula text, passive int, survey text?, texts text, created_at int
         """,
         key="space name number",
     )
     asked = """
-        space text, id bytes, question text, number int, instrument text, scope text, customer bytes?, channel text,
+        space text, id bytes, question text, number int, instrument text, occasion text, customer bytes?, channel text,
         origin text?, domain text?, country text?, locale text?, product text?, employee text?, stage text?,
         customer_class text?, variant text?,
         """

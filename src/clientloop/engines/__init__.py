@@ -1,0 +1,1 @@
+"""The built-in engines, which run metrics and relationship models."""

@@ -1,0 +1,1 @@
+"""Questions, whom they reach, and what is answered."""

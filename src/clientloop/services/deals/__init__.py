@@ -1,0 +1,1 @@
+"""What may be sold, and how far it has come."""

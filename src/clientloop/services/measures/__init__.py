@@ -1,0 +1,1 @@
+"""Scores: asked for, broken down, compared, and held against targets."""

@@ -1,0 +1,1 @@
+"""What customers are to the firm: assessed, corrected by hand, and remembered."""
