@@ -146,6 +146,7 @@ class ClientLoop(Verbs):
             parts = Parts(
                 clock=clock,
                 plugins=configured,
+                registry=registry,
                 processes=Processes(registry.processes(), COMMON),
                 ids=ids or new_id,
                 refs=refs or new_ref,

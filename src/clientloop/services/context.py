@@ -15,6 +15,7 @@ from clientloop.model.routing import Matter
 from clientloop.model.spaces import Definition, Setting, Space
 from clientloop.model.units import Insert, Unit
 from clientloop.model.where import eq
+from clientloop.plugins.registry import Registry
 from clientloop.ports.clock import Clock
 from clientloop.ports.effects import Effect, Result
 from clientloop.ports.store import Store
@@ -40,6 +41,8 @@ class Parts:
     clock: Clock
     #: Channels and observers.
     plugins: Channels
+    #: What else plugins have added: relationship models, metrics, engines.
+    registry: Registry
     #: The declared kinds.
     processes: Processes
     #: Makes ids from microseconds since 1970; replace it where time-ordered keys make hot spots.
