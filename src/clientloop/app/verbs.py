@@ -10,6 +10,7 @@ from clientloop.errors import InvalidValue
 if TYPE_CHECKING:
     from clientloop.channels.desk.entries import Entry
     from clientloop.exchange.desk import Imports
+    from clientloop.exchange.exports import Exports
     from clientloop.model.feedback import Feedback
     from clientloop.model.page import Page
     from clientloop.model.spaces import Space
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from clientloop.ports.clock import Clock
     from clientloop.reports.desk import Reports
     from clientloop.services.context import Context
+    from clientloop.services.deals.desk import Deals
     from clientloop.services.intake.desk import ChannelDesk
     from clientloop.services.intake.reading import Received
     from clientloop.services.loop.feedback import FeedbackDesk
@@ -124,6 +126,13 @@ class Verbs:
         return FeedbackDesk(self._context, self.customers)
 
     @cached_property
+    def deals(self) -> Deals:
+        """What may be sold to whom, and how far it has come."""
+        from clientloop.services.deals.desk import Deals
+
+        return Deals(self._context, self.customers, self.accounts)
+
+    @cached_property
     def tasks(self) -> Tasks:
         """Work inside loops."""
         from clientloop.services.staff.tasks import Tasks
@@ -178,6 +187,13 @@ class Verbs:
         from clientloop.exchange.desk import Imports
 
         return Imports(self._context)
+
+    @cached_property
+    def exports(self) -> Exports:
+        """What other programs take, as files."""
+        from clientloop.exchange.exports import Exports
+
+        return Exports(self._context)
 
     @property
     def kinds(self) -> tuple[str, ...]:
