@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.money import Money
-from clientloop.reports.tables import Table, columns_of
+from clientloop.reports.columns import columns_of
+from clientloop.reports.tables import Table
 
 
 class Colour(StrEnum):
