@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from clientloop.services.people.accounts import Accounts
     from clientloop.services.people.customers import Customers
     from clientloop.services.people.interactions import Interactions
+    from clientloop.services.planning.appointments import Appointments
     from clientloop.services.setup.settings import SettingsDesk
     from clientloop.services.staff.members import Staff
     from clientloop.services.staff.tasks import Tasks
@@ -131,6 +132,13 @@ class Verbs:
         from clientloop.services.deals.desk import Deals
 
         return Deals(self._context, self.customers, self.accounts)
+
+    @cached_property
+    def appointments(self) -> Appointments:
+        """Planned contacts."""
+        from clientloop.services.planning.appointments import Appointments
+
+        return Appointments(self._context, self.customers)
 
     @cached_property
     def tasks(self) -> Tasks:

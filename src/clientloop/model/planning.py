@@ -21,6 +21,15 @@ class Way(StrEnum):
     OTHER = "other"
 
 
+class AppointmentState(StrEnum):
+    """What became of a planned contact."""
+
+    #: Still to be made.
+    PLANNED = "planned"
+    MADE = "made"
+    CALLED_OFF = "called_off"
+
+
 @record(
     "appointment",
     key=("id",),
@@ -64,6 +73,8 @@ class Appointment:
     precision: Precision = Precision.EXACT
     #: Whether it is still to be made.
     is_open: bool = True
+    #: What became of it.
+    state: AppointmentState = AppointmentState.PLANNED
     #: When it was made or called off, UTC.
     done_at: Sometime = None
     #: What the calendar counts changes by (RFC 5545, SEQUENCE).

@@ -38,6 +38,7 @@ def _asking() -> None:
     index("invitation", "by_origin", "space channel origin", unique=True)
     index("invitation", "by_time", "space question asked_at id")
     index("invitation", "of_customer", "space customer asked_at id")
+    index("invitation", "of_message", "space message id")
     create(
         "answer",
         asked
@@ -51,6 +52,13 @@ def _asking() -> None:
     index("answer", "by_origin", "space channel origin", unique=True)
     index("answer", "by_time", "space question answered_at id")
     index("answer", "of_customer", "space customer question answered_at id")
+    index("answer", "of_item", "space item id")
+    create(
+        "respondent",
+        "space text, customer bytes, version int",
+        key="space customer",
+        references={"customer": "customer.id"},
+    )
 
 
 def _relationships() -> None:
@@ -99,7 +107,7 @@ def _deals() -> None:
         outcome text, by text, at int, since int, note text
         """,
         key="space deal number",
-        references={"deal": "deal.id", "customer": "customer.id"},
+        references={"deal": "deal.id"},
     )
     index("deal_step", "by_time", "space at deal number")
     create(
@@ -117,8 +125,8 @@ def _planning() -> None:
         "appointment",
         """
         space text, id bytes, uid text, customer bytes?, deal bytes?, owner text, way text, title text, note text,
-        place text, starts_at int, ends_at int, precision text, is_open int, done_at int, sequence int, created_at int,
-        version int
+        place text, starts_at int, ends_at int, precision text, is_open int, state text, done_at int, sequence int,
+        created_at int, version int
         """,
         key="space id",
         references={"customer": "customer.id", "deal": "deal.id"},

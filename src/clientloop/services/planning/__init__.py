@@ -1,0 +1,1 @@
+"""Planned contacts with customers, and the letters that remind of them."""
