@@ -74,6 +74,8 @@ class Interaction:
     currency: str | None = None
     #: How many pieces.
     quantity: int | None = None
+    #: What it had cost the firm, in minor units of that currency; negative for a return.
+    cost: int | None = None
     #: Where it came from: campaign, page, advert.
     source: Mapping[str, Json] = field(factory=dict)
     #: Whatever else an application or a plugin keeps here.

@@ -6,10 +6,11 @@ import pytest
 
 from clientloop.errors import InvalidValue
 from clientloop.rules.relationship.purchases import Bought, PurchaseStage, StageRule
+from clientloop.rules.relationship.windows import Window
 
 POTENTIAL, ONE_TIME, REGULAR, LOST = PurchaseStage
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
-RULE = StageRule(period=timedelta(days=30), periods=3, regular_from=3)
+RULE = StageRule(period=Window.parse("30 days"), periods=3, regular_from=3)
 
 
 @pytest.mark.parametrize(
@@ -22,6 +23,12 @@ def test_the_stage_follows_from_what_was_bought_within_the_window(
     """Whoever bought in none of its periods is lost, whoever never bought is potential."""
     at = None if last is None else NOW - timedelta(days=last)
     assert Bought(as_of=NOW, last=at, within=within, rule=RULE).stage is stage
+
+
+def test_whoever_bought_at_a_time_that_nobody_knows_has_bought() -> None:
+    """It is no purchase of the window, and so the person is lost."""
+    assert Bought(as_of=NOW, last=None, within=0, undated=1, rule=RULE).stage is LOST
+    assert Bought(as_of=NOW, last=NOW, within=1, undated=5, rule=RULE).stage is ONE_TIME
 
 
 def test_purchases_without_a_last_one_are_refused() -> None:

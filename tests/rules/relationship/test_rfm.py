@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientloop.errors import InvalidValue
-from clientloop.rules.relationship.rfm import Btyd, Rfm, btyd, quintiles, rfm
+from clientloop.rules.relationship.rfm import Btyd, Rfm, btyd, fifths, rfm
 
 START = date(2026, 1, 1)
 END = START + timedelta(days=200)
@@ -24,7 +24,8 @@ def test_both_tell_the_same_story(bought: list[tuple[date, int]]) -> None:
     """Days since the last purchase, and days before it, make up the age; money on the first day and later the sum."""
     marketing, models = rfm(bought, as_of=END), btyd(bought, as_of=END)
     assert marketing.days_since + models.active_days == models.age_days
-    assert models.repeats == marketing.frequency - 1
+    assert models.repeats == len({day for day, _ in bought}) - 1
+    assert marketing.frequency == len(bought)
     first = min(day for day, _ in bought)
     assert models.repeat_value == marketing.monetary - sum(value for day, value in bought if day == first)
 
@@ -45,7 +46,7 @@ def test_whoever_bought_nothing_has_none() -> None:
 @given(st.dictionaries(st.integers(), st.integers(-20, 20), min_size=1, max_size=40))
 def test_fifths_rise_with_the_values(values: dict[int, int]) -> None:
     """Equal values share a fifth, greater ones stand no lower, and the greatest stands in the fifth."""
-    found = quintiles(values)
+    found = {key: fifth.score for key, fifth in fifths(values).items()}
     assert set(found.values()) <= {1, 2, 3, 4, 5}
     for one, value in values.items():
         for other, more in values.items():
@@ -56,5 +57,5 @@ def test_fifths_rise_with_the_values(values: dict[int, int]) -> None:
 
 def test_of_many_different_values_each_fifth_holds_as_many() -> None:
     """A hundred make five times twenty."""
-    found = list(quintiles({number: number for number in range(100)}).values())
+    found = [fifth.score for fifth in fifths({number: number for number in range(100)}).values()]
     assert [found.count(fifth) for fifth in (1, 2, 3, 4, 5)] == [20] * 5

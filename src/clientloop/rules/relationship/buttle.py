@@ -14,11 +14,14 @@ dissolution: one side has ended it, or the person was a customer and has long be
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from attrs import field, frozen
-from attrs.validators import ge, gt
+from attrs.validators import ge
+
+from clientloop.model.plan import Bucket
+from clientloop.rules.relationship.windows import Window
 
 
 class Stage(StrEnum):
@@ -63,7 +66,7 @@ class ButtleRule:
     """How the proxies are measured."""
 
     #: How long one period is.
-    period: timedelta = field(default=timedelta(days=30), validator=gt(timedelta(0)))
+    period: Window = field(default=Window(amount=30, unit=Bucket.DAY))
     #: How many periods are looked at.
     periods: int = field(default=12, validator=ge(1))
     #: In how many of these a committed customer buys.
@@ -71,7 +74,7 @@ class ButtleRule:
     #: How many kinds of contact an expanding relationship has: purchases, calls, messages, meetings, visits.
     kinds_from: int = field(default=2, validator=ge(1))
     #: After how long a silence a customer is gone.
-    silence: timedelta = field(default=timedelta(days=360), validator=gt(timedelta(0)))
+    silence: Window = field(default=Window(amount=360, unit=Bucket.DAY))
 
 
 @frozen(kw_only=True)
@@ -88,7 +91,7 @@ class Ended:
 class Dealings:
     """What has passed between a person and the firm: all that the stage follows from."""
 
-    #: The time that the stage is of, aware.
+    #: The time that the stage is of, in the zone by whose calendar spans are counted.
     as_of: datetime
     #: When the person last did anything, aware: bought, asked, looked; None if never.
     last_active: datetime | None = None
@@ -141,7 +144,7 @@ def _is_over(dealings: Dealings) -> bool:
     if dealings.ended is not None:
         return True
     last = dealings.last_active
-    return dealings.bought > 0 and (last is None or dealings.as_of - last > dealings.rule.silence)
+    return dealings.bought > 0 and (last is None or last < dealings.rule.silence.before(dealings.as_of))
 
 
 def _is_committed(dealings: Dealings) -> bool:

@@ -1,12 +1,14 @@
 """The stages of somebody who buys: potential, one-time, regular, lost."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from attrs import field, frozen
-from attrs.validators import ge, gt
+from attrs.validators import ge
 
 from clientloop.errors import InvalidValue
+from clientloop.model.plan import Bucket
+from clientloop.rules.relationship.windows import Window
 
 
 class PurchaseStage(StrEnum):
@@ -27,16 +29,16 @@ class StageRule:
     """How stages are told apart."""
 
     #: How long one period is.
-    period: timedelta = field(default=timedelta(days=30), validator=gt(timedelta(0)))
+    period: Window = field(default=Window(amount=30, unit=Bucket.DAY))
     #: Over how many periods purchases are counted; who bought in none of them is lost.
     periods: int = field(default=12, validator=ge(1))
     #: How many purchases within them make a regular customer.
     regular_from: int = field(default=2, validator=ge(2))
 
     @property
-    def window(self) -> timedelta:
+    def window(self) -> Window:
         """How far back purchases count."""
-        return self.period * self.periods
+        return self.period.times(self.periods)
 
 
 @frozen(kw_only=True)
@@ -49,6 +51,8 @@ class Bought:
     last: datetime | None
     #: How many purchases there were within the window that ends then.
     within: int
+    #: How many purchases there were at times that nobody knows: these lie in no window.
+    undated: int = 0
     #: As of `StageRule`.
     rule: StageRule
 
@@ -66,7 +70,7 @@ class Bought:
         """
         if self.within and self.last is None:
             raise InvalidValue(f"{self.within} purchases, and no last one")
-        if self.last is None:
+        if self.last is None and not self.undated:
             return PurchaseStage.POTENTIAL
         if not self.within:
             return PurchaseStage.LOST

@@ -1,7 +1,8 @@
 """RFM: how lately, how often and for how much somebody bought; as marketing counts it, and as models of buying do.
 
 The two use one word for two things: marketing's recency is the time since the last purchase, that of the models ("buy
-till you die") the time from the first purchase to the last. Here they have different names.
+till you die") the time from the first purchase to the last. Here they have different names. And marketing counts
+purchases, where models of buying count the days on which something was bought.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +23,7 @@ class Rfm:
 
     #: Days since the last purchase.
     days_since: int
-    #: How many days there were with a purchase.
+    #: How many purchases there were; two on one day are two.
     frequency: int
     #: What was bought in all, in whole units.
     monetary: int
@@ -66,10 +67,11 @@ def rfm(bought: Sequence[tuple[date, int]], *, as_of: date) -> Rfm:
         InvalidValue: Nothing was bought until then.
 
     >>> rfm([(date(2026, 3, 1), 500), (date(2026, 3, 1), 200), (date(2026, 4, 1), 300)], as_of=date(2026, 4, 11))
-    Rfm(days_since=10, frequency=2, monetary=1000)
+    Rfm(days_since=10, frequency=3, monetary=1000)
     """
     days = _by_day(bought, as_of)
-    return Rfm(days_since=(as_of - max(days)).days, frequency=len(days), monetary=sum(days.values()))
+    frequency = sum(day <= as_of for day, _ in bought)
+    return Rfm(days_since=(as_of - max(days)).days, frequency=frequency, monetary=sum(days.values()))
 
 
 def btyd(bought: Sequence[tuple[date, int]], *, as_of: date) -> Btyd:
@@ -95,12 +97,30 @@ def btyd(bought: Sequence[tuple[date, int]], *, as_of: date) -> Btyd:
     )
 
 
-def quintiles(values: Mapping[K, int]) -> Mapping[K, int]:
-    """The fifth in which each value stands, from 1, the least, to 5; equal values stand in the same, the better one.
+@frozen(kw_only=True)
+class Fifth:
+    """Where a value stands among all: all that its score follows from."""
 
-    >>> quintiles({"a": 10, "b": 20, "c": 20, "d": 40, "e": 50})
+    #: How many values are no greater, itself among them.
+    no_more: int
+    #: How many values there are.
+    of: int
+
+    @property
+    def score(self) -> int:
+        """The fifth, from 1, the least, to 5.
+
+        >>> Fifth(no_more=3, of=5).score
+        3
+        """
+        return -(-5 * self.no_more // self.of)
+
+
+def fifths(values: Mapping[K, int]) -> Mapping[K, Fifth]:
+    """Where each value stands; equal values stand in the same fifth, the better one.
+
+    >>> {key: fifth.score for key, fifth in fifths({"a": 10, "b": 20, "c": 20, "d": 40, "e": 50}).items()}
     {'a': 1, 'b': 3, 'c': 3, 'd': 4, 'e': 5}
     """
-    ordered = sorted(values.values())
-    last = {value: place for place, value in enumerate(ordered, 1)}  # of equal values, the last place
-    return {each: -(-5 * last[value] // len(ordered)) for each, value in values.items()}
+    last = {value: place for place, value in enumerate(sorted(values.values()), 1)}  # of equal values, the last place
+    return {key: Fifth(no_more=last[value], of=len(values)) for key, value in values.items()}

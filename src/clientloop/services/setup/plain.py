@@ -23,6 +23,7 @@ from clientloop.model.codec import Json
 from clientloop.model.process import Do, Open, Start, Tell
 from clientloop.model.where import Where
 from clientloop.model.where_data import read_where, write_where
+from clientloop.rules.relationship.windows import Window
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -48,7 +49,7 @@ _TAGS: Mapping[object, _Tag] = {
 }
 
 #: Types that are written as text, and how the text is read.
-_TEXTS: Mapping[object, Callable[[str], object]] = {Span: Span.parse, Hours: Hours.parse}
+_TEXTS: Mapping[object, Callable[[str], object]] = {Span: Span.parse, Hours: Hours.parse, Window: Window.parse}
 
 #: What collections are in data, and how they are made of that.
 _COLLECTIONS: Mapping[object, tuple[type, Callable[[Any], object]]] = {  # Any: what was read of the data

@@ -179,7 +179,8 @@ def _loops() -> None:
         "interaction",
         """
         space text, id bytes, kind text, channel text, origin text?, customer bytes?, occurred_at int,
-        precision text, recorded_at int, amount int?, currency text?, quantity int?, source text, extra text
+        precision text, recorded_at int, amount int?, currency text?, quantity int?, cost int?, source text,
+        extra text
         """,
         key="space id",
         references={"customer": "customer.id"},

@@ -1,0 +1,109 @@
+"""ABC: which customers bring most of revenue, gross profit or purchases within a window."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from attrs import evolve, field, frozen
+
+from clientloop.model.codec import Json
+from clientloop.model.customers import CustomerClass
+from clientloop.model.plan import Aggregate, Bucket, How, Plan
+from clientloop.ports.metric import State
+from clientloop.ports.relationship import Frame, Place, RelationshipModel
+from clientloop.relationships.buying import BOUGHT, RETURNED, TRADED, Measure, by_customer, here, since, written
+from clientloop.rules.relationship.abc import AbcPlace, AbcRule, abc
+from clientloop.rules.relationship.windows import Window
+
+#: What each measure adds up, and what it takes off.
+_SUMS: Mapping[Measure, Mapping[Aggregate, int]] = {
+    Measure.REVENUE: {Aggregate(How.SUM, "amount", where=TRADED): 1},
+    Measure.GROSS_PROFIT: {
+        Aggregate(How.SUM, "amount", where=TRADED): 1,
+        Aggregate(How.SUM, "cost", where=TRADED): -1,
+    },
+    Measure.COUNT: {Aggregate(How.COUNT, where=BOUGHT): 1, Aggregate(How.COUNT, where=RETURNED): -1},
+}
+
+
+@frozen(kw_only=True)
+class Abc(RelationshipModel):
+    """Parts customers and companies into classes by what they bring; `rules.relationship.abc` says how.
+
+    Whoever bought nothing in the window has no class. A newcomer, whose purchases are all recent, cannot have brought
+    much yet: the explanation says who is one.
+
+    >>> from clientloop.model.plan import Group
+    >>> from datetime import UTC, datetime
+    >>> kim, eva, tom = UUID(int=1), UUID(int=2), UUID(int=3)
+    >>> frame = Frame(as_of=datetime(2026, 7, 1, tzinfo=UTC), currency="EUR")
+    >>> state = {"bought": [Group((kim,), (9, 0, 9, 95_00)), Group((eva,), (1, 1, 1, 5_00))]}
+    >>> places = Abc().assess(state, [kim, eva, tom], frame)
+    >>> [place.stage for place in places.values()]
+    ['A', 'C', None]
+    >>> places[eva].explanation["before"], places[eva].explanation["total"], places[eva].explanation["newcomer"]
+    (9500, 10000, True)
+    """
+
+    stages = ("C", "B", "A")
+    of_accounts = True
+
+    #: What is measured.
+    measure: Measure = Measure.REVENUE
+    #: How far back.
+    window: Window = field(default=Window(amount=12, unit=Bucket.MONTH))
+    #: How customers are parted.
+    rule: AbcRule = field(factory=AbcRule)
+    #: How long after the first purchase somebody is a newcomer.
+    newcomer: Window = field(default=Window(amount=3, unit=Bucket.MONTH))
+
+    def plans(self, frame: Frame) -> Mapping[str, Plan]:
+        """What each customer ever bought, bought lately, bought in the window, and brought in it."""
+        within = since(self.window.before(here(frame)))
+        return {
+            "bought": by_customer(
+                Aggregate(How.COUNT, where=BOUGHT),
+                Aggregate(How.COUNT, where=BOUGHT & since(self.newcomer.before(here(frame)))),
+                Aggregate(How.COUNT, where=BOUGHT & within),
+                *(evolve(part, where=part.where & within) for part in _SUMS[self.measure]),
+            )
+        }
+
+    def assess(self, state: State, subjects: Sequence[UUID], frame: Frame) -> Mapping[UUID, Place]:
+        """Part those who bought in the window; the others are in no class."""
+        sums = {group.keys[0]: group.values for group in state["bought"]}
+        bought = {subject: sums[subject] for subject in subjects if subject in sums and sums[subject][2]}
+        net = {subject: self._net(values[3:]) for subject, values in bought.items()}
+        places = abc(net, self.rule)
+        of_all = {
+            "measure": self.measure.value,
+            "currency": None if self.measure is Measure.COUNT else frame.currency,
+            "since": written(self.window.before(here(frame))),
+            "as_of": written(frame.as_of),
+        }
+        found: dict[UUID, Place] = {}
+        for subject in subjects:
+            ever, lately, within = sums.get(subject, (0, 0, 0))[:3]
+            why: dict[str, Json] = {**of_all, "purchases": within, "newcomer": bool(ever) and ever == lately}
+            if subject in places:
+                why |= {"net": net[subject], **_told(places[subject])}
+            found[subject] = Place(stage=self.stage_of(why), explanation=why)
+        return found
+
+    def stage_of(self, explanation: Mapping[str, Json]) -> str | None:
+        """The class of the place that is told; none of whoever bought nothing."""
+        if not explanation["purchases"]:
+            return None
+        shares = {customer_class: explanation["shares"][customer_class.value] for customer_class in CustomerClass}
+        numbers = {name: explanation[name] for name in _NUMBERS}
+        return AbcPlace(**numbers, rule=AbcRule(shares=shares)).customer_class.value
+
+    def _net(self, parts: Sequence[int | None]) -> int:
+        return sum(sign * (part or 0) for part, sign in zip(parts, _SUMS[self.measure].values(), strict=True))
+
+
+_NUMBERS = ("value", "before", "total", "rank", "of")
+
+
+def _told(place: AbcPlace) -> dict[str, Json]:
+    shares = {customer_class.value: share for customer_class, share in place.rule.shares.items()}
+    return {**{name: getattr(place, name) for name in _NUMBERS}, "shares": shares}

@@ -1,0 +1,112 @@
+"""What models that look at purchases have in common: which rows count, and where somebody stands by them.
+
+A purchase of which nobody knows the time was made some time: its buyer is no stranger. But it lies in no window, and so
+in no sum.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from clientloop.model.codec import Json, instant
+from clientloop.model.interactions import Interaction, InteractionKind
+from clientloop.model.plan import Aggregate, How, Key, Plan
+from clientloop.model.where import Where, eq, ge, one_of
+from clientloop.model.zones import zone_named
+from clientloop.ports.relationship import Frame
+from clientloop.rules.relationship.purchases import Bought, StageRule
+from clientloop.rules.relationship.windows import Window
+
+#: What somebody bought.
+BOUGHT = eq("kind", InteractionKind.PURCHASE)
+#: What somebody gave back.
+RETURNED = eq("kind", InteractionKind.RETURN)
+#: Both.
+TRADED = one_of("kind", (InteractionKind.PURCHASE, InteractionKind.RETURN))
+
+
+class Measure(StrEnum):
+    """What of purchases is measured; each net of returns."""
+
+    #: What was paid, in minor units.
+    REVENUE = "revenue"
+    #: What was paid less what it had cost the firm; what names no cost had none.
+    GROSS_PROFIT = "gross_profit"
+    #: How many purchases there were.
+    COUNT = "count"
+
+
+def by_customer(*aggregates: Aggregate) -> Plan:
+    """A plan over what each customer bought and gave back: those of several models are one and the same scan."""
+    return Plan(cls=Interaction, where=TRADED, keys=(Key("customer"),), aggregates=aggregates, at="occurred_at")
+
+
+def here(frame: Frame) -> datetime:
+    """The time that a frame is of, in the zone by whose calendar spans are counted."""
+    return frame.as_of.astimezone(zone_named(frame.zone))
+
+
+def since(begin: datetime) -> Where:
+    """What happened at a time or later; what is of no known time did not."""
+    return ge("occurred_at", begin)
+
+
+def written(at: datetime) -> str:
+    """A time as explanations hold it.
+
+    >>> from datetime import timedelta, timezone
+    >>> written(datetime(2026, 3, 1, 1, tzinfo=timezone(timedelta(hours=1))))
+    '2026-03-01T00:00:00+00:00'
+    """
+    return at.astimezone(UTC).isoformat()
+
+
+def stage_sums(rule: StageRule, frame: Frame) -> tuple[Aggregate, ...]:
+    """The sums that the stage of buying follows from."""
+    return (
+        Aggregate(How.COUNT, where=BOUGHT),
+        Aggregate(How.COUNT, "occurred_at", where=BOUGHT),
+        Aggregate(How.MAX, "occurred_at", where=BOUGHT),
+        Aggregate(How.COUNT, where=BOUGHT & since(rule.window.before(here(frame)))),
+    )
+
+
+#: The stage sums of somebody who never bought.
+NOTHING_BOUGHT = (0, 0, None, 0)
+
+
+def explain_stage(sums: tuple[int | None, ...], rule: StageRule, frame: Frame) -> dict[str, Json]:
+    """All that the stage of buying follows from, as plain data.
+
+    Args:
+        sums: Of `stage_sums`.
+        rule: How stages are told apart.
+        frame: What the sums are of.
+    """
+    bought, dated, last, within = sums
+    return {
+        "as_of": written(frame.as_of),
+        "since": written(rule.window.before(here(frame))),
+        "last": None if last is None else written(instant(last)),
+        "within": within,
+        "undated": (bought or 0) - (dated or 0),
+        "period": str(rule.period),
+        "periods": rule.periods,
+        "regular_from": rule.regular_from,
+    }
+
+
+def bought_of(explanation: Mapping[str, Json]) -> Bought:
+    """What an explanation of `explain_stage` tells."""
+    last = explanation["last"]
+    return Bought(
+        as_of=datetime.fromisoformat(explanation["as_of"]),
+        last=None if last is None else datetime.fromisoformat(last),
+        within=explanation["within"],
+        undated=explanation["undated"],
+        rule=StageRule(
+            period=Window.parse(explanation["period"]),
+            periods=explanation["periods"],
+            regular_from=explanation["regular_from"],
+        ),
+    )
