@@ -144,6 +144,7 @@ class Asked:
         Index("by_origin", ("channel", "origin"), unique=True),
         Index("by_time", ("question", "asked_at", "id")),
         Index("of_customer", ("customer", "asked_at", "id")),
+        Index("of_message", ("message", "id")),
     ),
     references={"customer": "customer"},
 )
@@ -172,6 +173,7 @@ class Invitation(Asked):
         Index("by_origin", ("channel", "origin"), unique=True),
         Index("by_time", ("question", "answered_at", "id")),
         Index("of_customer", ("customer", "question", "answered_at", "id")),
+        Index("of_item", ("item", "id")),
     ),
     references={"customer": "customer", "invitation": "invitation", "item": "feedback"},
 )
@@ -189,7 +191,8 @@ class Answer(Asked):
     answered_at: Sometime = None
     #: When it was recorded here, UTC.
     recorded_at: datetime
-    #: When the same person answered the same question again, UTC: scores of the latest answers leave this one out.
+    #: When the same person answered the same question next, UTC: scores of the latest answers leave this one out. None
+    #: for the latest one, and where nobody knows who answered.
     superseded_at: Sometime = None
     #: The invitation that it answers.
     invitation: UUID | None = None
@@ -197,5 +200,21 @@ class Answer(Asked):
     item: UUID | None = None
     #: Whatever else an application or a plugin keeps here.
     extra: Personal[Mapping[str, Json]] = field(factory=dict)
+    #: Counts changes; guards updates.
+    version: int = 1
+
+
+@record("respondent", key=("customer",), references={"customer": "customer"})
+@frozen(kw_only=True)
+class Respondent:
+    """That a person answers: whoever changes which answers are a person's latest counts this row up.
+
+    Two answers that come at the same time, or an answer and a merge, would otherwise not see each other.
+    """
+
+    #: The space it belongs to.
+    space: str
+    #: The customer that the person is shown as.
+    customer: UUID
     #: Counts changes; guards updates.
     version: int = 1

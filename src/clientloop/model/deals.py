@@ -89,7 +89,7 @@ class Deal:
     "deal_step",
     key=("deal", "number"),
     indexes=(Index("by_time", ("at", "deal", "number")),),
-    references={"deal": "deal", "customer": "customer"},
+    references={"deal": "deal"},
 )
 @frozen(kw_only=True)
 class DealStep:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from clientloop.model.accounts import Account, Contact, Insight
-from clientloop.model.asking import Answer, Invitation, Question
+from clientloop.model.asking import Answer, Invitation, Question, Respondent
 from clientloop.model.channels import ChannelCount, ChannelPace, ChannelState, RawBody, StoredRaw, TakenEvent
 from clientloop.model.customers import Claimant, Consent, Customer, Identity, Merge, Split, Suggestion
 from clientloop.model.deals import Deal, DealPerson, DealStep
@@ -63,6 +63,7 @@ CLASSES: tuple[type, ...] = (
     Question,
     Invitation,
     Answer,
+    Respondent,
     Assessment,
     Standing,
     Deal,

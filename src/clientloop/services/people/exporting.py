@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
+from clientloop.model.asking import Answer
 from clientloop.model.channels import ChannelState, RawBody, StoredRaw, TakenEvent
 from clientloop.model.codec import Json
 from clientloop.model.customers import Customer, Merge, Split, Suggestion
@@ -29,11 +30,20 @@ from clientloop.services.setup.data import as_data
 #: where that one refers to this.
 _LOOSE: Mapping[str, Mapping[str, str]] = {
     "insight": {"subject": "customer"},
+    "assessment": {"subject": "customer"},
+    "standing": {"subject": "customer"},
     "outbox": {"customer": "customer", "item": "feedback"},
     "delivery": {"customer": "customer", "item": "feedback", "message": "interaction"},
     "delivery_report": {"message": "delivery"},
     "event": {"became": "interaction"},
     "raw": {"id": "event.raw"},
+}
+
+#: References that do not say whose a row is: of several persons in one deal, each has the own row alone.
+_ASIDE: Mapping[str, frozenset[str]] = {
+    "answer": frozenset({"invitation"}),
+    "appointment": frozenset({"deal"}),
+    "deal_person": frozenset({"deal"}),
 }
 
 #: In which order the records are read: events say which raw messages are behind what happened.
@@ -51,13 +61,17 @@ LEFT_OUT: Mapping[type, str] = {
     ChannelState: "what a server said when it was asked for messages; it says nothing of any",
 }
 
-#: Fields that say nothing of the person but how a merge is kept; the version of a customer counts merges as well.
-_BOOKKEEPING: Mapping[type, frozenset[str]] = {Customer: frozenset({"merged_into", "absorbed", "version"})}
+#: Fields that say nothing of the person but how a merge is kept; versions count merges as well.
+_BOOKKEEPING: Mapping[type, frozenset[str]] = {
+    Customer: frozenset({"merged_into", "absorbed", "version"}),
+    Answer: frozenset({"version"}),
+}
 
 
 def _links(record: Record) -> Mapping[str, str]:
-    """The columns of a record that refer to others: column to table."""
-    return {**record.references, **_LOOSE.get(record.name, {})}
+    """The columns of a record that say whose a row is, by what they refer to: column to table."""
+    links = {**record.references, **_LOOSE.get(record.name, {})}
+    return {column: target for column, target in links.items() if column not in _ASIDE.get(record.name, ())}
 
 
 def _exported() -> tuple[Record, ...]:
@@ -65,9 +79,14 @@ def _exported() -> tuple[Record, ...]:
     found = {"customer": record_of(Customer)}
     for record in map(record_of, _ORDER):
         targets = {target.partition(".")[0] for target in _links(record).values()}
-        if record.cls not in LEFT_OUT and not found.keys().isdisjoint(targets):
+        if record.cls not in LEFT_OUT and _says_something(record) and not found.keys().isdisjoint(targets):
             found[record.name] = record
     return tuple(found.values())
+
+
+def _says_something(record: Record) -> bool:
+    """Whether a record holds more than its key: what does not guards something else."""
+    return not record.columns.keys() <= {*record.key, "version"}
 
 
 #: The records that an export has.
@@ -123,11 +142,10 @@ def _rows(context: Context, record: Record, wanted: Mapping[str, Iterable[UUID]]
     """The rows of a record that have one of the ids in a column, by their keys. Any: of whatever class."""
     found: dict[Any, Any] = {}
     for column, ids in wanted.items():
+        order = _along(record, column)
         for some in _batches(ids):
             where = one_of(column, some)
-            rows: Iterator[Any] = context.store.pages(
-                record.cls, context.space.space, where=where, order=_along(record, column)
-            )
+            rows: Iterator[Any] = context.store.pages(record.cls, context.space.space, where=where, order=order)
             found |= {order_key(record.key_of(record.encode(row))): row for row in rows}
     return found
 

@@ -19,8 +19,8 @@ def _asking() -> None:
     create(
         "question",
         """
-        space text, name text, number int, instrument text, occasion text, scale text, least_is_best int, good_from int?,
-        formula text, passive int, survey text?, texts text, created_at int
+        space text, name text, number int, instrument text, occasion text, scale text, least_is_best int,
+        good_from int?, formula text, passive int, survey text?, texts text, created_at int
         """,
         key="space name number",
     )
