@@ -10,11 +10,15 @@ from attrs import fields
 
 from clientloop import ClientLoop
 from clientloop.errors import NotFound
+from clientloop.model.asking import Answer, Invitation
 from clientloop.model.channels import EventSort, RawBody, StoredRaw, TakenEvent
 from clientloop.model.customers import Claimant, Customer, IdentityKind, Purpose, Trust
+from clientloop.model.deals import Deal, DealPerson, DealStep
 from clientloop.model.interactions import InteractionKind
 from clientloop.model.messages import Delivery, DeliveryState, DeliveryStep, Failure, OutboundMessage, Receipt
+from clientloop.model.planning import Appointment
 from clientloop.model.record import record_of
+from clientloop.model.relationships import Assessment, Standing
 from clientloop.model.schema import CLASSES
 from clientloop.model.threads import ThreadName
 from clientloop.model.units import Insert, Unit
@@ -23,6 +27,7 @@ from clientloop.services.intake.events import take
 from clientloop.services.loop.feedback import File
 from clientloop.services.people.exporting import EXPORTED, LEFT_OUT
 from clientloop.testing.fakes import FakeChannels
+from clientloop.testing.samples import sample
 from tests.services.persons import NINE, STORES, live, open_firm, two_customers
 
 
@@ -37,6 +42,10 @@ def export(loop: ClientLoop, customer: Customer) -> dict[str, list[dict[str, obj
     """The export of one id, read."""
     data: dict[str, list[dict[str, object]]] = json.loads(loop.customers.export_of_id(customer))
     return data
+
+
+#: What says nothing of the person, by record.
+BOOKKEEPING = {Customer: {"merged_into", "absorbed", "version"}, Answer: {"version"}}
 
 
 @pytest.mark.parametrize("cls", CLASSES)
@@ -72,11 +81,16 @@ def test_every_table_that_has_something_of_a_person_is_in_the_export(tmp_path: P
         receive_raw(loop, "hers", [item.id])
         event = DeliveryEvent(key="1", message=loop.feedback.deliveries(item)[0].message, step=DeliveryStep.DELIVERED)
         take(loop.context, "email", event, trust=Trust.VERIFIED, raw=None)
+        deal = sample(Deal, customer=ana.id)
+        hers = [sample(cls, customer=ana.id) for cls in (Invitation, Answer, Appointment)]
+        stands = [sample(cls, subject=ana.id) for cls in (Assessment, Standing)]
+        steps = [sample(cls, deal=deal.id, customer=ana.id) for cls in (DealStep, DealPerson)]
+        loop.store.commit(Unit(tuple(map(Insert, (deal, *hers, *stands, *steps)))))
         data = export(loop, ana)
         assert data.keys() == {record.name for record in EXPORTED}
         for record in EXPORTED:
             names = {field.name for field in fields(record.cls)}
-            left_out = {"merged_into", "absorbed", "version"} if record.cls is Customer else set()
+            left_out = BOOKKEEPING.get(record.cls, set())
             assert all(row.keys() == names - left_out for row in data[record.name])
         for name in ("interaction", "feedback", "consent", "identity", "contact"):
             assert {row["customer"] for row in data[name]} == {str(ana.id)}
