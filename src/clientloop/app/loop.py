@@ -31,6 +31,7 @@ BUILTINS: tuple[str, ...] = (
     "clientloop.presets.plugin",
     "clientloop.stores.plugin",
     "clientloop.channels.plugin",
+    "clientloop.metrics.plugin",
 )
 
 #: The space of a firm that has but one.

@@ -80,26 +80,37 @@ class Counts:
     imported: int = 0
 
 
+#: Which items each field of `Counts` counts, but for `dropped`, which depends on the present. `missed` counts what the
+#: items themselves have noted; those of `overdue` that have not noted it yet come on top.
+CONDITIONS: Mapping[str, Where] = {
+    "items": IN_LOOP,
+    "open": OPEN,
+    "closed": CLOSED,
+    **{outcome.value: eq("outcome", outcome) for outcome in Outcome if outcome is not Outcome.OPEN},
+    "kept": ~_MISSED & (CLOSED | SOLVED & ~_PROMISED),
+    "missed": IN_LOOP & _MISSED,
+    "decided": DECIDED,
+    "reopened": REOPENED,
+    "undated": IN_LOOP & eq("received_at", None),
+}
+
+
 def conditions(*, untouched_since: datetime) -> Mapping[str, Where]:
     """Which items each field of `Counts` counts.
-
-    `missed` counts what the items themselves have noted; those of `overdue` that have not noted it yet come on top.
 
     Args:
         untouched_since: As the function of this name says.
     """
-    return {
-        "items": IN_LOOP,
-        "open": OPEN,
-        "closed": CLOSED,
-        **{outcome.value: eq("outcome", outcome) for outcome in Outcome if outcome is not Outcome.OPEN},
-        "kept": ~_MISSED & (CLOSED | SOLVED & ~_PROMISED),
-        "missed": IN_LOOP & _MISSED,
-        "dropped": OPEN & le("due", untouched_since) & le("touched_at", untouched_since),
-        "decided": DECIDED,
-        "reopened": REOPENED,
-        "undated": IN_LOOP & eq("received_at", None),
-    }
+    return {**CONDITIONS, "dropped": dropped(untouched_since)}
+
+
+def dropped(untouched_since: datetime) -> Where:
+    """Open items that nobody has touched for long after they were due.
+
+    Args:
+        untouched_since: As the function of this name says.
+    """
+    return OPEN & le("due", untouched_since) & le("touched_at", untouched_since)
 
 
 def past_due(now: datetime) -> Where:

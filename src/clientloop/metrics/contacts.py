@@ -1,0 +1,63 @@
+"""How many of those who look at the contact page write."""
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from attrs import field, frozen
+from attrs.validators import min_len
+
+from clientloop.model.codec import Json, write_json
+from clientloop.model.interactions import Interaction, InteractionKind
+from clientloop.model.plan import Aggregate, How, Key, Plan
+from clientloop.model.where import AnyOf, contains, eq, one_of
+from clientloop.ports.metric import Metric, Scale, Score, State
+from clientloop.rules.measures.intervals import wilson
+from clientloop.rules.measures.rates import Share
+
+CONTACTS = (InteractionKind.FEEDBACK, InteractionKind.MESSAGE_IN)
+PER_VISIT = Scale(unit="contacts per visit", low=0)
+
+
+@frozen(kw_only=True)
+class ContactConversion(Metric):
+    """Messages and feedback that came from a contact page over the visits to it.
+
+    Both are told by the page that their source names. Nobody knows which visit led to which message, so it is a ratio
+    of counts: one visit may lead to two messages, and a page whose visits are not all recorded may have more messages
+    than visits. Then there is no interval.
+
+    >>> from clientloop.model.plan import Group
+    >>> state = {"on the page": [Group(({"page": "/contact"},), (100, 30)), Group(({"page": "/contact/b"},), (9, 9))]}
+    >>> [(score.value, score.count) for score in ContactConversion(pages=("/contact",)).finalise(state)]
+    [(0.3, 100)]
+    """
+
+    #: The pages, as visits and messages name them.
+    pages: tuple[str, ...] = field(validator=min_len(1))
+
+    def plans(self) -> Mapping[str, Plan]:
+        """How many visits and how many contacts have each source; the finaliser tells the pages apart exactly."""
+        named = AnyOf(tuple(contains("source", f'"page":{write_json(page)}') for page in self.pages))
+        visits, contacts = eq("kind", InteractionKind.VISIT), one_of("kind", CONTACTS)
+        plan = Plan(
+            cls=Interaction,
+            where=named & (visits | contacts),
+            keys=(Key("source"),),
+            aggregates=(Aggregate(How.COUNT, where=visits), Aggregate(How.COUNT, where=contacts)),
+            at="occurred_at",
+        )
+        return {"on the page": plan}
+
+    def finalise(self, state: State) -> Sequence[Score]:
+        """The one score; none where nobody looked."""
+        counted = [
+            group.values
+            for group in state["on the page"]
+            # a mapping, as the field of `Interaction`
+            if cast(Mapping[str, Json], group.keys[0]).get("page") in self.pages
+        ]
+        visits, contacts = sum(seen or 0 for seen, _ in counted), sum(wrote or 0 for _, wrote in counted)
+        if not visits:
+            return []
+        interval = wilson(Share(contacts, visits)) if contacts <= visits else None
+        return [Score(value=contacts / visits, count=visits, interval=interval, scale=PER_VISIT)]
