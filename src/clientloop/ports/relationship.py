@@ -61,8 +61,8 @@ class RelationshipModel(ABC):
     ...         return "talks" if explanation["words"] else "quiet"
     """
 
-    #: The stages, the lowest first.
-    stages: ClassVar[Sequence[str]]
+    #: The stages, the lowest first: of the class, or of the instance where they are a parameter.
+    stages: Sequence[str]
     #: Whether a company is assessed in place of the persons who belong to it.
     of_accounts: ClassVar[bool] = False
 

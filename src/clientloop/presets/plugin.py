@@ -6,6 +6,8 @@ from clientloop.model.process import Process
 from clientloop.plugins import hookimpl
 from clientloop.presets.processes import PROCESSES
 
+_MODELS = ("abc", "purchases", "xyz", "funnel", "rfm")
+
 
 @hookimpl
 def clientloop_register_processes() -> Sequence[Process]:
@@ -16,4 +18,4 @@ def clientloop_register_processes() -> Sequence[Process]:
 @hookimpl
 def clientloop_register_relationship_models() -> Mapping[str, str]:
     """What customers are to the firm, by several models side by side."""
-    return {name: f"clientloop.presets.relationships:{name.upper()}" for name in ("abc", "purchases", "xyz", "rfm")}
+    return {name: f"clientloop.presets.relationships:{name.upper()}" for name in _MODELS}

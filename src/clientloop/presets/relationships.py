@@ -4,10 +4,12 @@ from clientloop.model.customers import CustomerClass
 from clientloop.model.plan import Bucket
 from clientloop.relationships.abc import Abc
 from clientloop.relationships.buying import Measure
+from clientloop.relationships.funnel import Funnel
 from clientloop.relationships.purchases import Purchases
 from clientloop.relationships.rfm import Rfm
 from clientloop.relationships.xyz import Xyz
 from clientloop.rules.relationship.abc import AbcRule
+from clientloop.rules.relationship.funnel import FunnelRule
 from clientloop.rules.relationship.purchases import StageRule
 from clientloop.rules.relationship.windows import Window
 from clientloop.rules.relationship.xyz import Deviation, XyzRule
@@ -37,3 +39,6 @@ XYZ = Xyz(
 
 #: Recency, frequency and money of a year.
 RFM = Rfm(window=Window.parse("12 months"))
+
+#: The stages of a sale.
+FUNNEL = Funnel(name="funnel", rule=FunnelRule(stages=("lead", "qualified", "offer", "negotiation")))
