@@ -9,30 +9,24 @@ from clientloop.model.page import Page
 from clientloop.model.process import Process
 from clientloop.model.where import ALL, Where
 from clientloop.reports.causes import CausesReport, causes_report
-from clientloop.reports.contacts import ContactRow, contacts_report
 from clientloop.reports.keys import LoopKey
 from clientloop.reports.loop import LoopReport, loop_report
 from clientloop.reports.low_scorers import CALL_WITHIN, LowScorer, low_scorers
 from clientloop.reports.messages import MessagesReport, messages_report
 from clientloop.reports.overdue import OverdueReport, overdue_report
 from clientloop.reports.repeats import REPEAT_WITHIN, RepeatsReport, repeats_report
-from clientloop.reports.tables import Listing
+from clientloop.reports.rows import RowReports
 from clientloop.reports.trials import DeadlineTrial, try_deadlines
 from clientloop.rules.loop.settings import Settings
 from clientloop.rules.measures.ratings import LOW
 from clientloop.rules.measures.revenue import Rates
-from clientloop.services.context import Context
 
 #: What to give where something else than a span was given.
 _SPANS = "give a Span, such as hours(48) or working_days(2) of clientloop.model.calendar"
 
 
-class Reports:
-    """`loop.reports`: how well the loop works."""
-
-    def __init__(self, context: Context) -> None:
-        """Work in one space."""
-        self._context = context
+class Reports(RowReports):
+    """`loop.reports`: how well the loop works, and what is known row by row."""
 
     def loop(
         self, *, by: LoopKey | None = None, since: datetime | None = None, until: datetime | None = None
@@ -259,14 +253,3 @@ class Reports:
         """
         check_type(within, Span, hint=_SPANS)
         return repeats_report(self._context, within=within, by=by, since=since, until=until)
-
-    def contacts(self) -> Listing[ContactRow]:
-        """How each customer can be reached, by name, each person once; read from the store as one goes through it.
-
-        >>> from clientloop import ClientLoop
-        >>> with ClientLoop.open("memory:", region="SI") as loop:
-        ...     ana = loop.customers.add(name="Ana", email="ana@example.com", phone="040 123 456")
-        ...     list(loop.reports.contacts().select("name", "email", "phone").cells())
-        [('Ana', 'ana@example.com', '+38640123456')]
-        """
-        return contacts_report(self._context)

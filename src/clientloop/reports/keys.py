@@ -6,7 +6,7 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import TypeAlias
 
-from clientloop.errors import UnknownName
+from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.codec import microseconds
 from clientloop.model.feedback import Feedback
 from clientloop.model.plan import Bucket, Key
@@ -75,5 +75,22 @@ def none_last(key: RowKey) -> tuple[bool, str]:
 
 def received(since: datetime | None, until: datetime | None) -> Where:
     """Items received at a time or later, and before another; None: without that bound."""
-    from_then = ALL if since is None else ge("received_at", since)
-    return from_then if until is None else from_then & lt("received_at", until)
+    return between("received_at", since, until)
+
+
+def between(field: str, since: datetime | None, until: datetime | None) -> Where:
+    """Records of a time or later, and before another; None: without that bound.
+
+    Args:
+        field: The field with their time.
+        since: The time from which on.
+        until: The time before which.
+
+    Raises:
+        InvalidValue: A time names no zone.
+    """
+    for at in (since, until):
+        if at is not None and at.tzinfo is None:
+            raise InvalidValue(f"{at!r} names no zone", hint="give an aware datetime")
+    from_then = ALL if since is None else ge(field, since)
+    return from_then if until is None else from_then & lt(field, until)

@@ -7,11 +7,11 @@ from typing import cast
 
 from attrs import frozen
 
-from clientloop.errors import InvalidValue
 from clientloop.model.customers import Purpose
 from clientloop.model.messages import Delivery, DeliveryReport, DeliveryState, Failure, MessageState, OutboundMessage
 from clientloop.model.plan import Key, Plan
-from clientloop.model.where import ALL, Where, eq, ge, lt, ne
+from clientloop.model.where import eq, ne
+from clientloop.reports.keys import between
 from clientloop.rules.measures.rates import Share
 from clientloop.services.context import Context
 
@@ -84,7 +84,7 @@ def messages_report(context: Context, *, since: datetime | None, until: datetime
 def _ended(context: Context, since: datetime | None, until: datetime | None) -> Iterator[tuple[str, str, int]]:
     """The messages that have left the outbox: channel, what they count as, how many."""
     keys = (Key("channel"), Key("state"), Key("failure"))
-    plan = Plan(cls=Delivery, where=_TO_CUSTOMERS & _between(since, until), keys=keys)
+    plan = Plan(cls=Delivery, where=_TO_CUSTOMERS & between("at", since, until), keys=keys)
     for group in context.store.aggregate(context.space.space, plan):
         channel, state, failure = cast(tuple[str, DeliveryState, Failure | None], group.keys)  # as the record has them
         count = group.values[0] or 0
@@ -100,14 +100,6 @@ def _in_doubt(context: Context) -> Iterator[tuple[str, str, int]]:
 
 
 _TO_CUSTOMERS = ne("purpose", Purpose.INTERNAL)
-
-
-def _between(since: datetime | None, until: datetime | None) -> Where:
-    for at in (since, until):
-        if at is not None and at.tzinfo is None:
-            raise InvalidValue(f"{at!r} names no zone", hint="give an aware datetime")
-    from_then = ALL if since is None else ge("at", since)
-    return from_then if until is None else from_then & lt("at", until)
 
 
 def _count(context: Context, plan: Plan) -> int:
