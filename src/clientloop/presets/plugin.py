@@ -6,7 +6,7 @@ from clientloop.model.process import Process
 from clientloop.plugins import hookimpl
 from clientloop.presets.processes import PROCESSES
 
-_MODELS = ("abc", "purchases", "xyz", "funnel", "rfm")
+_MODELS = ("abc", "purchases", "xyz", "buttle", "funnel", "rfm")
 
 
 @hookimpl

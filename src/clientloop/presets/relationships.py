@@ -3,12 +3,14 @@
 from clientloop.model.customers import CustomerClass
 from clientloop.model.plan import Bucket
 from clientloop.relationships.abc import Abc
+from clientloop.relationships.buttle import Buttle
 from clientloop.relationships.buying import Measure
 from clientloop.relationships.funnel import Funnel
 from clientloop.relationships.purchases import Purchases
 from clientloop.relationships.rfm import Rfm
 from clientloop.relationships.xyz import Xyz
 from clientloop.rules.relationship.abc import AbcRule
+from clientloop.rules.relationship.buttle import ButtleRule
 from clientloop.rules.relationship.funnel import FunnelRule
 from clientloop.rules.relationship.purchases import StageRule
 from clientloop.rules.relationship.windows import Window
@@ -39,6 +41,17 @@ XYZ = Xyz(
 
 #: Recency, frequency and money of a year.
 RFM = Rfm(window=Window.parse("12 months"))
+
+#: Awareness, exploration, expansion, commitment, dissolution.
+BUTTLE = Buttle(
+    rule=ButtleRule(
+        period=Window.parse("30 days"),
+        periods=12,
+        committed_from=10,
+        kinds_from=2,
+        silence=Window.parse("360 days"),
+    )
+)
 
 #: The stages of a sale.
 FUNNEL = Funnel(name="funnel", rule=FunnelRule(stages=("lead", "qualified", "offer", "negotiation")))
