@@ -3,14 +3,18 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clientloop.model.interactions import Interaction
-from clientloop.model.plan import Aggregate, Bucket, Group, How, Key, Plan
+from clientloop.model.plan import Aggregate, Bucket, Fold, Folded, Group, How, Key, Plan
 from clientloop.model.record import record_of
 from clientloop.model.units import Insert, Unit
 from clientloop.rules.measures.aggregation import aggregate
+from clientloop.sql import statements
+from clientloop.sql.plans import Form
 from clientloop.stores.sqlite import SqliteStore
 from clientloop.testing.examples import drawn
 from clientloop.testing.samples import sample
@@ -87,3 +91,56 @@ def test_a_plan_without_numbers_lists_its_keys(store: SqliteStore) -> None:
     made = filled(store, [None] * 3, [1, 2])
     for keys, expected in (((Key("amount"),), [Group((1,), ()), Group((2,), ())]), ((), [Group((), ())])):
         assert store.aggregate(made[0].space, Plan(cls=Interaction, keys=keys, aggregates=())) == expected
+
+
+SUMMARY = (Folded(How.COUNT), Folded(How.SUM, 0), Folded(How.SQUARES, 0))
+
+#: The months of a space: how many, and the squares of their sums.
+OF_MONTHS = Plan(
+    cls=Interaction,
+    keys=(Key("occurred_at", Bucket.MONTH),),
+    aggregates=(Aggregate(How.SUM, "amount"),),
+    fold=Fold(keys=0, aggregates=SUMMARY),
+)
+
+
+@pytest.mark.parametrize(
+    ("amount", "times"),
+    [(10**9, 1), (-(10**9), 1), (2**46, 1), (2**54, 1), (2**56, 2), (-(2**60), 2), (2**63 - 1, 2), (-(2**63), 2)],
+)
+def test_squares_are_asked_for_once_unless_they_do_not_fit(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch, amount: int, times: int
+) -> None:
+    """What the database cannot hold in 64 bits it says, and is asked for in another form; the answer is exact."""
+    made = filled(store, [datetime(2026, month, 5, tzinfo=UTC) for month in (1, 2, 3)], [amount])
+    asked: list[bool] = []
+    compiled = statements.aggregate
+
+    def noted(dialect: sa.Dialect, form: Form) -> str:
+        asked.append(form.wide)
+        return compiled(dialect, form)
+
+    monkeypatch.setattr(statements, "aggregate", noted)
+    assert store.aggregate(made[0].space, OF_MONTHS) == [Group((), (3, 3 * amount, 3 * amount * amount))]
+    assert asked == [False, True][:times]
+
+
+@drawn()
+@given(
+    st.lists(
+        st.tuples(TIMES.filter(lambda at: at is None or 2 < at.year < 9998), st.integers(-(2**63), 2**63 - 1)),
+        min_size=1,
+        max_size=12,
+    ),
+    st.sampled_from(Bucket),
+    st.integers(0, 2),
+)
+def test_folds_over_spans_are_those_of_the_rows(
+    store: SqliteStore, cases: list[tuple[datetime | None, int]], bucket: Bucket, kept: int
+) -> None:
+    """Whatever the times and the amounts, the spans of each kind add up to what their rows do."""
+    made = filled(store, [at for at, _ in cases], [amount for _, amount in cases])
+    keys = (Key("kind"), Key("occurred_at", bucket, "Europe/Ljubljana"))
+    plan = evolve(OF_MONTHS, keys=keys, fold=Fold(keys=kept, aggregates=SUMMARY))
+    rows = [record_of(Interaction).encode(each) for each in made]
+    assert store.aggregate(made[0].space, plan) == aggregate(rows, plan)

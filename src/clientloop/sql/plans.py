@@ -1,15 +1,22 @@
-"""Renders plans as SQL; the databases do the adding up, and what they return is put together exactly."""
+"""Renders plans as SQL; the databases do the adding up, and what they return is put together exactly.
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+Sums are asked for as the database adds up, in 64 bits; where that overflows, it says so, and they are asked for once
+more in a wide form that cannot, which takes longer and leaves the fold to be made here.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
+from attrs import frozen
 
-from clientloop.model.plan import Aggregate, Bucket, Group, How, Key
+from clientloop.errors import StoreError
+from clientloop.model.plan import Aggregate, Bucket, Fold, Group, How, Key
 from clientloop.model.record import Record
 from clientloop.model.units import Row
-from clientloop.sql.conditions import Clause
+from clientloop.sql.conditions import ALWAYS, Clause, Renderer, Shape, split
 from clientloop.sql.zones import BEFORE_EPOCH, SECOND, STRETCH, Offsets
 
 #: What takes SQLite's `date` to the first day of a span; of a quarter, as far as words can.
@@ -20,6 +27,53 @@ _TO_FIRST_DAY: Mapping[Bucket, Sequence[str]] = {
     Bucket.QUARTER: ("start of month",),
     Bucket.YEAR: ("start of year",),
 }
+
+
+class Overflow(StoreError):
+    """A sum does not fit the 64 bits in which the database adds up; no caller ever meets it."""
+
+
+@frozen
+class Term:
+    """An aggregate without the values of its condition."""
+
+    #: How it adds up.
+    how: How
+    #: Over which field; None counts rows.
+    field: str | None
+    #: Which rows it takes.
+    shape: Shape
+
+
+def terms_of(aggregates: Iterable[Aggregate], record: Record) -> tuple[tuple[Term, ...], list[Any]]:
+    """The terms of a plan, and the values of their conditions in order. Any: int, str or bytes."""
+    values: list[Any] = []
+    terms = []
+    for part in aggregates:
+        shape, taken = split(part.where, record)
+        terms.append(Term(part.how, part.field, shape))
+        values += taken
+    return tuple(terms), values
+
+
+@frozen(kw_only=True)
+class Form:
+    """A plan without the values of its conditions: what a statement is compiled for."""
+
+    #: Whose rows.
+    record: Record
+    #: Which rows.
+    shape: Shape
+    #: Grouped by.
+    keys: tuple[Key, ...]
+    #: The offsets of the zone of each key, at all times of the rows.
+    offsets: tuple[Offsets, ...]
+    #: What is added up.
+    terms: tuple[Term, ...]
+    #: How the groups are added up once more.
+    fold: Fold | None
+    #: Whether sums are exact beyond 64 bits; there is no fold then.
+    wide: bool
 
 
 def held(record: Record, table: sa.FromClause, field: str) -> Clause:
@@ -62,39 +116,95 @@ def _offset(at: Clause, offsets: Offsets) -> Clause:
     return sa.case((at < _number(offsets[middle].since), earlier), else_=later)
 
 
-def value_clauses(record: Record, table: sa.FromClause, part: Aggregate) -> list[Clause]:
-    """The columns from which `groups` takes an aggregate; a sum in two halves, for one would overflow."""
-    if part.field is None:
-        return [sa.func.count()]
-    column = held(record, table, part.field)
-    if part.how is How.SUM:
-        high, low = column.bitwise_rshift(_number(32)), column.bitwise_and(_number(2**32 - 1))
-        return [sa.func.sum(high), sa.func.sum(low)]
-    return [_FUNCTIONS[part.how](column)]
+def value_clause(record: Record, table: sa.FromClause, term: Term, renderer: Renderer) -> Clause:
+    """What a row counts as in one number; NULL where it does not count."""
+    value = _number(1) if term.field is None else held(record, table, term.field)
+    return value if term.shape == ALWAYS else sa.case((renderer.condition(term.shape), value))
 
 
-_FUNCTIONS: Mapping[How, Callable[[Clause], Clause]] = {
-    How.COUNT: sa.func.count,
-    How.MIN: sa.func.min,
-    How.MAX: sa.func.max,
+@frozen
+class _Number:
+    """How a kind of number is asked for, and told from the columns of the answer."""
+
+    #: The columns, of the values.
+    columns: Callable[[Clause], Sequence[Clause]]
+    #: How many they are.
+    width: int = 1
+    #: The number, of columns that are not NULL; None where the column is the number.
+    value: Callable[..., int] | None = None
+
+
+def _halves(value: Clause) -> Sequence[Clause]:
+    """A sum in two halves, neither of which can overflow."""
+    return sa.func.sum(value.bitwise_rshift(_number(32))), sa.func.sum(value.bitwise_and(_number(2**32 - 1)))
+
+
+def _limbs(value: Clause) -> Sequence[Clause]:
+    """The squares of values in two limbs, whose products fit as long as the values are below 2^55."""
+    high, low = value.bitwise_rshift(_number(_LIMB)), value.bitwise_and(_number(2**_LIMB - 1))
+    return sa.func.sum(high * high), sa.func.sum(high * low), sa.func.sum(low * low)
+
+
+def _of_limbs(high: int | float, middle: int | float, low: int | float) -> int:
+    """A sum of squares; SQLite turns a product that does not fit into a floating number."""
+    if not isinstance(high, int) or not isinstance(middle, int) or not isinstance(low, int):
+        raise Overflow
+    return (high << 2 * _LIMB) + (middle << _LIMB + 1) + low
+
+
+def _plain(function: Callable[[Clause], Clause]) -> _Number:
+    return _Number(lambda value: (function(value),))
+
+
+_LIMB = 24
+
+_NUMBERS: Mapping[How, _Number] = {
+    How.COUNT: _plain(sa.func.count),
+    How.SUM: _plain(sa.func.sum),
+    How.MIN: _plain(sa.func.min),
+    How.MAX: _plain(sa.func.max),
+    How.SQUARES: _Number(_limbs, 3, _of_limbs),
+}
+
+#: In the form that is exact however large.
+_WIDE: Mapping[How, _Number] = {
+    **_NUMBERS,
+    How.SUM: _Number(_halves, 2, lambda high, low: (high << 32) + low),
 }
 
 
-def groups(record: Record, keys: Sequence[Key], aggregates: Sequence[Aggregate], rows: Sequence[Row]) -> list[Group]:
+def number_clauses(how: How, value: Clause, *, wide: bool = False) -> Sequence[Clause]:
+    """The columns from which `groups` takes a number."""
+    return (_WIDE if wide else _NUMBERS)[how].columns(value)
+
+
+def groups(form: Form, rows: Sequence[Row]) -> list[Group]:
     """The groups that the rows of an answer stand for, in the same order.
 
     Args:
-        record: Whose rows were added up.
-        keys: The keys of the plan.
-        aggregates: The aggregates of the plan.
-        rows: The keys, then the columns of `value_clauses`.
+        form: What was asked for.
+        rows: The keys, then the columns of `number_clauses`.
+
+    Raises:
+        Overflow: A number does not fit the form.
     """
     if not rows:
         return []
     columns = zip(*rows, strict=True)
-    decoded = [map(_Decoded(_key_decoder(record, key)).__getitem__, next(columns)) for key in keys]
-    numbers = [map(_sum, next(columns), next(columns)) if part.how is How.SUM else next(columns) for part in aggregates]
+    keys, hows = form.keys, [term.how for term in form.terms]
+    if form.fold is not None:
+        keys, hows = keys[: form.fold.keys], [part.how for part in form.fold.aggregates]
+    decoded = [map(_Decoded(_key_decoder(form.record, key)).__getitem__, next(columns)) for key in keys]
+    numbers = [_values((_WIDE if form.wide else _NUMBERS)[how], columns) for how in hows]
     return list(map(Group, _across(decoded, len(rows)), _across(numbers, len(rows))))
+
+
+def _values(number: _Number, columns: Iterator[Sequence[Any]]) -> Iterable[int | None]:  # Any: int, float or None
+    value = number.value
+    if value is None:
+        return next(columns)
+    parts = zip(*islice(columns, number.width), strict=True)
+    return [None if part[0] is None else value(*part) for part in parts]
 
 
 class _Decoded(dict[Any, object]):  # Any: int, str, bytes or None
@@ -113,10 +223,6 @@ class _Decoded(dict[Any, object]):  # Any: int, str, bytes or None
 def _across(columns: Sequence[Iterable[Any]], count: int) -> Iterable[tuple[Any, ...]]:  # Any: as above
     """The rows of some columns; empty ones if there are none."""
     return zip(*columns, strict=True) if columns else [()] * count
-
-
-def _sum(high: int | None, low: int | None) -> int | None:
-    return None if high is None or low is None else (high << 32) + low
 
 
 def _key_decoder(record: Record, key: Key) -> Callable[[Any], object]:  # Any: int, str, bytes or None

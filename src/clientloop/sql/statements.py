@@ -3,9 +3,9 @@
 Whatever a statement compares with or stores is a parameter; the docstrings name them in order.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from itertools import count
+from itertools import chain, count
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,13 +13,12 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from clientloop.model.codec import FAR
-from clientloop.model.plan import Aggregate, Key
+from clientloop.model.plan import Fold
 from clientloop.model.record import Record
 from clientloop.model.schema import RECORDS
 from clientloop.sql.conditions import ALWAYS, Clause, Parameters, Renderer, Shape
-from clientloop.sql.plans import key_clause, stretch_clause, value_clauses
+from clientloop.sql.plans import Form, key_clause, number_clauses, stretch_clause, value_clause
 from clientloop.sql.tables import SPACE_DUE, table_of
-from clientloop.sql.zones import Offsets
 
 #: The records whose rows are claimed at a time.
 WAKING = tuple(record for record in RECORDS.values() if record.wakes)
@@ -116,29 +115,51 @@ def stretches(dialect: sa.Dialect, record: Record, shape: Shape, field: str) -> 
 
 
 @kept
-def aggregate(
-    dialect: sa.Dialect,
-    record: Record,
-    shape: Shape,
-    *,
-    keys: tuple[Key, ...],
-    aggregates: tuple[Aggregate, ...],
-    offsets: tuple[Offsets, ...],
-) -> str:
-    """What a plan adds up, sorted by its keys, with the offsets of their zones: the space, the condition's values."""
-    table = table_of(record)
+def aggregate(dialect: sa.Dialect, form: Form) -> str:
+    """What a plan adds up, sorted by its keys: the values of the conditions of its terms, the space, and its own."""
 
     def build(parameters: Parameters) -> sa.ClauseElement:
-        clauses = [key_clause(record, table, key, known) for key, known in zip(keys, offsets, strict=True)]
-        grouped = [clause.label(f"key_{number}") for number, clause in enumerate(clauses)]
-        names: list[Clause] = [sa.literal_column(f"key_{number}") for number in range(len(keys))]
-        order = [name.asc().nulls_first() for name in names]
-        # a statement must ask for something, even where the plan does not
-        numbers = [clause for part in aggregates for clause in value_clauses(record, table, part)] or [sa.func.count()]
-        wanted = _among(record, shape, parameters)
-        return sa.select(*grouped, *numbers).select_from(table).where(*wanted).group_by(*names).order_by(*order)
+        groups = _groups(form, parameters)
+        if form.fold is None:
+            return groups.order_by(*_nulls_first(len(form.keys)))
+        return _folded(form.fold, groups.subquery("parts")).order_by(*_nulls_first(form.fold.keys))
 
     return text_of(dialect, build)
+
+
+def _groups(form: Form, parameters: Parameters) -> sa.Select[Any]:  # Any: each column has a type of its own
+    """The rows as keys and values, added up: SQLite makes one statement of the two."""
+    table = table_of(form.record)
+    renderer = Renderer(form.record, table, parameters)
+    keys = [key_clause(form.record, table, key, known) for key, known in zip(form.keys, form.offsets, strict=True)]
+    values = [value_clause(form.record, table, term, renderer) for term in form.terms]
+    among = _among(form.record, form.shape, parameters)
+    columns = [*_labelled("key", keys), *_labelled("value", values)] or [_ONE]
+    rows = sa.select(*columns).select_from(table).where(*among).subquery("counted")
+    terms = [number_clauses(term.how, rows.c[f"value_{n}"], wide=form.wide) for n, term in enumerate(form.terms)]
+    return _added_up(rows, len(form.keys), list(chain.from_iterable(terms)))
+
+
+def _folded(fold: Fold, parts: sa.FromClause) -> sa.Select[Any]:  # Any: as above
+    """Groups added up once more."""
+    numbers = [
+        number_clauses(part.how, _ONE if part.of is None else parts.c[f"number_{part.of}"]) for part in fold.aggregates
+    ]
+    return _added_up(parts, fold.keys, list(chain.from_iterable(numbers)))
+
+
+def _added_up(source: sa.FromClause, width: int, numbers: Sequence[Clause]) -> sa.Select[Any]:  # Any: as above
+    keys = [source.c[f"key_{n}"] for n in range(width)]
+    # a statement must ask for something, even where the plan does not
+    return sa.select(*keys, *_labelled("number", numbers or [sa.func.count()])).select_from(source).group_by(*keys)
+
+
+def _labelled(name: str, clauses: Sequence[Clause]) -> list[Clause]:
+    return [clause.label(f"{name}_{n}") for n, clause in enumerate(clauses)]
+
+
+def _nulls_first(width: int) -> list[Clause]:
+    return [sa.literal_column(f"key_{n}").asc().nulls_first() for n in range(width)]
 
 
 @kept

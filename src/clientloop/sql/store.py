@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol, TypeVar
 
 import sqlalchemy as sa
+from attrs import evolve
 
 from clientloop.errors import Conflict, InvalidValue
 from clientloop.model.codec import microseconds
@@ -17,10 +18,11 @@ from clientloop.model.units import Row, Unit
 from clientloop.model.where import ALL, Where, equalities
 from clientloop.ports.store import Store
 from clientloop.rules.measures.aggregation import check_plan
+from clientloop.rules.measures.folding import fold
 from clientloop.sql import statements
 from clientloop.sql.changes import Guard, Step, steps_of
 from clientloop.sql.conditions import Shape, position, split
-from clientloop.sql.plans import groups
+from clientloop.sql.plans import Form, Overflow, groups, terms_of
 from clientloop.sql.zones import NO_OFFSET, Offsets, offsets
 
 R = TypeVar("R")
@@ -110,17 +112,29 @@ class SqlStore(Store):
     def aggregate(self, space: str, plan: Plan) -> Sequence[Group]:
         """Add up what a plan declares, sorted by the encoded keys."""
         check_plan(plan)
+        try:
+            return self._added_up(space, plan, wide=False)
+        except Overflow:
+            return fold(self._added_up(space, evolve(plan, fold=None), wide=True), plan)
+
+    def _added_up(self, space: str, plan: Plan, *, wide: bool) -> Sequence[Group]:
         record = record_of(plan.cls)
         shape, values = split(plan.where, record)
-        parameters = (record.encode_value("space", space), *values)
+        among = (record.encode_value("space", space), *values)
+        terms, taken = terms_of(plan.aggregates, record)
         with self._reading() as cursor:
-            known = tuple([self._offsets(cursor, record, key, shape, parameters) for key in plan.keys])
-            sql = statements.aggregate(
-                self.dialect, record, shape, keys=plan.keys, aggregates=plan.aggregates, offsets=known
+            form = Form(
+                record=record,
+                shape=shape,
+                keys=plan.keys,
+                offsets=tuple([self._offsets(cursor, record, key, shape, among) for key in plan.keys]),
+                terms=terms,
+                fold=plan.fold,
+                wide=wide,
             )
-            cursor.execute(sql, parameters)
+            cursor.execute(statements.aggregate(self.dialect, form), (*taken, *among))
             rows = cursor.fetchall()
-        return groups(record, plan.keys, plan.aggregates, rows)
+        return groups(form, rows)
 
     def _offsets(self, cursor: Cursor, record: Record, key: Key, shape: Shape, parameters: Row) -> Offsets:
         """The offsets of a key's zone, as long as there are times to be bucketed."""

@@ -4,42 +4,19 @@ None is left out of every number and counts as a key of its own. What stands for
 """
 
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from attrs import frozen
-
 from clientloop.errors import InvalidValue
-from clientloop.model.codec import Codec, instant
-from clientloop.model.page import order_key
-from clientloop.model.plan import Aggregate, Bucket, Group, How, Key, Plan
+from clientloop.model.codec import instant
+from clientloop.model.plan import Aggregate, Bucket, Fold, Folded, Group, How, Key, Plan
 from clientloop.model.record import Record, record_of
 from clientloop.model.units import Row
 from clientloop.model.where import compile_test
 from clientloop.model.zones import zone_named
-
-
-@frozen
-class _Rule:
-    """How one aggregate adds up."""
-
-    #: What the number of a group without values is.
-    nothing: int | None
-    #: Takes one more value in.
-    take: Callable[[int, int], int]
-    #: Types of the fields it takes; empty for all.
-    types: frozenset[type]
-
-
-_AMOUNTS = frozenset[type]({int, bool, timedelta})
-_RULES: Mapping[How, _Rule] = {
-    How.COUNT: _Rule(0, lambda total, _: total + 1, frozenset()),
-    How.SUM: _Rule(None, operator.add, _AMOUNTS),
-    How.MIN: _Rule(None, min, _AMOUNTS | {datetime}),
-    How.MAX: _Rule(None, max, _AMOUNTS | {datetime}),
-}
+from clientloop.rules.measures.folding import RULES, folded, joined, sorted_groups
 
 _FIRST_DAYS: Mapping[Bucket, Callable[[date], date]] = {
     Bucket.DAY: lambda day: day,
@@ -62,7 +39,7 @@ def aggregate(rows: Iterable[Row], plan: Plan) -> list[Group]:
 
     Raises:
         UnknownName: The record has no such field, or there is no such zone.
-        InvalidValue: A field cannot be added up or bucketed like that.
+        InvalidValue: A field cannot be added up or bucketed like that, or the groups not folded.
 
     >>> from clientloop.model.spaces import Setting
     >>> aggregate([], Plan(cls=Setting))
@@ -71,37 +48,32 @@ def aggregate(rows: Iterable[Row], plan: Plan) -> list[Group]:
     check_plan(plan)
     record = record_of(plan.cls)
     test = compile_test(plan.where, record)
-    key_readers = [_key_reader(record, key) for key in plan.keys]
-    value_readers = [_value_reader(record, part) for part in plan.aggregates]
-    rules = [_RULES[part.how] for part in plan.aggregates]
-    nothing = [rule.nothing for rule in rules]
-    groups: dict[Row, list[int | None]] = {} if plan.keys else {(): nothing}
-    for row in rows:
-        if test(row):
-            key = tuple([read(row) for read in key_readers])
-            _take(groups.setdefault(key, nothing[:]), row, rules, value_readers)
-    decoders = [_key_decoder(record, key) for key in plan.keys]
-    return [
-        Group(tuple(decode(value) for decode, value in zip(decoders, key, strict=True)), tuple(groups[key]))
-        for key in sorted(groups, key=order_key)
-    ]
+    keys = [_key_reader(record, key) for key in plan.keys]
+    values = [_value_reader(record, part) for part in plan.aggregates]
+    taken = ((tuple([read(row) for read in keys]), [read(row) for read in values]) for row in rows if test(row))
+    groups = joined(taken, [part.how for part in plan.aggregates], keyed=bool(plan.keys))
+    return sorted_groups(plan, folded(groups, plan))
 
 
 def check_plan(plan: Plan) -> None:
-    """Refuse a plan that cannot be added up; its condition is checked where it is compiled.
+    """Refuse a plan that cannot be added up; its conditions are checked where they are compiled.
 
     Args:
         plan: The plan.
 
     Raises:
         UnknownName: The record has no such field, or there is no such zone.
-        InvalidValue: A field cannot be added up or bucketed like that.
+        InvalidValue: A field cannot be added up or bucketed like that, or the groups not folded.
     """
     record = record_of(plan.cls)
     for key in plan.keys:
         _check_key(record, key)
     for part in plan.aggregates:
         _check_aggregate(record, part)
+    if plan.fold is not None:
+        _check_fold(record, plan, plan.fold)
+    if plan.at is not None and record.column(plan.at).codec.value_type is not datetime:
+        raise InvalidValue(f"{record.name}.{plan.at} is no time, so no rows are of it")
 
 
 @lru_cache(maxsize=4096)
@@ -137,24 +109,41 @@ def _check_key(record: Record, key: Key) -> None:
 
 
 def _check_aggregate(record: Record, part: Aggregate) -> None:
-    types = _RULES[part.how].types
+    if part.how is How.SQUARES:
+        raise InvalidValue("squares are not taken of rows", hint="group by what is squared, and take them in the fold")
     if part.field is None:
-        if types:
-            raise InvalidValue(f"{part.how.value} needs a field", hint="only count goes without")
-    elif types and record.column(part.field).codec.value_type not in types:
-        raise InvalidValue(f"{part.how.value} cannot be taken of {record.name}.{part.field}")
+        _check_needs_nothing(part.how, "a field")
     else:
-        record.column(part.field)
+        _check_type(part.how, record.column(part.field).codec.value_type, f"{record.name}.{part.field}")
 
 
-def _take(
-    totals: list[int | None], row: Row, rules: Sequence[_Rule], readers: Sequence[Callable[[Row], int | None]]
-) -> None:
-    for position, (rule, read) in enumerate(zip(rules, readers, strict=True)):
-        value = read(row)
-        if value is not None:
-            total = totals[position]
-            totals[position] = value if total is None else rule.take(total, value)
+def _check_fold(record: Record, plan: Plan, fold: Fold) -> None:
+    if not 0 <= fold.keys <= len(plan.keys):
+        raise InvalidValue(f"a fold cannot keep {fold.keys} of {len(plan.keys)} keys")
+    for part in fold.aggregates:
+        _check_folded(record, plan, part)
+
+
+def _check_folded(record: Record, plan: Plan, part: Folded) -> None:
+    if part.of is None:
+        _check_needs_nothing(part.how, "an aggregate to fold")
+    elif not 0 <= part.of < len(plan.aggregates):
+        raise InvalidValue(f"a fold cannot be of aggregate {part.of} of {len(plan.aggregates)}", hint="count from 0")
+    else:
+        inner = plan.aggregates[part.of]
+        counted = None if inner.how is How.COUNT else inner.field
+        value_type = int if counted is None else record.column(counted).codec.value_type
+        _check_type(part.how, value_type, f"the {inner.how.value} of {record.name}.{inner.field}")
+
+
+def _check_needs_nothing(how: How, needed: str) -> None:
+    if RULES[how].types:
+        raise InvalidValue(f"{how.value} needs {needed}", hint="only count goes without")
+
+
+def _check_type(how: How, value_type: type, of: str) -> None:
+    if RULES[how].types and value_type not in RULES[how].types:
+        raise InvalidValue(f"{how.value} cannot be taken of {of}")
 
 
 def _held(record: Record, field: str) -> Callable[[Row], int | None]:
@@ -169,7 +158,19 @@ def _held(record: Record, field: str) -> Callable[[Row], int | None]:
 
 
 def _value_reader(record: Record, part: Aggregate) -> Callable[[Row], int | None]:
-    return (lambda _: 1) if part.field is None else _held(record, part.field)
+    """Reads what a row counts as in one number."""
+    one, held = RULES[part.how].one, _ones if part.field is None else _held(record, part.field)
+    test = compile_test(part.where, record)
+
+    def read(row: Row) -> int | None:
+        value = held(row) if test(row) else None
+        return None if value is None else one(value)
+
+    return read
+
+
+def _ones(_: Row) -> int:
+    return 1
 
 
 def _key_reader(record: Record, key: Key) -> Callable[[Row], object]:
@@ -183,8 +184,3 @@ def _key_reader(record: Record, key: Key) -> Callable[[Row], object]:
         return None if stored is None else first_day(stored, bucket, zone)
 
     return read
-
-
-def _key_decoder(record: Record, key: Key) -> Callable[[object], object]:
-    codec: Codec = record.column(key.field).codec
-    return codec.decode if key.bucket is None and codec.decode else lambda value: value

@@ -19,6 +19,7 @@ from clientloop.errors import (
 )
 from clientloop.model.units import Row
 from clientloop.sql.changes import Step
+from clientloop.sql.plans import Overflow
 from clientloop.sql.store import Cursor
 from clientloop.sql.tables import PREFIX
 
@@ -86,6 +87,7 @@ SAID: Mapping[str, Meaning] = {
     "too many SQL variables": _TOO_LARGE,
     "Expression tree is too large": _TOO_LARGE,
     "parser stack overflow": _TOO_LARGE,
+    "integer overflow": Meaning(Overflow),
 }
 
 

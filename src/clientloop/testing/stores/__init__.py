@@ -2,6 +2,7 @@
 
 from clientloop.testing.stores.claims import Claims
 from clientloop.testing.stores.conditions import Conditions
+from clientloop.testing.stores.folds import Folds
 from clientloop.testing.stores.joins import Caller, JoinSuite
 from clientloop.testing.stores.pages import Pages
 from clientloop.testing.stores.refusals import Refusals
@@ -14,7 +15,7 @@ from clientloop.testing.stores.writes import Writes
 __all__ = ["Caller", "JoinSuite", "StoreSuite"]
 
 
-class StoreSuite(Writes, Refusals, Values, Pages, Conditions, Sums, Words, Claims, Threads):
+class StoreSuite(Writes, Refusals, Values, Pages, Conditions, Sums, Folds, Words, Claims, Threads):
     """Judges a store; subclass it and give a fresh, migrated store as the fixture `store`.
 
     Every record of `clientloop.model.schema` is tried, so a record that is added later is tried by itself. Tests that

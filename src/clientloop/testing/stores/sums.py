@@ -4,15 +4,17 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
 
 from clientloop.errors import ClientLoopError, InvalidValue, UnknownName
 from clientloop.model.codec import microseconds
 from clientloop.model.feedback import Feedback, Priority
 from clientloop.model.interactions import Interaction, InteractionKind
 from clientloop.model.plan import Aggregate, Bucket, Group, How, Key, Plan
-from clientloop.model.where import Where, ge
+from clientloop.model.where import ALL, Where, ge
 from clientloop.ports.store import Store
 from clientloop.rules.measures.aggregation import aggregate
 from clientloop.testing.examples import drawn
@@ -70,6 +72,9 @@ FAULTS: list[tuple[Plan, type[ClientLoopError]]] = [
     (Plan(cls=Interaction, aggregates=(Aggregate(How.SUM, "recorded_at"),)), InvalidValue),
     (Plan(cls=Interaction, aggregates=(Aggregate(How.MIN, "channel"),)), InvalidValue),
     (Plan(cls=Interaction, aggregates=(Aggregate(How.SUM, "customer"),)), InvalidValue),
+    (Plan(cls=Interaction, aggregates=(Aggregate(How.COUNT, where=ge("amuont", 1)),)), UnknownName),
+    (Plan(cls=Interaction, at="ocurred_at"), UnknownName),
+    (Plan(cls=Interaction, at="amount"), InvalidValue),
 ]
 
 #: What drawn plans group feedback by.
@@ -92,10 +97,17 @@ KEYS = [
 #: And what they add up.
 AGGREGATES = [Aggregate(How.COUNT)] + [
     Aggregate(how, field)
-    for how in How
+    for how in (How.COUNT, How.SUM, How.MIN, How.MAX)
     for field in ("process", "rating", "is_open", "waited", "net", "due", "received_at")
     if how is not How.SUM or field not in {"due", "received_at"}
 ]
+
+
+def aggregates() -> SearchStrategy[Aggregate]:
+    """Aggregates over `Feedback`, some with conditions of their own."""
+    return st.builds(
+        lambda part, where: evolve(part, where=where), st.sampled_from(AGGREGATES), st.just(ALL) | conditions()
+    )
 
 
 class Sums(Suite):
@@ -204,12 +216,29 @@ class Sums(Suite):
         expected = [(kind, id_) for kind in sorted(InteractionKind) for id_ in (None, sample_id(0), sample_id(1))]
         assert [group.keys for group in found] == expected
 
+    def test_each_number_is_of_the_rows_that_its_own_condition_takes(self, store: Store) -> None:
+        """A group without such rows counts 0, has no other number, and is there all the same."""
+        amounts = [("a", 5), ("a", 7), ("b", 1), ("b", None)]
+        put(
+            store,
+            *(sample(Interaction, n, channel=channel, amount=amount) for n, (channel, amount) in enumerate(amounts)),
+        )
+        large = ge("amount", 6)
+        numbers = (
+            Aggregate(How.COUNT),
+            Aggregate(How.COUNT, where=large),
+            Aggregate(How.SUM, "amount", where=large),
+            Aggregate(How.MIN, "amount"),
+        )
+        plan = Plan(cls=Interaction, keys=(Key("channel"),), aggregates=numbers)
+        assert list(store.aggregate("main", plan)) == [Group(("a",), (2, 1, 7, 5)), Group(("b",), (2, 0, None, 1))]
+
     @drawn()
     @given(
         st.data(),
         conditions(),
         st.lists(st.sampled_from(KEYS), max_size=2),
-        st.lists(st.sampled_from(AGGREGATES), min_size=1, max_size=4),
+        st.lists(aggregates(), min_size=1, max_size=4),
     )
     def test_any_plan_adds_up_like_its_rows(
         self, store: Store, data: st.DataObject, where: Where, keys: list[Key], aggregates: list[Aggregate]
