@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from clientloop.model.codec import Json
 from clientloop.model.plan import Plan
 from clientloop.model.relationships import Direction
+from clientloop.model.where import ge
 from clientloop.ports.metric import State
 
 
@@ -24,6 +25,14 @@ class Frame:
     zone: str = "UTC"
     #: ISO 4217 code of the currency that amounts are in.
     currency: str
+
+    def sees(self, plan: Plan) -> Plan:
+        """A plan, over those rows alone that are of an earlier time, or of none that anybody knows.
+
+        Args:
+            plan: A plan of a model.
+        """
+        return plan if plan.at is None else evolve(plan, where=plan.where & ~ge(plan.at, self.as_of))
 
 
 @frozen(kw_only=True)
@@ -71,7 +80,8 @@ class RelationshipModel(ABC):
         """What is to be added up, by names of the model's own choice.
 
         The first key of each plan is the field with the customer's id; a plan with a fold keeps it. `Plan.at` names the
-        time of the rows: later ones than `frame.as_of` are left out for it.
+        time of the rows: those of `frame.as_of` or later are left out for it by `Frame.sees`, and rows of no known time
+        are not.
         """
 
     @abstractmethod
