@@ -13,12 +13,13 @@ from clientloop.exchange.mapping import FeedbackMapping
 from clientloop.exchange.report import ImportReport, Progress
 from clientloop.exchange.run import RowKeys, Source, run
 from clientloop.exchange.table import Row
-from clientloop.exchange.values import person_of, person_readers, ratings, times
+from clientloop.exchange.values import person_of, person_readers, scale_named, times, whole_number
 from clientloop.model.codec import Json
 from clientloop.model.customers import Customer
 from clientloop.model.feedback import Priority
 from clientloop.model.interactions import Interaction, InteractionKind, Precision, Text
 from clientloop.model.process import NEW
+from clientloop.model.scales import Scale
 from clientloop.rules.loop.case import Loop
 from clientloop.rules.loop.imported import TIMES, Arrivals, Stated, arrival_state, doubtful
 from clientloop.rules.loop.receipt import Words, channel_name, priority_of, title_of
@@ -27,7 +28,7 @@ from clientloop.services.context import Context
 from clientloop.services.people.customers import Customers
 
 #: The fields of an item that are taken as they are.
-_PLAIN = ("product", "category", "employee", "cause", "action", "rating")
+_PLAIN = ("product", "category", "employee", "cause", "action")
 
 
 def import_feedback(
@@ -76,8 +77,7 @@ class _FeedbackReader:
         readers = person_readers(source=mapping.source, region=region, trust=mapping.trust)
         readers |= {"kind": context.loop_of, "channel": channel_name, "priority": _priority}
         readers |= dict.fromkeys(TIMES, time)
-        if mapping.scale is not None:
-            readers["rating"] = ratings(mapping.scale)
+        readers |= {"rating": whole_number, "scale": scale_named}
         self._fields = Fields(mapping, header, readers)
 
     def __call__(self, row: Row) -> Entry:
@@ -87,6 +87,7 @@ class _FeedbackReader:
         loop, state = values["kind"], self._state(values)
         stated = {field: values[field] for field in TIMES if field in values}
         person = person_of(values)
+        rating, scale = self._rated(values)
         return _Ticket(
             person=person if person.addresses else None,
             key=self._keys.of(row, values, channel=values["channel"]),
@@ -99,10 +100,24 @@ class _FeedbackReader:
             subject=values.get("subject"),
             body=values.get("text", ""),
             fields={field: values[field] for field in _PLAIN if field in values},
-            scale=self._scale if "rating" in values else None,
+            rating=rating,
+            scale=scale,
             status=self._fields.text(row.cells, "state"),
             extra={**self._fields.kept(row.cells), **person.unplaced},
         )
+
+    def _rated(self, values: Mapping[str, Any]) -> tuple[int | None, str | None]:  # Any: each field has its own type
+        """The rating and its scale."""
+        rating, scale = values.get("rating"), values.get("scale")
+        if rating is None:
+            return None, scale
+        try:
+            scale = scale or self._scale
+            if scale is None:
+                raise InvalidValue("a rating on no scale", hint="scales are never guessed")
+            return Scale.parse(scale).check(rating), scale
+        except InvalidValue as error:
+            raise self._fields.bad("rating", error) from error
 
     def _state(self, values: Mapping[str, Any]) -> str:  # Any: each field has a type of its own
         try:
@@ -138,6 +153,7 @@ class _Ticket(Entry):
     body: str
     #: Fields of the item that are taken as they are.
     fields: Mapping[str, Any]  # Any: each has a type of its own
+    rating: int | None
     scale: str | None
     #: What the source calls the state.
     status: str
@@ -173,6 +189,7 @@ class _Ticket(Entry):
             "reply_to": None if customer is None else self._reply_to(customer, chunk),
             "locale": customer.locale if customer else None,
             "title": title_of(text),
+            "rating": self.rating,
             "scale": self.scale,
             "data": {"status": self.status} if self.status else {},
             **self.fields,

@@ -2,9 +2,9 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from attrs import field, frozen
 
@@ -12,6 +12,7 @@ from clientloop.errors import InvalidValue, NotFound, UnknownName
 from clientloop.exchange.dialect import Dialect
 from clientloop.model.codec import Json
 from clientloop.model.customers import Trust
+from clientloop.model.scales import Scale
 from clientloop.services.setup.plain import read
 
 M = TypeVar("M", bound="FileMapping")
@@ -42,6 +43,8 @@ class FileMapping:
     NAMED: ClassVar[tuple[str, ...]] = ()
     #: The fields whose cells are kept with the blanks around them.
     VERBATIM: ClassVar[tuple[str, ...]] = ()
+    #: Field to its column in our own report on such rows, where that has another name.
+    REPORTED: ClassVar[Mapping[str, str]] = {}
 
     #: Name of the system that the file comes from. It is part of the keys by which rows and customers are found again:
     #: give files of one system the same name, and different systems different ones.
@@ -94,6 +97,24 @@ class FileMapping:
         if not self.dates:
             raise InvalidValue("no format of dates", hint="give `dates`, or leave them at ISO 8601")
         self.dialect  # noqa: B018  # refuses a dialect that cannot be read
+
+    # Any: each option has a type of its own, and the constructor checks them.
+    @classmethod
+    def of_report(cls, columns: Collection[str], *, source: str, **options: Any) -> Self:
+        """The mapping of a file that `loop.exports.write` has made of a report: what it held is read as it was.
+
+        Args:
+            columns: The columns of the report, its `header`; those that no field is called by are left out.
+            source: As of the mapping: which firm or system the report is from.
+            options: Further fields of the mapping.
+
+        >>> mapping = CustomersMapping.of_report(("name", "email", "last_contact"), source="old shop")
+        >>> dict(mapping.columns), mapping.harmless
+        ({'name': 'name', 'email': 'email'}, True)
+        """
+        named = {name: cls.REPORTED.get(name, name) for name in cls.FIELDS}
+        known = {name: column for name, column in named.items() if column in columns}
+        return cls(source=source, columns=known, harmless=True, **options)
 
     @property
     def dialect(self) -> Dialect:
@@ -180,19 +201,24 @@ class FeedbackMapping(FileMapping):
         "category": "what it is about, as a category or a page",
         "employee": "the employee it is about",
         "rating": "a rating that came with it",
+        "scale": "the scale of that rating: 1-5",
     }
     NEEDED = ("kind", "channel")
     NAMED = ("kind", "channel", "state", "priority")
-    VERBATIM = ("text",)
+    VERBATIM = ("subject", "text")
+    REPORTED: ClassVar[Mapping[str, str]] = {"state": "comes_as"}
 
-    #: The scale of ratings, such as "1-5"; obligatory with a rating.
+    #: The scale of ratings that name none, such as "1-5"; obligatory with a rating.
     scale: str | None = None
 
     def __attrs_post_init__(self) -> None:
         """Refuse ratings on no scale."""
         super().__attrs_post_init__()
-        if "rating" in (*self.columns, *self.default) and self.scale is None:
+        told = {*self.columns, *self.default}
+        if "rating" in told and "scale" not in told and self.scale is None:
             raise InvalidValue("ratings on no scale", hint="give `scale`, say '1-5': scales are never guessed")
+        if self.scale is not None:
+            Scale.parse(self.scale)
 
 
 def read_mapping(path: str | os.PathLike[str], cls: type[M], **options: object) -> M:
