@@ -121,6 +121,7 @@ class ClientLoop(Verbs):
         from clientloop.services.ids import new_id, new_ref
         from clientloop.services.intake.polling import keep_polling
         from clientloop.services.outgoing.suppression import checked_key
+        from clientloop.services.routines import keep_routines
         from clientloop.services.setup.channels import Channels
         from clientloop.services.setup.classifiers import Classifiers
         from clientloop.services.setup.processes import Processes
@@ -159,6 +160,7 @@ class ClientLoop(Verbs):
             loop = cls(store, firm, parts, registry=registry)
             loop.context.store_definitions()
             keep_polling(loop.context)
+            keep_routines(loop.context)
         except BaseException:
             store.close()
             raise
@@ -197,7 +199,7 @@ class ClientLoop(Verbs):
         )
 
     def run_due(self) -> Ran:
-        """Poll channels, hand over the work of whoever is away, take the steps of deadlines, send; in every space.
+        """Poll, hand over the work of whoever is away, take the steps of deadlines, assess, send; in every space.
 
         Call it from wherever the application runs things again and again; any number of workers may do so at once.
         """
@@ -231,11 +233,13 @@ class ClientLoop(Verbs):
             locale: As of `open`.
             currency: As of `open`.
         """
+        from clientloop.services.routines import keep_routines
         from clientloop.services.setup.spaces import enter_space
 
         firm = enter_space(self.store, name, region=region, zone=zone, locale=locale, currency=currency)
         view = ClientLoop(self.store, firm, self._context.parts, registry=self.registry)
         view.context.store_definitions()
+        keep_routines(view.context)
         return view
 
     @contextmanager

@@ -28,6 +28,8 @@ class Ran:
     accepted: int = 0
     #: Messages that none took: they are tried again, or wait for a person in `loop.outbox`.
     failed: int = 0
+    #: What the library does again and again, and was due.
+    routines: int = 0
 
     def __add__(self, other: Ran) -> Ran:
         """Both together."""
@@ -39,6 +41,7 @@ class Ran:
             timers=self.timers + other.timers,
             accepted=self.accepted + other.accepted,
             failed=self.failed + other.failed,
+            routines=self.routines + other.routines,
         )
 
 
@@ -52,6 +55,7 @@ def run_space(context: Context) -> Ran:
     from clientloop.services.intake.raws import read_due
     from clientloop.services.loop.timers import fire_due
     from clientloop.services.outgoing.batch import send_batch
+    from clientloop.services.routines import run_routine
     from clientloop.services.staff.absences import begin_due
 
     total = Ran()
@@ -59,6 +63,7 @@ def run_space(context: Context) -> Ran:
         absent = begin_due(context)  # first, so that whoever hears of a deadline is there
         reread, polled = read_due(context), poll_due(context)
         looked_at = fire_due(context)
+        routine = run_routine(context)
         sent = send_batch(context)
         total += Ran(
             absences=absent,
@@ -68,6 +73,7 @@ def run_space(context: Context) -> Ran:
             timers=looked_at,
             accepted=sent.accepted,
             failed=sent.failed,
+            routines=routine.done,
         )
-        if not (absent or reread or polled.polls or looked_at or sent.claimed):
+        if not (absent or reread or polled.polls or looked_at or routine.claimed or sent.claimed):
             return total

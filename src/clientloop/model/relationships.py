@@ -75,7 +75,10 @@ class Assessment:
 @record(
     "standing",
     key=("subject", "model"),
-    indexes=(Index("by_stage", ("model", "stage", "subject")),),
+    indexes=(
+        Index("by_stage", ("model", "stage", "subject")),
+        Index("by_expiry", ("model", "manual_until", "subject")),
+    ),
 )
 @frozen(kw_only=True)
 class Standing:

@@ -1,5 +1,6 @@
 """What a firm can set, with the defaults."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Self
@@ -8,12 +9,14 @@ from attrs import evolve, field, frozen
 
 from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.calendar import Calendar, Clock, Hours, Span, days, hours
+from clientloop.model.codec import Json
 from clientloop.model.customers import CustomerClass, Purpose
 from clientloop.model.feedback import Priority
 from clientloop.model.improvements import Burst, Urgency
 from clientloop.model.permission import Cap
 from clientloop.model.routing import Route
 from clientloop.model.sorting import SortRule
+from clientloop.model.targets import Target
 from clientloop.rules.outgoing.consent import NEED_CONSENT
 from clientloop.rules.staff.rights import UNRESTRICTED, Rights
 from clientloop.rules.words import Sought
@@ -39,6 +42,12 @@ def _check_sorting(_: object, __: object, rules: tuple[SortRule, ...]) -> None:
             raise InvalidValue(f"{times} rules are called {name!r}", hint="interactions name the rule that sorted them")
     for words in (words for rule in rules for words in rule.words):
         Sought.read(words)
+
+
+def _check_targets(_: object, __: object, targets: tuple[Target, ...]) -> None:
+    for name, times in Counter(target.name for target in targets).items():
+        if times > 1:
+            raise InvalidValue(f"{times} targets are called {name!r}", hint="alerts tell them apart by their names")
 
 
 def _check_window(_: object, __: object, window: Span) -> None:
@@ -76,6 +85,21 @@ def _check_silence(_: object, __: object, silence: Mapping[str, Span]) -> None:
     for name, span in silence.items():
         if not span.amount:
             raise InvalidValue(f"{name} silent for no time at all", hint="give a length of more than nothing")
+
+
+def _check_rates(_: object, __: object, rates: Mapping[str, str]) -> None:
+    for name, rate in rates.items():
+        if not (_RATE.fullmatch(rate) and rate.strip("0.")):
+            raise InvalidValue(f"{rate!r:.40} is no rate of {name}", hint='write a decimal number, as "0.92"')
+
+
+#: An exact number of more than nothing.
+_RATE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
+
+
+def _check_reassess(_: object, __: object, every: Span | None) -> None:
+    if every is not None and (every.clock is not Clock.ELAPSED or not every.amount):
+        raise InvalidValue(f"reassessed every {every}", hint='give hours or days, as in "1 day"')
 
 
 @frozen(kw_only=True)
@@ -124,6 +148,15 @@ class Settings:
     routing: tuple[Route, ...] = field(default=(), validator=_check_routes)
     #: Of which kind the messages are that do not say so themselves, rule by rule; the first that fits decides.
     sorting: tuple[SortRule, ...] = field(default=(), validator=_check_sorting)
+    #: Parameters of relationship models that are not as the models have them: by model and field.
+    relationships: Mapping[str, Mapping[str, Json]] = field(factory=dict)
+    #: What a unit of each other currency is worth in that of the space, as a decimal number: {"USD": "0.92"}.
+    rates: Mapping[str, str] = field(factory=dict, validator=_check_rates)
+    #: How often all customers are assessed anew, in elapsed time: whole days at three in the morning of the space's
+    #: zone. None: never by itself.
+    reassess: Span | None = field(default=days(1), validator=_check_reassess)
+    #: What metrics are to reach, period by period.
+    targets: tuple[Target, ...] = field(default=(), validator=_check_targets)
 
     def calendar_named(self, name: str | None) -> Calendar:
         """A calendar by its name; None means the firm's.

@@ -43,13 +43,27 @@ def add_up(amounts: Iterable[Money], currency: str, rates: Rates | None = None) 
     by_currency: dict[str, int] = {}
     for amount in amounts:
         by_currency[amount.currency] = by_currency.get(amount.currency, 0) + amount.minor
-    known = {name: _exact(name, rate) for name, rate in (rates or {}).items()} | {currency: Fraction(1)}
-    total = sum(
-        (minor * known[name] * _minor_units(currency, name) for name, minor in by_currency.items() if name in known),
-        start=Fraction(0),
-    )
+    known = factors(currency, rates or {})
+    total = sum((minor * known[name] for name, minor in by_currency.items() if name in known), start=Fraction(0))
     left_out = tuple(Money(by_currency[name], name) for name in sorted(by_currency) if name not in known)
     return Revenue(total=Money(round(total), currency), left_out=left_out)
+
+
+def factors(currency: str, rates: Rates) -> Mapping[str, Fraction]:
+    """By what minor units of each currency are multiplied to be those of one currency.
+
+    Args:
+        currency: ISO 4217 code of the one currency, which is among them.
+        rates: What a unit of each other currency is worth in it, exact.
+
+    Raises:
+        InvalidValue: A rate is no exact number of more than nothing.
+
+    >>> {name: str(factor) for name, factor in factors("EUR", {"JPY": Fraction(6, 1000)}).items()}
+    {'JPY': '3/5', 'EUR': '1'}
+    """
+    exact = {name: _exact(name, rate) * _minor_units(currency, name) for name, rate in rates.items()}
+    return exact | {currency: Fraction(1)}
 
 
 def _exact(name: str, rate: Fraction | int) -> Fraction:

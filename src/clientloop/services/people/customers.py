@@ -19,8 +19,10 @@ from clientloop.model.customers import (
 )
 from clientloop.model.facts import Fact, FactName
 from clientloop.model.page import Page
+from clientloop.model.relationships import Subject
 from clientloop.model.units import Change, Insert, Unit, Update
 from clientloop.model.where import eq
+from clientloop.model.work import Actor
 from clientloop.model.zones import zone_named
 from clientloop.rules.people.contacts import normal
 from clientloop.rules.people.identity import Match, match, suggestions
@@ -29,6 +31,8 @@ from clientloop.services.people.lookalikes import Lookalikes, suggest_lookalikes
 from clientloop.services.people.splitting import Splitting
 from clientloop.services.people.story import Story
 from clientloop.services.people.whole import rows_of
+from clientloop.services.relationships.classes import CLASS_MODEL
+from clientloop.services.relationships.manual import Named, say, unsay
 
 
 class Customers(Identities, Splitting, Story):
@@ -194,17 +198,35 @@ class Customers(Identities, Splitting, Story):
         self._context.commit(Unit((Update(Customer, (found.space, found.id), changes, found.version),)))
         return evolve(after, version=found.version + 1)
 
-    def set_class(self, customer: UUID | str | Customer, customer_class: CustomerClass | None) -> Customer:
-        """Set the class of a person by hand.
+    def set_class(
+        self,
+        customer: UUID | str | Customer,
+        customer_class: CustomerClass | None,
+        *,
+        by: str | Actor = "somebody",
+        reason: str = "set by hand",
+    ) -> Customer:
+        """Set the class of a person by hand: `loop.relationships.set(customer, "abc", ...)` in short.
+
+        It stands beside the class that the model tells, and survives every reassessment.
+
+        Args:
+            customer: The person.
+            customer_class: The class; None takes back what was set, and the class that the model tells stands.
+            by: Who says so.
+            reason: Why.
 
         Raises:
             NotFound: There is no such customer.
             Conflict: Somebody else changed the customer first.
         """
-        found = self.shown(customer)
-        key = (found.space, found.id)
-        self._context.commit(Unit((Update(Customer, key, {"customer_class": customer_class}, found.version),)))
-        return evolve(found, customer_class=customer_class, version=found.version + 1)
+        found, name = self.shown(customer), Actor.of(by).name
+        person = Named(found.id, Subject.CUSTOMER, found)
+        if customer_class is None:
+            unsay(self._context, person, CLASS_MODEL, by=name, reason=reason)
+        else:
+            say(self._context, person, CLASS_MODEL, customer_class.value, by=name, reason=reason)
+        return self.get(found.id)
 
 
 def _of(identity: Identity, customer: Customer) -> Identity:

@@ -6,7 +6,7 @@
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from attrs import fields
+from attrs import evolve, fields, has, resolve_types
 
 from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.calendar import Calendar
@@ -134,6 +134,39 @@ def config_from_data(table: Mapping[str, Json], declared: type[T], path: str) ->
     """
     settings: T = read(table, declared, path, hide=hider(table, declared))
     return settings
+
+
+def with_parameters(instance: T, table: Mapping[str, Json], path: str) -> T:
+    """An instance of a plugin with some of its fields as a table says.
+
+    Args:
+        instance: Of an attrs class.
+        table: Values by the names of the fields; what is left out stays as the instance has it.
+        path: What the table is called, for messages.
+
+    Raises:
+        UnknownName: There is no such field.
+        InvalidValue: A value does not fit; the message names where.
+
+    >>> from clientloop.ports.effects import MailServer
+    >>> with_parameters(MailServer(host="mail.example.com", port=25), {"port": 465}, "channels.mail").port
+    465
+    """
+    cls = type(instance)
+    if not has(cls):
+        raise InvalidValue(f"{path}: {cls.__name__} has no parameters", hint="leave its table out")
+    declared = {each.name: each for each in fields(resolve_types(cls)) if each.init}
+    for name in table:
+        if name not in declared:
+            raise UnknownName.among(name, declared, what=f"parameter of {path}")
+    # Any: each field has a type of its own
+    values: dict[str, Any] = {
+        declared[name].alias: read(value, declared[name].type, f"{path}.{name}") for name, value in table.items()
+    }
+    try:
+        return evolve(instance, **values)
+    except InvalidValue as error:
+        raise type(error)(f"{path}: {error.message}", hint=error.hint) from None
 
 
 def _type_of_setting(name: str) -> Any:  # Any: a declared type, which may be a union or generic

@@ -82,6 +82,7 @@ def _relationships() -> None:
         key="space subject model",
     )
     index("standing", "by_stage", "space model stage subject")
+    index("standing", "by_expiry", "space model manual_until subject")
 
 
 def _deals() -> None:

@@ -1,0 +1,168 @@
+"""Somebody's word on where a subject stands, beside what the model says."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import TypeAlias
+from uuid import UUID
+
+from attrs import evolve, frozen
+
+from clientloop.errors import InvalidValue, NotFound
+from clientloop.model.accounts import Account, Contact
+from clientloop.model.customers import Customer
+from clientloop.model.relationships import Direction, Standing, Subject
+from clientloop.model.units import Unit
+from clientloop.model.where import eq
+from clientloop.plugins.spec import Sort
+from clientloop.rules.relationship.standing import Course, has_expired, told, untold
+from clientloop.services.context import Context
+from clientloop.services.ids import id_of
+from clientloop.services.people.whole import shown_as
+from clientloop.services.relationships.classes import CLASS_MODEL, class_changes
+from clientloop.services.relationships.models import model_named
+from clientloop.services.relationships.reassessing import changes_of, facts_of
+
+#: A customer or a company, or the id of one.
+Whom: TypeAlias = Customer | Account | UUID | str
+
+
+@frozen
+class Named:
+    """A subject that somebody has named."""
+
+    #: Its id; of a customer who was merged into another, that of the other.
+    id: UUID
+    #: Whether it is a person or a company.
+    sort: Subject
+    #: The customer, as it was given or found.
+    customer: Customer | None = None
+
+
+def subject_named(context: Context, subject: Whom) -> Named:
+    """Who is meant.
+
+    Args:
+        context: The space.
+        subject: A customer or a company, or the id of one.
+
+    Raises:
+        NotFound: There is none in this space.
+    """
+    if isinstance(subject, Account):
+        return Named(subject.id, Subject.ACCOUNT)
+    key = (context.space.space, id_of(subject))
+    customer = subject if isinstance(subject, Customer) else context.store.get(Customer, key)
+    if customer is not None:
+        shown = shown_as(context, customer)
+        return Named(shown.id, Subject.CUSTOMER, shown)
+    if context.store.get(Account, key) is None:
+        hint = "look for one by customers.find(email=...) or accounts.find('part of its name')"
+        raise NotFound(f"no customer or account {id_of(subject)}", hint=hint)
+    return Named(id_of(subject), Subject.ACCOUNT)
+
+
+def say(
+    context: Context,
+    subject: Named,
+    model: str,
+    stage: str,
+    *,
+    by: str,
+    reason: str,
+    until: datetime | None = None,
+) -> Standing:
+    """Have somebody's word stand in place of what a model says.
+
+    Args:
+        context: The space.
+        subject: Of whom.
+        model: Name of the model.
+        stage: The stage; whether the model has it was checked.
+        by: Who says so.
+        reason: Why.
+        until: Until when it stands, aware; None for as long as nobody takes it back.
+
+    Raises:
+        InvalidValue: It would have ended already.
+        Conflict: Somebody else changed the standing, or the customer, at the same time.
+    """
+    now = context.now()
+    if has_expired(until, now):
+        raise InvalidValue(f"a word that stands until {until}", hint="give a time that is still to come, or none")
+    return _change(
+        context, subject, model,
+        lambda course, compass: told(
+            course, stage=stage, by=by, reason=reason, until=until, now=now, compass=compass
+        ),
+    )  # fmt: skip
+
+
+def unsay(context: Context, subject: Named, model: str, *, by: str, reason: str | None = None) -> Standing:
+    """Take somebody's word back; what the model says stands again.
+
+    Args:
+        context: The space.
+        subject: Of whom.
+        model: Name of the model.
+        by: Who takes it back.
+        reason: Why.
+
+    Raises:
+        Conflict: Somebody else changed the standing, or the customer, at the same time.
+    """
+    now = context.now()
+    return _change(
+        context, subject, model,
+        lambda course, compass: untold(course, by=by, reason=reason, now=now, compass=compass),
+    )  # fmt: skip
+
+
+_Compass: TypeAlias = Callable[[str | None, str | None], Direction]
+
+
+def _change(context: Context, subject: Named, model: str, change: Callable[[Course, _Compass], Course]) -> Standing:
+    """Write what becomes of a standing, and of the class that it may be."""
+    key = (context.space.space, subject.id, model)
+    before = context.store.get(Standing, key)
+    course = change(Course(standing=before or _first(context, subject, model)), _compass(context, model))
+    after = course.standing
+    changes = list(changes_of(before, course))
+    if model == CLASS_MODEL:
+        given: Mapping[UUID, Customer] = {} if subject.customer is None else {subject.id: subject.customer}
+        persons = _persons(context)
+        changes += class_changes(context, [(before, after)], persons_of=persons, given=given)
+    if not changes:
+        return after
+    context.commit(Unit(tuple(changes), tuple(facts_of(course.history))))
+    return after if before is None else evolve(after, version=before.version + 1)
+
+
+def _first(context: Context, subject: Named, model: str) -> Standing:
+    now = context.now()
+    return Standing(
+        space=context.space.space, subject=subject.id, sort=subject.sort, model=model, since=now, as_of=now
+    )  # fmt: skip
+
+
+def _compass(context: Context, model: str) -> _Compass:
+    """Which way is up in a model; where an application has taken the model away, there is no way."""
+    if model not in context.parts.registry.names(Sort.RELATIONSHIP_MODEL):
+        return lambda before, now: Direction.SAME
+    return model_named(context, model).direction
+
+
+def _persons(context: Context) -> Callable[[UUID], Iterable[UUID]]:
+    """The persons who count for a company, those excepted of whom somebody has said a class."""
+
+    def persons_of(company: UUID) -> Iterable[UUID]:
+        space, now = context.space.space, context.now()
+        for contact in tuple(context.store.pages(Contact, space, where=eq("account", company))):
+            customer = context.store.get(Customer, (space, contact.customer))
+            if customer is None:
+                continue
+            shown = shown_as(context, customer).id
+            own = context.store.get(Standing, (space, shown, CLASS_MODEL))
+            if own is None or own.manual is None or has_expired(own.manual_until, now):
+                yield shown
+
+    return persons_of

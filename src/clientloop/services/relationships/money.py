@@ -1,0 +1,124 @@
+"""Sums of money in one currency: the rows in others are asked for apart, converted exactly and rounded once."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
+from math import lcm
+
+from attrs import evolve, frozen
+
+from clientloop.errors import InvalidValue
+from clientloop.model.plan import Aggregate, Folded, Group, How, Key, Plan
+from clientloop.model.record import record_of
+from clientloop.model.where import ne
+from clientloop.rules.measures.revenue import Rates, factors
+
+#: The field with the currency of a record's amounts.
+CURRENCY = "currency"
+
+#: The fields with amounts in that currency.
+AMOUNTS = frozenset({"amount", "cost"})
+
+
+def is_money(plan: Plan) -> bool:
+    """Whether a plan adds amounts of money up."""
+    return CURRENCY in record_of(plan.cls).columns and bool(_places(plan))
+
+
+def counting_foreign(plan: Plan, currency: str) -> Plan:
+    """A plan that also counts, as the last number of each group, its rows in other currencies than one.
+
+    Args:
+        plan: A plan that adds amounts up.
+        currency: The one currency; an amount that names none is in it.
+    """
+    foreign = ne(CURRENCY, None) & ne(CURRENCY, currency)
+    counted = evolve(plan, aggregates=(*plan.aggregates, Aggregate(How.COUNT, where=foreign)))
+    if plan.fold is None:
+        return counted
+    total = Folded(How.SUM, of=len(plan.aggregates))
+    return evolve(counted, fold=evolve(plan.fold, aggregates=(*plan.fold.aggregates, total)))
+
+
+def by_currency(plan: Plan) -> Plan:
+    """A plan without its fold, broken down by currencies."""
+    return evolve(plan, keys=(*plan.keys, Key(CURRENCY)), fold=None)
+
+
+class NoRate(InvalidValue):
+    """There are amounts in a currency without a rate."""
+
+
+@frozen(kw_only=True)
+class Exchange:
+    """Makes amounts of all currencies whole numbers of one tiny unit, so that they add up exactly."""
+
+    #: The currency that amounts end up in.
+    currency: str
+    #: How many tiny units a minor unit of each currency is worth.
+    worth: Mapping[str, int]
+    #: How many tiny units make one minor unit of the one currency.
+    scale: int
+
+    @classmethod
+    def of(cls, currency: str, rates: Rates) -> "Exchange":
+        """The exchange by a table of rates.
+
+        Args:
+            currency: ISO 4217 code of the currency that amounts end up in.
+            rates: What a unit of each other currency is worth in it, exact.
+
+        Raises:
+            InvalidValue: A rate is no exact number of more than nothing.
+
+        >>> Exchange.of("EUR", {"USD": Fraction("0.92")}).worth
+        {'USD': 23, 'EUR': 25}
+        """
+        exact = factors(currency, rates)
+        scale = lcm(*(factor.denominator for factor in exact.values()))
+        return cls(currency=currency, worth={name: int(factor * scale) for name, factor in exact.items()}, scale=scale)
+
+    def tiny(self, groups: Iterable[Group], plan: Plan) -> Iterator[Group]:
+        """Groups in tiny units; those of different currencies then have equal keys.
+
+        Args:
+            groups: The groups of `by_currency(plan)`.
+            plan: The plan.
+
+        Raises:
+            NoRate: There is an amount in a currency without a rate.
+        """
+        places = _places(plan)
+        for group in groups:
+            name = group.keys[-1] or self.currency
+            values = list(group.values)
+            for place in places:
+                amount = values[place]
+                values[place] = None if amount is None else amount * self._worth_of(str(name))
+            yield Group(group.keys[:-1], tuple(values))
+
+    def minor(self, groups: Iterable[Group], plan: Plan) -> Iterator[Group]:
+        """Groups in tiny units as such in minor units of the currency, rounded once, half to even.
+
+        Args:
+            groups: The groups.
+            plan: The plan.
+        """
+        places = _places(plan)
+        for group in groups:
+            values = list(group.values)
+            for place in places:
+                amount = values[place]
+                values[place] = None if amount is None else round(Fraction(amount, self.scale))
+            yield Group(group.keys, tuple(values))
+
+    def _worth_of(self, name: str) -> int:
+        if name not in self.worth:
+            hint = f'say what one is worth in {self.currency}: settings.set("rates", {{"{name}": "0.92"}})'
+            raise NoRate(f"there are amounts in {name}, and no rate of it", hint=hint)
+        return self.worth[name]
+
+
+def _places(plan: Plan) -> tuple[int, ...]:
+    """Which numbers of a plan's groups are amounts of money."""
+    parts = enumerate(plan.aggregates)
+    return tuple(place for place, part in parts if part.field in AMOUNTS and part.how is not How.COUNT)

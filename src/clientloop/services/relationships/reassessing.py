@@ -1,0 +1,249 @@
+"""Reassessment: where everybody stands now is written down, and each change is added to the history.
+
+Subjects are written some at a time, each guarded by its version. If somebody changed one of them meanwhile, these are
+written one by one, each loaded anew; one that cannot be written then is left to the next time.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import cast
+from uuid import UUID
+
+from attrs import evolve, fields, frozen
+
+from clientloop.errors import Conflict, StoreError
+from clientloop.model.customers import CustomerClass
+from clientloop.model.facts import Fact, FactName
+from clientloop.model.plan import Key, Plan
+from clientloop.model.relationships import Assessment, Standing
+from clientloop.model.units import Change, Insert, Unit, Update
+from clientloop.model.where import eq, ne
+from clientloop.model.work import SYSTEM
+from clientloop.plugins.loading import HARMLESS
+from clientloop.plugins.spec import Sort
+from clientloop.ports.relationship import Place
+from clientloop.rules.relationship.standing import Course, assessed, has_expired, told
+from clientloop.services.batches import batches, in_batches
+from clientloop.services.context import Context
+from clientloop.services.relationships.assessing import Assessed, each_assessed, frame_of
+from clientloop.services.relationships.classes import CLASS_MODEL, Moved, class_changes, known_classes
+from clientloop.services.relationships.models import model_names
+from clientloop.services.relationships.money import NoRate
+from clientloop.services.relationships.subjects import Subjects
+
+logger = logging.getLogger(__name__)
+
+#: Why a class stands that a customer had before anybody was assessed.
+_GIVEN = "the class that was given before the first assessment"
+
+#: The whole explanation of somebody who counts for another: whom.
+COUNTS_FOR = "counts_for"
+
+
+@frozen(kw_only=True)
+class Reassessed:
+    """What a reassessment by one model came to."""
+
+    #: How many were assessed.
+    subjects: int = 0
+    #: How many came to another stage.
+    changed: int = 0
+    #: How many could not be written, as others wrote them at the same time: they are next time.
+    skipped: int = 0
+
+    def __add__(self, other: "Reassessed") -> "Reassessed":
+        """Both together."""
+        return Reassessed(
+            subjects=self.subjects + other.subjects,
+            changed=self.changed + other.changed,
+            skipped=self.skipped + other.skipped,
+        )
+
+
+def reassess(context: Context, models: Sequence[str]) -> Mapping[str, Reassessed]:
+    """Ask models where everybody stands now, and write it down.
+
+    Args:
+        context: The space.
+        models: Names of the models.
+
+    Raises:
+        UnknownName: There is no such model.
+        InvalidValue: There are amounts in a currency without a rate.
+    """
+    frame = frame_of(context)
+    return {said.name: _Writer(context, said).write() for said in each_assessed(context, models, frame)}
+
+
+def reassess_all(context: Context) -> None:
+    """As `reassess` by all models; one that cannot be asked is logged, and does not stop the others.
+
+    Args:
+        context: The space.
+    """
+    names = model_names(context)
+    try:
+        reassess(context, names)
+    except StoreError:
+        raise
+    except HARMLESS:
+        for name in names:
+            with context.parts.registry.isolated(Sort.RELATIONSHIP_MODEL, name):
+                _reassess_one(context, name)
+
+
+def _reassess_one(context: Context, name: str) -> None:
+    try:
+        reassess(context, [name])
+    except NoRate as error:  # the firm's to mend, not the plugin's
+        logger.error("nobody was assessed by %s: %s", name, error)
+
+
+def changes_of(before: Standing | None, course: Course) -> Iterator[Change]:
+    """What is written for a standing that has changed, and for what its history has gained.
+
+    Args:
+        before: The standing as it is stored; None, if there is none.
+        course: What became of it.
+    """
+    after = course.standing
+    if before is None:
+        yield Insert(after)
+    else:
+        named = (each.name for each in fields(Standing))
+        changed = {name: getattr(after, name) for name in named if getattr(after, name) != getattr(before, name)}
+        if changed:
+            yield Update(Standing, (after.space, after.subject, after.model), changed, before.version)
+    yield from map(Insert, course.history)
+
+
+def facts_of(history: Iterable[Assessment]) -> Iterator[Fact]:
+    """What observers hear of a history that has grown: each change of the stage.
+
+    Args:
+        history: The new part.
+    """
+    for each in history:
+        if each.stage != each.previous:
+            data = {
+                "model": each.model, "stage": each.stage, "previous": each.previous,
+                "direction": each.direction.value, "manual": each.manual,
+            }  # fmt: skip
+            yield Fact(FactName.RELATIONSHIP_CHANGED, each.space, each.subject, each.at, data)
+
+
+class _Writer:
+    """Writes down what one model says."""
+
+    def __init__(self, context: Context, said: Assessed) -> None:
+        self._context = context
+        self._said = said
+        self._model = eq("model", said.name)
+        self._now = said.frame.as_of
+        self._is_class = said.name == CLASS_MODEL
+        self._classes: Mapping[UUID, CustomerClass] = known_classes(context) if self._is_class else {}
+        self._words = self._live_words()
+
+    def write(self) -> Reassessed:
+        """Write all subjects, then those who count for somebody else by now."""
+        subjects = self._said.subjects
+        total = Reassessed()
+        for batch in batches(chain(subjects.ids, self._stray(subjects))):
+            total += self._write(batch)
+        return evolve(total, subjects=len(subjects.ids))
+
+    def _write(self, batch: Sequence[UUID]) -> Reassessed:
+        """Write some subjects together, or else each alone."""
+        try:
+            return self._commit(batch)
+        except Conflict:
+            total = Reassessed()
+            for subject in batch:
+                try:
+                    total += self._commit([subject])
+                except Conflict:  # whoever was faster has written what is newer
+                    total += Reassessed(skipped=1)
+            return total
+
+    def _commit(self, batch: Sequence[UUID]) -> Reassessed:
+        """Write some subjects as one unit."""
+        stored = {
+            standing.subject: standing
+            for _, page in in_batches(self._context, Standing, "subject", batch, where=self._model)
+            for standing in page
+        }
+        courses = [(stored.get(subject), self._course(subject, stored.get(subject))) for subject in batch]
+        changes = [change for before, course in courses for change in changes_of(before, course)]
+        if self._is_class:
+            changes += self._of_classes([(before, course.standing) for before, course in courses])
+        facts = tuple(facts_of(row for _, course in courses for row in course.history))
+        if changes:
+            self._context.commit(Unit(tuple(changes), facts))
+        return Reassessed(changed=len({fact.subject for fact in facts}))
+
+    def _course(self, subject: UUID, before: Standing | None) -> Course:
+        """What becomes of a subject's standing."""
+        said, compass, now = self._said, self._said.model.direction, self._now
+        counts = subject in said.subjects.known
+        course = Course(standing=before or self._first(subject))
+        if counts and course.standing.manual is None and (word := self._word_for(subject, before)) is not None:
+            course = told(
+                course, stage=word.manual or "", by=word.manual_by or "", reason=word.manual_reason or "",
+                until=word.manual_until, now=now, compass=compass,
+            )  # fmt: skip
+        place = said.places[subject] if counts else self._nowhere(subject)
+        return assessed(
+            course, stage=place.stage, explanation=place.explanation, as_of=now, now=now, compass=compass,
+            counts=subject not in said.subjects.shown,
+        )  # fmt: skip
+
+    def _first(self, subject: UUID) -> Standing:
+        """The standing of somebody who has none yet."""
+        return Standing(
+            space=self._context.space.space, subject=subject, sort=self._said.subjects.sort(subject),
+            model=self._said.name, since=self._now, as_of=self._now,
+        )  # fmt: skip
+
+    def _nowhere(self, subject: UUID) -> Place:
+        """The place of somebody who counts for somebody else."""
+        return Place(stage=None, explanation={COUNTS_FOR: str(self._said.subjects.labels.get(subject))})
+
+    def _word_for(self, subject: UUID, before: Standing | None) -> Standing | None:
+        """Somebody's word that a subject takes over: of a customer merged into it, or the class that it was given."""
+        subjects = self._said.subjects
+        merged = [one for one in subjects.others.get(subject, ()) if subjects.shown.get(one) == subject]
+        fresh = [self._words[one] for one in merged if one in self._words and self._words[one].stage is not None]
+        if fresh:
+            return max(fresh, key=lambda word: (word.manual_at or self._now, word.subject))
+        if before is None and subject in self._classes:
+            given = self._classes[subject].value
+            return evolve(self._first(subject), manual=given, manual_by=SYSTEM.name, manual_reason=_GIVEN)
+        return None
+
+    def _live_words(self) -> Mapping[UUID, Standing]:
+        """The standings in which somebody's word stands."""
+        store, space = self._context.store, self._context.space.space
+        found = store.pages(Standing, space, where=self._model & ne("manual", None), order="by_stage")
+        return {each.subject: each for each in found if not has_expired(each.manual_until, self._now)}
+
+    def _stray(self, subjects: Subjects) -> Iterator[UUID]:
+        """Those who count for somebody else by now, and of whom that is not written yet."""
+        everybody = Plan(cls=Standing, where=self._model, keys=(Key("subject"), Key("stage")))
+        groups = self._context.store.aggregate(self._context.space.space, everybody)
+        stages = dict(cast(tuple[UUID, str | None], group.keys) for group in groups)
+        yield from (one for one in subjects.shown if stages.get(one) is not None)
+        yield from (
+            one for one in subjects.companies
+            if one not in self._words and (one not in stages or stages[one] is not None)
+        )  # fmt: skip
+
+    def _of_classes(self, moves: Sequence[Moved]) -> Iterator[Update]:
+        """What is written of classes: of whoever counts by itself."""
+        subjects = self._said.subjects
+        return class_changes(
+            self._context,
+            [(before, after) for before, after in moves if after.subject in subjects.known],
+            persons_of=lambda company: (one for one in subjects.persons.get(company, ()) if one not in self._words),
+            known=self._classes,
+        )
