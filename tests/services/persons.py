@@ -7,6 +7,7 @@ from uuid import UUID
 
 from clientloop import ClientLoop, ManualClock
 from clientloop.model.accounts import Topic
+from clientloop.model.asking import Respondent
 from clientloop.model.customers import Customer, CustomerClass, Merge, Purpose, Suggestion
 from clientloop.model.interactions import Interaction, InteractionKind, Text
 from clientloop.model.schema import CLASSES
@@ -90,5 +91,5 @@ def rows(loop: ClientLoop) -> dict[str, list[object]]:
     return {
         cls.__name__: list(loop.store.pages(cls, loop.space.space))
         for cls in CLASSES
-        if cls not in {Customer, Merge, Suggestion, SpaceDue}
+        if cls not in {Customer, Merge, Respondent, Suggestion, SpaceDue}
     }

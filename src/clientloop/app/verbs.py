@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from clientloop.model.work import Actor
     from clientloop.ports.clock import Clock
     from clientloop.reports.desk import Reports
+    from clientloop.services.asking.questions import Questions
     from clientloop.services.context import Context
     from clientloop.services.deals.desk import Deals
     from clientloop.services.intake.desk import ChannelDesk
     from clientloop.services.intake.reading import Received
     from clientloop.services.loop.feedback import FeedbackDesk
     from clientloop.services.loop.inbox import Filters
+    from clientloop.services.measures.desk import Metrics
     from clientloop.services.outer.improvements import Improvements
     from clientloop.services.outgoing.consent import Consents
     from clientloop.services.outgoing.outbox import Outbox
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from clientloop.services.people.customers import Customers
     from clientloop.services.people.interactions import Interactions
     from clientloop.services.planning.appointments import Appointments
+    from clientloop.services.relationships.standings import Relationships
     from clientloop.services.setup.settings import SettingsDesk
     from clientloop.services.staff.members import Staff
     from clientloop.services.staff.tasks import Tasks
@@ -141,6 +144,13 @@ class Verbs:
         return Appointments(self._context, self.customers)
 
     @cached_property
+    def questions(self) -> Questions:
+        """What customers are asked, and what they answer."""
+        from clientloop.services.asking.questions import Questions
+
+        return Questions(self._context, self.feedback)
+
+    @cached_property
     def tasks(self) -> Tasks:
         """Work inside loops."""
         from clientloop.services.staff.tasks import Tasks
@@ -153,6 +163,13 @@ class Verbs:
         from clientloop.services.outer.improvements import Improvements
 
         return Improvements(self._context)
+
+    @cached_property
+    def relationships(self) -> Relationships:
+        """What customers are to the firm."""
+        from clientloop.services.relationships.standings import Relationships
+
+        return Relationships(self._context)
 
     @cached_property
     def staff(self) -> Staff:
@@ -181,6 +198,13 @@ class Verbs:
         from clientloop.services.outgoing.outbox import Outbox
 
         return Outbox(self._context)
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        """How well the firm does, in numbers."""
+        from clientloop.services.measures.desk import Metrics
+
+        return Metrics(self._context)
 
     @cached_property
     def reports(self) -> Reports:

@@ -7,7 +7,7 @@ from typing import TypeVar
 from clientloop.model.page import Page
 from clientloop.model.schema import CLASSES
 from clientloop.model.units import Change, Insert
-from clientloop.model.where import ALL, Where, one_of
+from clientloop.model.where import ALL, Where, eq, one_of
 from clientloop.services.context import Context
 
 R = TypeVar("R")
@@ -44,6 +44,24 @@ def in_batches(
     for batch in batches(values):
         asked = where & one_of(field, padded(batch))
         yield batch, context.store.page(cls, context.space.space, where=asked, order=order, limit=limit)
+
+
+def rows_with(
+    context: Context, cls: type[R], field: str, values: Iterable[object], *, where: Where = ALL, order: str = "key"
+) -> Iterator[R]:
+    """All records whose field has one of some values, however many share one.
+
+    Args:
+        context: The space.
+        cls: The records' class.
+        field: The field.
+        values: The values; a single one is asked for by itself.
+        where: What else the records must satisfy.
+        order: As of `in_batches`.
+    """
+    for batch in batches(values):
+        asked = eq(field, batch[0]) if len(batch) == 1 else one_of(field, padded(batch))
+        yield from context.store.pages(cls, context.space.space, where=asked & where, order=order)
 
 
 def batches(values: Iterable[V]) -> Iterator[Sequence[V]]:

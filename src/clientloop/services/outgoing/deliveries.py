@@ -16,6 +16,7 @@ from clientloop.ports.events import DeliveryEvent
 from clientloop.rules.intake.arrival import said_at
 from clientloop.rules.outgoing.deliveries import most_telling, noted, own_id, settles, standing
 from clientloop.rules.outgoing.sending import accepted, given_up
+from clientloop.services.asking.reaching import if_invites
 from clientloop.services.context import Context
 from clientloop.services.outgoing.meaning import if_bounced, if_not_told, if_told
 from clientloop.services.outgoing.suppression import if_refused, places
@@ -139,6 +140,8 @@ def _joined(context: Context, before: Delivery) -> Unit:
     reports = [*_naming(context, before.message), *_calling(context, before)]
     after = standing(before, reports)
     unit = noted(before, after, reports, context.now())
+    if after.state is not before.state:
+        unit += if_invites(context, after.message, after.state, reports)
     if after.state is DeliveryState.FAILED and before.state is not DeliveryState.FAILED:
         unit += if_bounced(context, after)
     for report in reports:

@@ -3,7 +3,7 @@
 from clientloop.model.codec import Json
 from clientloop.model.customers import Purpose
 from clientloop.model.feedback import Feedback, Transition
-from clientloop.model.messages import Delivery, OutboundMessage
+from clientloop.model.messages import Delivery, DeliveryState, OutboundMessage
 from clientloop.model.process import Move
 from clientloop.model.units import Unit
 from clientloop.model.where import eq
@@ -12,6 +12,7 @@ from clientloop.rules.loop.bounces import BOUNCED, bounced
 from clientloop.rules.loop.case import Case
 from clientloop.rules.loop.given import read_given
 from clientloop.rules.loop.moves import NOT_TOLD, TOLD, looked_up_by, not_told, told
+from clientloop.services.asking.reaching import if_invites
 from clientloop.services.context import Context
 from clientloop.services.loop.lookups import look_up
 
@@ -41,15 +42,17 @@ def if_told(context: Context, message: OutboundMessage) -> Unit:
 def if_not_told(context: Context, message: OutboundMessage, why: str) -> Unit:
     """No channel will ever take a message: its item notes that, and the move that waited for it is off.
 
+    Whom it invited to answer was not reached.
+
     Args:
         context: The space.
         message: The message.
         why: What the channel said.
     """
-    item = _item_of(context, message)
+    item, uninvited = _item_of(context, message), if_invites(context, message.id, DeliveryState.FAILED)
     if item is None:
-        return Unit()
-    return not_told(case_of(context, item, NOT_TOLD, SYSTEM), context.kit, message, why).unit
+        return uninvited
+    return uninvited + not_told(case_of(context, item, NOT_TOLD, SYSTEM), context.kit, message, why).unit
 
 
 def if_bounced(context: Context, delivery: Delivery) -> Unit:

@@ -11,6 +11,7 @@ from clientloop.model.units import Unit, Update
 from clientloop.model.where import eq
 from clientloop.model.work import Actor, Role
 from clientloop.rules.people.merging import Link, merged, unmerged
+from clientloop.services.asking.regrouping import rejoined
 from clientloop.services.ids import id_of
 from clientloop.services.people.whole import Whole, rows_of
 
@@ -26,8 +27,9 @@ class Merging(Whole):
     ) -> Merge:
         """Show two customers as one from now on; every row, id and link stays as it is.
 
-        The kept customer takes over what it has nothing in: name, class, language, zone, and keys of `extra`. An open
-        suggestion of the two is accepted.
+        Of their answers to a question, the latest of both is the latest one from now on. The kept customer takes over
+        what it has nothing in: name, class, language, zone, and keys of `extra`. An open suggestion of the two is
+        accepted.
 
         Args:
             kept: The customer that both are shown as; if it was merged into another, that one.
@@ -53,7 +55,8 @@ class Merging(Whole):
             raise Conflict(f"customers {id_of(kept)} and {id_of(absorbed)} are one person already", hint=hint)
         context = self._context
         merge, unit = merged(into, other, number=context.new_id(), by=actor.name, reason=why, now=context.now())
-        context.commit(unit + self._judged(into.ids, other.ids, Opinion.OPEN, Opinion.ACCEPTED))
+        answers = rejoined(context, [(*into.ids, *other.ids)], guarded=(into.id, other.id))
+        context.commit(unit + answers + self._judged(into.ids, other.ids, Opinion.OPEN, Opinion.ACCEPTED))
         return merge
 
     def unmerge(self, merge: Merge | Customer | UUID | str, *, by: str | Actor) -> Merge:
@@ -76,7 +79,8 @@ class Merging(Whole):
         absorbed, above = self._own(found.absorbed), tuple(self._links(found))
         theirs = tuple(one for one in above[-1].kept.ids if one not in absorbed.ids)
         undone, unit = unmerged(absorbed, above, by=actor.name, now=self._context.now())
-        self._context.commit(unit + self._judged(theirs, absorbed.ids, Opinion.ACCEPTED, Opinion.DISMISSED))
+        answers = rejoined(self._context, [theirs, absorbed.ids], guarded=(above[-1].kept.id, absorbed.id))
+        self._context.commit(unit + answers + self._judged(theirs, absorbed.ids, Opinion.ACCEPTED, Opinion.DISMISSED))
         return undone
 
     def merges(self, customer: Customer | UUID | str) -> tuple[Merge, ...]:

@@ -19,6 +19,7 @@ from clientloop.model.work import Actor
 from clientloop.rules.loop.case import Case
 from clientloop.rules.people.splitting import WENT_OVER, went_over
 from clientloop.rules.staff.rights import Right
+from clientloop.services.asking.regrouping import parted
 from clientloop.services.context import Context
 from clientloop.services.ids import id_of
 from clientloop.services.loop.rights import check_right
@@ -41,8 +42,9 @@ class Splitting(Merging):
     ) -> Customer:
         """Give some of what is kept of a customer to a new one, as two persons were taken for one.
 
-        With an item of feedback go the messages about it, those that were sent and those that wait. What else is kept
-        of the customer stays: consents, what was learnt, accounts. Merging the two again undoes it.
+        With an item of feedback go the messages about it, those that were sent and those that wait, and the answers to
+        questions that came with it. What else is kept of the customer stays: consents, what was learnt, accounts.
+        Merging the two again undoes it.
 
         Args:
             customer: The customer that is two persons.
@@ -77,11 +79,12 @@ class Splitting(Merging):
             *writer.of_messages(going),
         )
         moved = [writer.moved(item) for item in going.items]
+        answers = parted(context, person.id, person.ids, map(id_of, going.items), target.id)
         facts = (
             Fact(FactName.CUSTOMER_ADDED, target.space, target.id, target.created_at),
             Fact(FactName.CUSTOMER_SPLIT, target.space, person.id, target.created_at, {"target": str(target.id)}),
         )
-        context.commit(sum(moved, Unit(changes, facts)))
+        context.commit(sum(moved, Unit(changes, facts) + answers))
         return target
 
     def _guards(self, person: Customer, sources: Iterable[UUID]) -> Iterator[Update]:
