@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import accumulate
-from math import exp
+from math import exp, sqrt
 from statistics import median
 
 from attrs import frozen
@@ -78,16 +78,21 @@ class Spike:
     method: str = "modified z-score, Student's chance"
 
 
-def spikes(values: Sequence[float]) -> tuple[Spike, ...]:
+def spikes(values: Sequence[float], *, errors: Sequence[float] | None = None) -> tuple[Spike, ...]:
     """How far each number stands out, in the order of the series; what to make of it, `discoveries` says.
 
     The distance from the median is taken in median absolute deviations; where more than half of the numbers are equal,
-    in mean ones. Source: B. Iglewicz and D. C. Hoaglin, How to Detect and Handle Outliers (1993). What is
-    estimated from few numbers is not well known: the chance is that of Student's distribution, with as many degrees of
-    freedom as the estimate is worth. That of the normal one would find spikes in most series of a dozen numbers.
+    in mean ones. Source: B. Iglewicz and D. C. Hoaglin, How to Detect and Handle Outliers (1993). What is estimated
+    from few numbers is not well known: the chance is that of Student's distribution, with as many degrees of freedom as
+    the estimate is worth. That of the normal one would find spikes in most series of a dozen numbers.
+
+    Of numbers that are known with different errors, as scores of few and of many answers are, each may lie as far away
+    as its own error and what the series varies by besides: the square of its spread less the median of the squares of
+    all errors, if that is more than nothing.
 
     Args:
         values: The numbers; of a series that shifts its level, those of one level.
+        errors: The standard error of each; None where nobody knows, or all are alike.
 
     Returns:
         One for each number that differs from the median; none where all are equal.
@@ -101,9 +106,11 @@ def spikes(values: Sequence[float]) -> tuple[Spike, ...]:
     usual = median(values)
     deviations = [abs(value - usual) for value in values]
     scale = median(deviations) / _MEDIAN_DEVIATION or sum(deviations) / len(values) / _MEAN_DEVIATION
+    known = [error**2 for error in errors or [0.0] * len(values)]
+    besides = max(0.0, scale**2 - median(known))
     freedom = max(1, int(_EFFICIENCY * len(values)))
     return tuple(
-        Spike(place=place, value=value, usual=usual, chance=student(deviation / scale, freedom))
-        for place, (value, deviation) in enumerate(zip(values, deviations, strict=True))
+        Spike(place=place, value=value, usual=usual, chance=student(deviation / sqrt(besides + error), freedom))
+        for place, (value, deviation, error) in enumerate(zip(values, deviations, known, strict=True))
         if deviation
     )

@@ -1,0 +1,325 @@
+"""Metrics as an application asks for them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from clientloop.errors import InvalidValue
+from clientloop.model.codec import Json
+from clientloop.model.plan import Bucket
+from clientloop.model.targets import Sense
+from clientloop.model.where import ALL, Where
+from clientloop.model.zones import zone_named
+from clientloop.plugins.spec import Sort
+from clientloop.ports.metric import Metric
+from clientloop.rules.measures.periods import begins
+from clientloop.rules.measures.signs import RATE
+from clientloop.services.context import Context
+from clientloop.services.measures.comparing import Changes, Stretch, changes
+from clientloop.services.measures.correlating import Correlations, correlations
+from clientloop.services.measures.making import make, parameters_of, read_parameters
+from clientloop.services.measures.scoring import Asked, Scores, dimensions_of, measure
+from clientloop.services.measures.targets import TargetState, target_states
+from clientloop.services.measures.trends import Goal, Trend, trend_of
+
+
+class Metrics:
+    """`loop.metrics`: how well the firm does, in numbers with their counts and intervals."""
+
+    def __init__(self, context: Context) -> None:
+        """Work in one space."""
+        self._context = context
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The metrics that there are, the built-in ones and those of plugins, by name."""
+        return tuple(sorted(self._context.parts.registry.names(Sort.METRIC)))
+
+    def parameters(self, metric: str) -> Mapping[str, str]:
+        """What a metric can be told: the names of its parameters, with what they are if nobody says; "" for nothing.
+
+        Args:
+            metric: Its name.
+
+        Raises:
+            UnknownName: There is no such metric.
+        """
+        known = parameters_of(self._context.parts.registry.metric(metric))
+        return {name: "" if one.default is one.empty else str(one.default) for name, one in known.items()}
+
+    def make(self, metric: str, *, question: str | None = None, **parameters: object) -> Metric:
+        """A metric with its parameters.
+
+        Args:
+            metric: Its name.
+            question: Name of the question that it is about: what its newest version declares need not be told.
+            parameters: What else it is told, by name. The present and the firm's calendar need not be.
+
+        Raises:
+            UnknownName: There is no such metric, question or parameter; the nearest names are in the hint.
+            InvalidValue: It needs more, or does not go with the question.
+
+        >>> from clientloop import ClientLoop
+        >>> with ClientLoop.open("memory:") as loop:
+        ...     loop.metrics.make("nps", occasion="relational", latst=True)
+        Traceback (most recent call last):
+        clientloop.errors.UnknownName: no parameter of nps 'latst': did you mean 'latest'?
+        """
+        return make(self._context, metric, parameters, question=question)
+
+    def read(self, metric: str, data: Mapping[str, Json]) -> Mapping[str, object]:
+        """The parameters of a metric as JSON and TOML say them, for `make`.
+
+        Args:
+            metric: Its name.
+            data: The parameters by name.
+
+        Raises:
+            UnknownName: There is no such metric, or it has no such parameter.
+            InvalidValue: A value does not fit its parameter.
+        """
+        return read_parameters(self._context, metric, data)
+
+    def dimensions(self, metric: Metric) -> tuple[str, ...]:
+        """What the scores of a metric can be broken down by, besides periods.
+
+        Args:
+            metric: The metric.
+        """
+        return dimensions_of(metric.plans())
+
+    def score(
+        self,
+        metric: str | Metric,
+        *,
+        question: str | None = None,
+        by: Sequence[str] = (),
+        bucket: Bucket | None = None,
+        zone: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        where: Where = ALL,
+        engine: str | None = None,
+        **parameters: object,
+    ) -> Scores:
+        """Measure, for several dimensions and for periods in one table.
+
+        Args:
+            metric: The name of a metric, or one that was made.
+            question: As of `make`.
+            by: What to break the scores down by: "channel", "domain", "country", "language", "product", "employee",
+                "stage", "class" and others, as far as the records of the metric have them.
+            bucket: How long the periods are to break them down by as well; none if not given.
+            zone: IANA name of the zone whose calendar the periods follow; the space's if not given.
+            since: Count only what happened at this time or later, aware.
+            until: Count only what happened before this time, aware.
+            where: Count only such rows; its fields must be in every record of the metric.
+            engine: Name of the engine that adds up; the store does if not given.
+            parameters: As of `make`; those of a metric that was made are its own.
+
+        Returns:
+            The scores, sorted by what they are broken down by. Where nobody answered there is no row.
+
+        Raises:
+            UnknownName: There is no such metric, question, parameter, dimension, zone or engine.
+            InvalidValue: The metric cannot be made like that, a time names no zone, or the metric is of no time.
+
+        >>> from clientloop import ClientLoop
+        >>> with ClientLoop.open("memory:") as loop:
+        ...     for channel in ("form", "form", "email"):
+        ...         item = loop.feedback.receive(kind="idea", channel=channel, text="Deliver on Saturdays")
+        ...     scores = loop.metrics.score("loop_rate", rate="closed", by=("channel",))
+        >>> [(row.keys["channel"], row.score.value, row.score.count) for row in scores.rows]
+        [('email', 0.0, 1), ('form', 0.0, 2)]
+        """
+        asked = self._asked(metric, by, bucket=bucket, zone=zone, since=since, until=until)
+        return measure(self._context, self._made(metric, question, parameters), asked, where=where, engine=engine)
+
+    def trend(
+        self,
+        metric: str | Metric,
+        *,
+        bucket: Bucket = Bucket.MONTH,
+        target: float | None = None,
+        sense: Sense = Sense.AT_LEAST,
+        rate: float = RATE,
+        question: str | None = None,
+        by: Sequence[str] = (),
+        zone: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        where: Where = ALL,
+        engine: str | None = None,
+        **parameters: object,
+    ) -> Trend:
+        """A metric over time, against a target, with the signs that something has happened.
+
+        A period in which nobody answered is a gap. Levels that shift are found by Pettitt's test, periods that stand
+        out by modified z-scores; of all of these, over all periods and groups, Benjamini and Hochberg's procedure keeps
+        those of which at most the given share is expected to be false.
+
+        Args:
+            metric: As of `score`.
+            bucket: How long the periods are.
+            target: What each period is to reach, in the unit of the metric.
+            sense: Whether scores are to be at least or at most that.
+            rate: Which share of the signs may be false.
+            question: As of `make`.
+            by: As of `score`: a series for each group.
+            zone: As of `score`.
+            since: As of `score`.
+            until: As of `score`.
+            where: As of `score`.
+            engine: As of `score`.
+            parameters: As of `make`.
+
+        Raises:
+            UnknownName: As of `score`.
+            InvalidValue: As of `score`; or the rate is no share.
+        """
+        asked = self._asked(metric, by, bucket=bucket, zone=zone, since=since, until=until)
+        scores = measure(self._context, self._made(metric, question, parameters), asked, where=where, engine=engine)
+        goal = None if target is None else Goal(value=target, sense=Sense(sense))
+        return trend_of(scores, now=self._context.now(), goal=goal, rate=rate)
+
+    def compare(
+        self,
+        metric: str | Metric,
+        *,
+        before: Stretch,
+        after: Stretch,
+        question: str | None = None,
+        by: Sequence[str] = (),
+        where: Where = ALL,
+        engine: str | None = None,
+        **parameters: object,
+    ) -> Changes:
+        """The difference between two stretches of time, with its interval.
+
+        Args:
+            metric: As of `score`.
+            before: The one stretch.
+            after: The other, from whose score that of the first is taken away.
+            question: As of `make`.
+            by: As of `score`: a difference for each group.
+            where: As of `score`.
+            engine: As of `score`.
+            parameters: As of `make`.
+
+        Raises:
+            UnknownName: As of `score`.
+            InvalidValue: As of `score`; or the scores are on different scales.
+        """
+        made = self._made(metric, question, parameters)
+        asked = [self._asked(metric, by, since=each.since, until=each.until) for each in (before, after)]
+        return changes(*(measure(self._context, made, each, where=where, engine=engine) for each in asked))
+
+    def before_after(
+        self,
+        metric: str | Metric,
+        *,
+        at: date | datetime,
+        days: int | None = None,
+        question: str | None = None,
+        by: Sequence[str] = (),
+        where: Where = ALL,
+        engine: str | None = None,
+        **parameters: object,
+    ) -> Changes:
+        """What has changed with something that the firm did: as much time before it as after it.
+
+        Args:
+            metric: As of `score`.
+            at: When it was done: an aware time, or a day, which begins by the clocks of the space's zone.
+            days: How much time on each side; all time since then, where that is less or nothing is given.
+            question: As of `make`.
+            by: As of `score`: a difference for each group.
+            where: As of `score`.
+            engine: As of `score`.
+            parameters: As of `make`.
+
+        Raises:
+            UnknownName: As of `score`.
+            InvalidValue: As of `score`; or it is yet to be done, or the scores are on different scales.
+        """
+        done = at if isinstance(at, datetime) else begins(at, self._context.space.zone)
+        since = self._context.now() - done
+        if since <= timedelta(0):
+            raise InvalidValue(f"nothing comes after {at} yet", hint="give a time that has passed")
+        span = since if days is None else min(since, timedelta(days=days))
+        return self.compare(
+            metric,
+            before=Stretch(since=done - span, until=done),
+            after=Stretch(since=done, until=done + span),
+            question=question,
+            by=by,
+            where=where,
+            engine=engine,
+            **parameters,
+        )
+
+    def correlations(
+        self,
+        questions: Sequence[str],
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        where: Where = ALL,
+    ) -> Correlations:
+        """Which ratings rise and fall together: Spearman's correlation of each two questions.
+
+        It compares the latest ratings of the same persons, those of one person under several ids together, on the scale
+        that the newest version of each question declares; of a question whose least rating is best, they are turned
+        round, so that together always means good with good. It says nothing of what causes what.
+
+        Args:
+            questions: Names of questions.
+            since: Count only answers given at this time or later, aware.
+            until: Count only answers given before this time, aware.
+            where: Count only such answers.
+
+        Raises:
+            UnknownName: There is no such question, or no such field of answers.
+            InvalidValue: There are fewer than two questions, or a time names no zone.
+        """
+        return correlations(self._context, questions, since=since, until=until, where=where)
+
+    def targets(self) -> tuple[TargetState, ...]:
+        """How the targets that the firm has set stand: the setting `targets`, a `Target` each.
+
+        When a period is over, the next night's `run_due` judges it once: a target that is missed becomes the fact
+        `metric.missed`, and a message to whom the target names.
+
+        Raises:
+            UnknownName: A target names what there is no more.
+            InvalidValue: The metric of a target cannot be measured like that any more.
+        """
+        return target_states(self._context)
+
+    def _asked(
+        self,
+        metric: str | Metric,
+        by: Sequence[str],
+        *,
+        bucket: Bucket | None = None,
+        zone: str | None = None,
+        since: datetime | None,
+        until: datetime | None,
+    ) -> Asked:
+        if isinstance(by, str):
+            raise InvalidValue(f"{by!r:.60} is one word", hint=f'give a list of names, such as ["{by}"]')
+        return Asked(
+            metric=metric if isinstance(metric, str) else type(metric).__name__,
+            by=tuple(dict.fromkeys(by)),
+            bucket=None if bucket is None else Bucket(bucket),
+            zone=zone_named(zone or self._context.space.zone).key,
+            since=since,
+            until=until,
+        )
+
+    def _made(self, metric: str | Metric, question: str | None, parameters: Mapping[str, object]) -> Metric:
+        if isinstance(metric, str):
+            return make(self._context, metric, parameters, question=question)
+        if parameters or question is not None:
+            given = ", ".join([*parameters, *(() if question is None else ("question",))])
+            raise InvalidValue(f"{type(metric).__name__} is made already, without {given}", hint="make it with them")
+        return metric

@@ -1,0 +1,143 @@
+"""Scores of a metric, broken down by several dimensions and by periods at once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import cast
+
+from attrs import evolve, field, frozen
+
+from clientloop.errors import UnknownName
+from clientloop.model.plan import Bucket, Plan
+from clientloop.model.record import record_of
+from clientloop.model.where import ALL, Where
+from clientloop.ports.engine import Engine
+from clientloop.ports.metric import Metric, Score
+from clientloop.services.context import Context
+from clientloop.services.measures.parted import Parted, parted_plans
+
+#: What scores are broken down by: the name of the dimension, and the field that records have for it.
+DIMENSIONS: Mapping[str, str] = {
+    "channel": "channel",
+    "domain": "domain",
+    "country": "country",
+    "language": "locale",
+    "product": "product",
+    "employee": "employee",
+    "stage": "stage",
+    "class": "customer_class",
+    "variant": "variant",
+    "question": "question",
+    "kind": "kind",
+    "category": "category",
+    "team": "team",
+    "owner": "owner",
+}
+
+#: What the period is called among the keys of a row.
+PERIOD = "period"
+
+
+@frozen(kw_only=True)
+class ScoreRow:
+    """One score, and what it is the score of."""
+
+    #: The value of each dimension, by its name; `period` is the first day of one. None: of rows that have no value.
+    keys: Mapping[str, object] = field(factory=dict)
+    #: The values of the keys that the metric itself has.
+    own: tuple[object, ...] = ()
+    #: The score.
+    score: Score
+
+    @property
+    def day(self) -> date | None:
+        """The first day of the period, where there are periods."""
+        return cast("date | None", self.keys.get(PERIOD))
+
+
+@frozen(kw_only=True)
+class Asked:
+    """What scores were asked for."""
+
+    #: Name of the metric.
+    metric: str
+    #: What they are broken down by, besides the period.
+    by: tuple[str, ...] = ()
+    #: How long the periods are; None: there are none.
+    bucket: Bucket | None = None
+    #: IANA name of the zone whose calendar they follow.
+    zone: str
+    #: What happened at this time or later; None: from the first on.
+    since: datetime | None = None
+    #: What happened before this time; None: to the last.
+    until: datetime | None = None
+
+
+@frozen(kw_only=True)
+class Scores:
+    """Scores of one metric."""
+
+    #: What was asked for.
+    asked: Asked
+    #: The scores, sorted by their keys; where nobody answered there is no row.
+    rows: tuple[ScoreRow, ...]
+
+    @property
+    def score(self) -> Score | None:
+        """The score of the whole, where nothing is broken down; None where nobody answered."""
+        return self.rows[0].score if self.rows and not self.rows[0].keys else None
+
+
+def measure(context: Context, metric: Metric, asked: Asked, *, where: Where = ALL, engine: str | None = None) -> Scores:
+    """Measure; the arguments are those of `Metrics.score`.
+
+    Raises:
+        UnknownName: There is no such engine or zone, or records of the metric lack a dimension or field.
+        InvalidValue: There are to be periods, or a narrower time, and the metric is of no time.
+    """
+    parted = Parted(
+        metric=metric,
+        fields=fields_of(asked, metric.plans()),
+        bucket=asked.bucket,
+        zone=asked.zone,
+        where=where,
+        since=asked.since,
+        until=asked.until,
+    )
+    runs = Engine() if engine is None else context.parts.registry.engine(engine)()
+    scores = runs.run(context.store, context.space.space, parted)
+    names = (*asked.by, *(() if asked.bucket is None else (PERIOD,)))
+    return Scores(asked=asked, rows=tuple(_row(names, score) for score in scores))
+
+
+def fields_of(asked: Asked, plans: Mapping[str, Plan]) -> tuple[str, ...]:
+    """The fields by which scores are broken down.
+
+    Args:
+        asked: What was asked for.
+        plans: Those of the metric.
+
+    Raises:
+        UnknownName: There is no such dimension, or not all records of the metric have it.
+    """
+    shared = dimensions_of(plans)
+    for name in asked.by:
+        if name not in shared:
+            raise UnknownName.among(name, shared, what=f"dimension of {asked.metric}")
+    return tuple(DIMENSIONS[name] for name in asked.by)
+
+
+def dimensions_of(plans: Mapping[str, Plan]) -> tuple[str, ...]:
+    """The dimensions that all records of a metric have, besides those of no time.
+
+    Args:
+        plans: Those of the metric.
+    """
+    records = [record_of(plan.cls) for plan in parted_plans(plans).values()]
+    return tuple(name for name, each in DIMENSIONS.items() if all(each in record.columns for record in records))
+
+
+def _row(names: Sequence[str], score: Score) -> ScoreRow:
+    width = len(names)
+    return ScoreRow(
+        keys=dict(zip(names, score.keys, strict=False)), own=score.keys[width:], score=evolve(score, keys=())
+    )
