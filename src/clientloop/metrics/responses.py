@@ -35,14 +35,16 @@ class _Invited(Metric):
 class ResponseRate(_Invited):
     """Answers over the invitations that arrived.
 
-    Of a form that everybody may fill in, nobody knows how many it reached: nobody is invited to it, and there is no
-    score.
+    Of a form that everybody may fill in, nobody knows how many it reached: there is no score.
 
     >>> from clientloop.model.plan import Group
     >>> [score] = ResponseRate(occasion=Occasion.RELATIONAL).finalise({"reached": [Group((), (120, 30))]})
     >>> score.value
     0.25
     """
+
+    #: Whether anybody may answer, on a form that is always there: then there is no score.
+    passive: bool = False
 
     def plans(self) -> Mapping[str, Plan]:
         """How many invitations arrived, and how many of these were answered."""
@@ -53,7 +55,7 @@ class ResponseRate(_Invited):
         """The one score; none where no invitation has arrived."""
         [group] = state["reached"]
         reached, answered = group.values
-        return share_score(response_rate(answered or 0, reached or 0))
+        return [] if self.passive else share_score(response_rate(answered or 0, reached or 0))
 
 
 @frozen(kw_only=True)

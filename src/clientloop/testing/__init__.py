@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from clientloop.testing.channels import ChannelSuite, Sample, Sending
+    from clientloop.testing.metrics import Example, MetricSuite
     from clientloop.testing.samples import SAMPLE_TIME, inserts, sample, sample_id
     from clientloop.testing.stores import Caller, JoinSuite, StoreSuite
 
 _HOMES = {
     "channels": ("ChannelSuite", "Sample", "Sending"),
+    "metrics": ("Example", "MetricSuite"),
     "samples": ("SAMPLE_TIME", "inserts", "sample", "sample_id"),
     "stores": ("Caller", "JoinSuite", "StoreSuite"),
 }
@@ -32,7 +34,9 @@ __all__ = [
     "SAMPLE_TIME",
     "Caller",
     "ChannelSuite",
+    "Example",
     "JoinSuite",
+    "MetricSuite",
     "Sample",
     "Sending",
     "StoreSuite",
