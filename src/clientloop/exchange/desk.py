@@ -2,14 +2,16 @@
 
 from functools import partial
 
+from clientloop.exchange.answers import import_answers
 from clientloop.exchange.customers import import_customers
 from clientloop.exchange.feedback import import_feedback
 from clientloop.exchange.purchases import import_purchases
+from clientloop.exchange.vcard import import_vcard
 from clientloop.services.context import Context
 
 
 class Imports:
-    r"""`loop.imports`: what other systems have, from CSV files.
+    r"""`loop.imports`: what other systems have, from files.
 
     Every row is added, found to be there already, or put into a file of rejects with the reason; the rest goes on.
 
@@ -31,3 +33,7 @@ class Imports:
         self.purchases = partial(import_purchases, context)
         #: Imports feedback: `import_feedback` in this space.
         self.feedback = partial(import_feedback, context)
+        #: Imports answers to questions: `import_answers` in this space.
+        self.answers = partial(import_answers, context)
+        #: Imports cards of an address book: `import_vcard` in this space.
+        self.vcard = partial(import_vcard, context)

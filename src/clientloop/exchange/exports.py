@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Protocol
 
+from clientloop.exchange.vcard import export_vcard
 from clientloop.exchange.writing import Cell, write
 from clientloop.services.context import Context
 
@@ -35,6 +37,8 @@ class Exports:
     def __init__(self, context: Context) -> None:
         """Work in one space."""
         self._context = context
+        #: Writes customers as cards of an address book: `export_vcard` in this space.
+        self.vcard = partial(export_vcard, context)
 
     def write(self, path: str | os.PathLike[str], table: Tabular) -> int:
         """Write a table; how follows from the end of the file's name: `.csv`, `.csv.gz` or `.xlsx`.

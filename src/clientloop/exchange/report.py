@@ -29,6 +29,8 @@ class ImportReport:
     added: int = 0
     #: Rows that were there already.
     duplicates: int = 0
+    #: Those of them that changed what was there.
+    updated: int = 0
     #: Rows that went to the file of rejected rows.
     rejected: int = 0
     #: Customers that were new.

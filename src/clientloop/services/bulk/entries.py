@@ -3,13 +3,16 @@
 from collections import Counter
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
 from attrs import define, field, frozen
 
+from clientloop.model.asking import Answer
 from clientloop.model.codec import Json
 from clientloop.model.customers import Customer, CustomerClass, IdentityKind, Trust
 from clientloop.model.facts import Fact
+from clientloop.model.interactions import Interaction
 from clientloop.model.units import Change
 from clientloop.rules.people.identity import Candidate
 
@@ -19,6 +22,7 @@ class Count(StrEnum):
 
     ADDED = "added"
     DUPLICATES = "duplicates"
+    UPDATED = "updated"
     CUSTOMERS_ADDED = "customers_added"
     CUSTOMERS_MATCHED = "customers_matched"
     SUGGESTIONS = "suggestions"
@@ -87,7 +91,7 @@ class Key:
 
     @property
     def source(self) -> Mapping[str, Json]:
-        """What an interaction keeps of where it came from."""
+        """What is kept of where a mended entry came from: an interaction in `source`, an answer in `extra`."""
         return _NOWHERE if self.mended_line is None else {"line": self.mended_line}
 
 
@@ -106,6 +110,8 @@ class Chunk:
 
     #: What is written.
     changes: list[Change] = field(factory=list)
+    #: What was answered: it is written when all of the chunk is known.
+    answers: list[Answer] = field(factory=list)
     #: What has happened.
     facts: list[Fact] = field(factory=list)
     #: What is counted.
@@ -115,7 +121,7 @@ class Chunk:
     #: Who has the addresses that this chunk has added.
     sharers: dict[Place, tuple[Candidate, ...]] = field(factory=dict)
     #: The customers that it adds.
-    added: set[UUID] = field(factory=set)
+    added: dict[UUID, Customer] = field(factory=dict)
     #: Of its entries.
     origins: set[Origin] = field(factory=set)
 
@@ -123,6 +129,9 @@ class Chunk:
 @frozen(kw_only=True)
 class Entry:
     """One thing to be written, with the person it is about; this one is nothing but a person."""
+
+    #: The records among which its key is looked for.
+    KEPT: ClassVar[type[Interaction] | type[Answer]] = Interaction
 
     #: Whom it is about; None where the source does not say.
     person: Person | None
