@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from clientloop.testing.channels import ChannelSuite, Sample, Sending
     from clientloop.testing.metrics import Example, MetricSuite
+    from clientloop.testing.relationships import RelationshipSuite, Story
     from clientloop.testing.samples import SAMPLE_TIME, inserts, sample, sample_id
     from clientloop.testing.stores import Caller, JoinSuite, StoreSuite
 
 _HOMES = {
     "channels": ("ChannelSuite", "Sample", "Sending"),
     "metrics": ("Example", "MetricSuite"),
+    "relationships": ("RelationshipSuite", "Story"),
     "samples": ("SAMPLE_TIME", "inserts", "sample", "sample_id"),
     "stores": ("Caller", "JoinSuite", "StoreSuite"),
 }
@@ -37,9 +39,11 @@ __all__ = [
     "Example",
     "JoinSuite",
     "MetricSuite",
+    "RelationshipSuite",
     "Sample",
     "Sending",
     "StoreSuite",
+    "Story",
     "inserts",
     "sample",
     "sample_id",
