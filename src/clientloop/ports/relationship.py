@@ -1,7 +1,7 @@
 """The relationship port: a named set of stages, and what in the records of a space puts a customer into one of them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
@@ -100,6 +100,14 @@ class RelationshipModel(ABC):
     @abstractmethod
     def stage_of(self, explanation: Mapping[str, Json]) -> str | None:
         """The stage that follows from an explanation alone."""
+
+    def remarks(self, places: Iterable[Place]) -> Sequence[str]:
+        """What is to be known of all places together, in sentences; nothing, unless a model has something to say.
+
+        Args:
+            places: The places of all who were assessed.
+        """
+        return ()
 
     def direction(self, before: str | None, now: str | None) -> Direction:
         """Where a subject has gone; nowhere where one of both is none, or no stage of this model.

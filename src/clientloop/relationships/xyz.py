@@ -30,7 +30,7 @@ from clientloop.relationships.buying import (
 from clientloop.rules.measures.aggregation import first_day
 from clientloop.rules.relationship.purchases import PurchaseStage, StageRule
 from clientloop.rules.relationship.windows import Window
-from clientloop.rules.relationship.xyz import Deviation, Evenness, OneSided, Variation, XyzRule, one_sided
+from clientloop.rules.relationship.xyz import Deviation, Evenness, Variation, XyzRule, one_sided
 
 #: What is added up in each span. Of two sums the squares of the difference cannot be added up, so that gross profit is
 #: none of these, and a return takes no purchase off the count.
@@ -125,13 +125,10 @@ class Xyz(RelationshipModel):
         evenness = _variation(explanation).evenness
         return None if evenness is None else evenness.value
 
-    def remark(self, places: Iterable[Place]) -> OneSided | None:
-        """Whether a class holds nearly everybody, so that other borders would tell more; None if not.
-
-        Args:
-            places: The places of all who were assessed.
-        """
-        return one_sided([_variation(place.explanation) for place in places if place.stage is not None])
+    def remarks(self, places: Iterable[Place]) -> Sequence[str]:
+        """That a class holds nearly everybody, and which borders would tell more."""
+        found = one_sided([_variation(place.explanation) for place in places if place.stage is not None])
+        return () if found is None else (str(found),)
 
     def _spans(self, frame: Frame) -> tuple[datetime, datetime]:
         """Begin and end of the whole spans that are looked at, in UTC."""

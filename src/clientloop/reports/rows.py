@@ -3,11 +3,13 @@
 from datetime import datetime
 
 from clientloop.model.where import ALL, Where
+from clientloop.reports.abc import AbcRow, abc_report
 from clientloop.reports.answers import AnswerRow, answers_report
 from clientloop.reports.contacts import ContactRow, contacts_report
 from clientloop.reports.events import EventFilter, EventRow, events_report
 from clientloop.reports.feedback import FeedbackRow, feedback_report
 from clientloop.reports.tables import Listing, Table
+from clientloop.reports.xyz import XyzRow, xyz_report
 from clientloop.services.context import Context
 
 
@@ -17,6 +19,51 @@ class RowReports:
     def __init__(self, context: Context) -> None:
         """Work in one space."""
         self._context = context
+
+    def abc(self, *, as_of: datetime | None = None) -> Table[AbcRow]:
+        """ABC analysis: who brings which share of the whole, and the class of each beside what was said by hand.
+
+        The model "abc" is asked as it is set up; nothing is written. Whoever bought nothing in its window has no class,
+        and is there only if somebody has said one. The arrow tells where the class went from the one before.
+
+        Args:
+            as_of: The time that the report is of, aware: nothing later counts. The present if not given.
+
+        Raises:
+            InvalidValue: The time names no zone, or there are amounts in a currency without a rate.
+
+        >>> from clientloop import ClientLoop, InteractionKind, Money
+        >>> with ClientLoop.open("memory:") as loop:
+        ...     for name, spent in (("Ana", 900_00), ("Bo", 100_00)):
+        ...         customer = loop.customers.add(name=name)
+        ...         _ = loop.interactions.record(
+        ...             kind=InteractionKind.PURCHASE, channel="shop", customer=customer, money=Money(spent, "EUR")
+        ...         )
+        ...     table = loop.reports.abc().select("name", "customer_class.stands", "value", "cumulative.ratio")
+        >>> list(table.cells())
+        [('Ana', 'A', 90000, 0.9), ('Bo', 'B', 10000, 1.0)]
+        """
+        return abc_report(self._context, as_of=as_of)
+
+    def xyz(self, *, as_of: datetime | None = None) -> Table[XyzRow]:
+        """XYZ analysis: the stage of buying of each customer, and how evenly the regular ones buy, the most even first.
+
+        The models "purchases" and "xyz" are asked as they are set up; nothing is written. `remarks` says where a class
+        holds nearly everybody, so that other borders would tell more.
+
+        Args:
+            as_of: As of `abc`.
+
+        Raises:
+            InvalidValue: As of `abc`.
+
+        >>> from clientloop import ClientLoop
+        >>> with ClientLoop.open("memory:") as loop:
+        ...     ana = loop.customers.add(name="Ana")
+        ...     list(loop.reports.xyz().select("name", "stage.stands", "evenness.stands").cells())
+        [('Ana', 'potential', None)]
+        """
+        return xyz_report(self._context, as_of=as_of)
 
     def contacts(self) -> Listing[ContactRow]:
         """How each customer can be reached, by name, each person once; read from the store as one goes through it.

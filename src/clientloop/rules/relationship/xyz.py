@@ -125,6 +125,17 @@ class OneSided:
     #: Borders that would part these customers into thirds, in percent; None where they are too much alike.
     proposed: tuple[int, int] | None
 
+    def __str__(self) -> str:
+        """The warning as a sentence.
+
+        >>> str(OneSided(evenness=Evenness.Z, count=95, of=100, proposed=(60, 110)))
+        '95 of 100 customers are Z, which tells little: borders of 60 and 110 percent would part them in thirds'
+        """
+        says = f"{self.count:,} of {self.of:,} customers are {self.evenness.value}, which tells little"
+        if self.proposed is None:
+            return f"{says}: they are too much alike for other borders"
+        return f"{says}: borders of {self.proposed[0]} and {self.proposed[1]} percent would part them in thirds"
+
 
 def one_sided(found: Collection[Variation]) -> OneSided | None:
     """Whether a class holds more than 90 percent of the customers, and which borders would part them; None if not.
