@@ -97,14 +97,14 @@ class Fields:
         """What reads the cells of a field; an empty one gives None."""
         if field in self._mapping.VERBATIM:
             return lambda cell: cell if cell.strip() else None
-        if field not in self._readers and field not in self._mapping.NAMED:
+        if field not in {*self._readers, *self._mapping.NAMED, *self._mapping.CODED}:
             return lambda cell: cell.strip() or None
         return lru_cache(REMEMBERED)(lambda cell: self._value(field, text) if (text := cell.strip()) else None)
 
     def _value(self, field: str, text: str) -> object:
-        if field in self._mapping.NAMED:
+        if field in {*self._mapping.NAMED, *self._mapping.CODED}:
             meanings = {_folded(said): meant for said, meant in self._mapping.values.get(field, {}).items()}
-            text = meanings.get(_folded(text)) or word(text)
+            text = meanings.get(_folded(text)) or (word(text) if field in self._mapping.NAMED else text)
         return self._readers.get(field, str)(text)
 
 

@@ -41,6 +41,8 @@ class FileMapping:
     NEEDED: ClassVar[tuple[str, ...]] = ()
     #: The fields whose cells are names, so that `values` may say what they mean here.
     NAMED: ClassVar[tuple[str, ...]] = ()
+    #: The fields whose cells are taken as they are, unless `values` says what they mean here.
+    CODED: ClassVar[tuple[str, ...]] = ()
     #: The fields whose cells are kept with the blanks around them.
     VERBATIM: ClassVar[tuple[str, ...]] = ()
     #: Field to its column in our own report on such rows, where that has another name.
@@ -86,8 +88,8 @@ class FileMapping:
             if name not in self.FIELDS:
                 raise UnknownName.among(name, self.FIELDS, what="field of a row")
         for name in self.values:
-            if name not in self.NAMED:
-                raise UnknownName.among(name, self.NAMED, what="field with names for values")
+            if name not in (*self.NAMED, *self.CODED):
+                raise UnknownName.among(name, (*self.NAMED, *self.CODED), what="field with names for values")
         missing = [name for name in self.NEEDED if name not in self.columns and name not in self.default]
         if missing:
             raise InvalidValue(
@@ -219,6 +221,39 @@ class FeedbackMapping(FileMapping):
             raise InvalidValue("ratings on no scale", hint="give `scale`, say '1-5': scales are never guessed")
         if self.scale is not None:
             Scale.parse(self.scale)
+
+
+@frozen(kw_only=True)
+class AnswersMapping(FileMapping):
+    """What the columns of a file of answers hold: each row answers one question.
+
+    A file with several questions in a row is imported once for each, with that question as the default.
+
+    >>> AnswersMapping(
+    ...     source="survey", columns={"rating": "Score"}, default={"question": "nps", "channel": "email"}
+    ... ).trust.value
+    'vouched'
+    """
+
+    FIELDS = _PERSON | {
+        "id": "the answer's id in the source, or the row's; without one, equal rows are counted",
+        "question": "name of the question, which was declared before",
+        "rating": "the rating, on the scale that the question declares",
+        "text": "the words",
+        "at": "when it was answered",
+        "channel": "how it came: email, form, phone",
+        "domain": "the site, such as shop.example.com",
+        "country": "ISO 3166 code of the country",
+        "product": "what it is about",
+        "employee": "the employee it is about",
+        "variant": "which of several wordings or looks was shown",
+        "stage": "the customer's stage at that time; that of the model `purchases` if not given",
+        "customer_class": "the customer's class at that time: A, B or C; that of the model `abc` if not given",
+    }
+    NEEDED = ("question", "channel")
+    NAMED = ("channel", "customer_class")
+    CODED = ("question", "rating", "country")
+    VERBATIM = ("text",)
 
 
 def read_mapping(path: str | os.PathLike[str], cls: type[M], **options: object) -> M:

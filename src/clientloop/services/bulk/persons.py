@@ -124,7 +124,7 @@ class Persons:
 
     def _add(self, customer: Customer, claimed: Sequence[Identity], maybe: Iterable[Candidate], chunk: Chunk) -> None:
         chunk.changes.append(Insert(customer))
-        chunk.added.add(customer.id)
+        chunk.added[customer.id] = customer
         for identity in claimed:
             self._add_identity(customer, identity, chunk)
         suggested = suggestions(customer, claimed, maybe, now=self._now)

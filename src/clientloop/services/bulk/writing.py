@@ -15,14 +15,19 @@ from typing import Self
 from attrs import evolve
 
 from clientloop.errors import Conflict
+from clientloop.model.asking import Answer
 from clientloop.model.interactions import Interaction
 from clientloop.model.units import Unit
 from clientloop.model.where import eq
+from clientloop.services.asking.recording import recorded
 from clientloop.services.batches import in_batches, rank
 from clientloop.services.bulk.entries import Chunk, Count, Entry, Key, Origin
 from clientloop.services.bulk.persons import Persons
 from clientloop.services.context import Context
 from clientloop.services.scratch import Scratch
+
+#: What entries are kept as.
+Kept = Interaction | Answer
 
 #: How often a chunk is tried: numbers for people may be taken, and others may write at the same time.
 TRIES = 5
@@ -92,9 +97,10 @@ class Bulk:
         if self._rehearsed is not None:
             for place in chunk.origins:
                 self._rehearsed.set(_scratch_key(place), 1)
-        elif chunk.changes:
-            chunk.changes.sort(key=rank)
-            self._context.commit(Unit(tuple(chunk.changes), tuple(chunk.facts)))
+        elif chunk.changes or chunk.answers:
+            _, answers = recorded(self._context, chunk.answers, added=chunk.added)
+            changes = sorted((*chunk.changes, *answers.changes), key=rank)
+            self._context.commit(Unit(tuple(changes), (*chunk.facts, *answers.facts)))
         self._persons.remember(chunk)
 
     def _add(self, entry: Entry, origin: str, chunk: Chunk) -> None:
@@ -112,51 +118,51 @@ class Bulk:
         taken = self._taken(entries) if self._look_first else frozenset[Origin]()
         new = []
         for entry in entries:
-            origin = "" if entry.key is None else self._free_origin(entry.key, taken, chunk)
+            origin = "" if entry.key is None else self._free_origin(entry.KEPT, entry.key, taken, chunk)
             if origin is None:
                 chunk.counts[Count.DUPLICATES] += 1
             else:
                 new.append((entry, origin))
         return new
 
-    def _free_origin(self, key: Key, taken: Set[Origin], chunk: Chunk) -> str | None:
+    def _free_origin(self, cls: type[Kept], key: Key, taken: Set[Origin], chunk: Chunk) -> str | None:
         """The origin to write an entry under; None if the entry is there already."""
         if key.mended_line is not None:
-            return self._free_origin_of_mended(key, chunk)
+            return self._free_origin_of_mended(cls, key, chunk)
         place = (key.channel, key.origin)
         if place in taken or place in chunk.origins:
             return None
         chunk.origins.add(place)
         return key.origin
 
-    def _free_origin_of_mended(self, key: Key, chunk: Chunk) -> str | None:
+    def _free_origin_of_mended(self, cls: type[Kept], key: Key, chunk: Chunk) -> str | None:
         """A mended entry may have become like others: it gets the first free number, unless it has one already."""
         while True:
             place = (key.channel, key.origin)
             if place not in chunk.origins and not self._is_rehearsed(place):
-                found = self._with_origins(key.channel, [key.origin])
+                found = self._with_origins(cls, key.channel, [key.origin])
                 if not found:
                     chunk.origins.add(place)
                     return key.origin
-                if found[0].source.get("line") == key.mended_line:
+                if _line_of(found[0]) == key.mended_line:
                     return None
             key = evolve(key, number=(key.number or 0) + 1)
 
     def _taken(self, entries: Iterable[Entry]) -> Set[Origin]:
         """Which origins of some entries are there already."""
-        by_channel: dict[str, list[str]] = {}
+        asked: dict[tuple[type[Kept], str], list[str]] = {}
         for entry in entries:
             if entry.key is not None:
-                by_channel.setdefault(entry.key.channel, []).append(entry.key.origin)
-        asked = {(channel, origin) for channel, origins in by_channel.items() for origin in origins}
-        taken = {place for place in asked if self._is_rehearsed(place)}
-        for channel, origins in by_channel.items():
-            taken |= {(channel, found.origin or "") for found in self._with_origins(channel, origins)}
+                asked.setdefault((entry.KEPT, entry.key.channel), []).append(entry.key.origin)
+        places = {(channel, origin) for (_, channel), origins in asked.items() for origin in origins}
+        taken = {place for place in places if self._is_rehearsed(place)}
+        for (cls, channel), origins in asked.items():
+            taken |= {(channel, found.origin or "") for found in self._with_origins(cls, channel, origins)}
         return taken
 
-    def _with_origins(self, channel: str, origins: Iterable[str]) -> list[Interaction]:
+    def _with_origins(self, cls: type[Kept], channel: str, origins: Iterable[str]) -> list[Kept]:
         where = eq("channel", channel)
-        pages = in_batches(self._context, Interaction, "origin", origins, where=where, order="by_origin")
+        pages = in_batches(self._context, cls, "origin", origins, where=where, order="by_origin")
         return [found for _, page in pages for found in page]
 
     def _is_rehearsed(self, place: Origin) -> bool:
@@ -176,6 +182,11 @@ class Bulk:
     ) -> None:
         """As `close`."""
         self.close()
+
+
+def _line_of(kept: Kept) -> object:
+    """The line that a mended entry came from."""
+    return (kept.source if isinstance(kept, Interaction) else kept.extra).get("line")
 
 
 def _scratch_key(place: Origin) -> bytes:
