@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,6 +12,7 @@ from clientloop.model.calendar import hours
 from clientloop.model.facts import Fact, FactName
 from clientloop.model.improvements import Burst, BurstField
 from clientloop.model.messages import DeliveryStep, Failure, OutboundMessage, Receipt
+from clientloop.model.targets import Target
 from clientloop.plugins import spec
 from clientloop.ports.events import DeliveryEvent
 from clientloop.services.outgoing.deliveries import take_delivery
@@ -42,7 +43,8 @@ def heard() -> dict[FactName, list[Fact]]:
     """The facts of a day on which everything happens once."""
     listener = Listener()
     post = FakeChannels("email", answer=_refuse_one)
-    with ClientLoop.open("memory:", clock=ManualClock(START), plugins=[listener, post], entry_points=False) as loop:
+    clock = ManualClock(START)
+    with ClientLoop.open("memory:", clock=clock, plugins=[listener, post], entry_points=False) as loop:
         customer = loop.customers.add(name="Kim", email="one@example.com")
         other = loop.customers.add(name="Lee", email="one@example.com")
         loop.customers.merge(customer, other, by="desk", reason="they said so")
@@ -71,6 +73,9 @@ def heard() -> dict[FactName, list[Fact]]:
         loop.improvements.done(parcels, done="thicker paper", lesson="test it", by="desk")
         loop.settings.set("bursts", (Burst(name="heap", field=BurstField.CHANNEL, count=1, within=hours(1)),))
         loop.feedback.receive(kind="complaint", channel="email", text="And mine")
+        loop.settings.set("targets", (Target(name="all", metric="loop_rate", parameters={"rate": "closed"}, goal=1),))
+        clock.advance(timedelta(days=31))
+        loop.run_due()
     return listener.heard
 
 

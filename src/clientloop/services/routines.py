@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from attrs import frozen
 
 from clientloop.errors import Conflict, Duplicate, StoreError
-from clientloop.model.calendar import Span
+from clientloop.model.calendar import Span, days
 from clientloop.model.planning import Routine
 from clientloop.model.units import Insert, Unit, Update
 from clientloop.plugins.loading import HARMLESS
@@ -44,9 +44,16 @@ def _reassess(context: Context) -> None:
     reassess_all(context)
 
 
+def _check_targets(context: Context) -> None:
+    from clientloop.services.measures.targets import check_targets
+
+    check_targets(context)
+
+
 #: The routines by name.
 CHORES: Mapping[str, Chore] = {
     "relationships": Chore(do=_reassess, every=lambda settings: settings.reassess),
+    "targets": Chore(do=_check_targets, every=lambda settings: days(1) if settings.targets else None),
 }
 
 

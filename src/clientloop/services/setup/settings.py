@@ -8,6 +8,7 @@ from clientloop.model.spaces import Setting
 from clientloop.model.units import Insert, Unit, Update
 from clientloop.rules.loop.settings import Settings
 from clientloop.services.context import Context
+from clientloop.services.measures.targets import check_target
 from clientloop.services.relationships.models import check_parameters
 from clientloop.services.setup.declared import setting_from_data, setting_to_data, settings_from_data
 from clientloop.services.staff.routing import check_calendars, check_routes
@@ -67,6 +68,8 @@ class SettingsDesk:
         check_parameters(context, settings.relationships)
         for rule in settings.sorting:
             context.loop_of(rule.kind)
+        for target in settings.targets:
+            check_target(context, target)
         key = (context.space.space, name)
         known = context.store.get(Setting, key)
         if known is None:
