@@ -9,9 +9,9 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientloop.errors import UnknownName
+from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.interactions import Interaction, InteractionKind
-from clientloop.model.plan import Aggregate, Bucket, Group, How, Key, Plan
+from clientloop.model.plan import Aggregate, Bucket, Fold, Folded, Group, How, Key, Plan
 from clientloop.model.units import Insert, Unit
 from clientloop.model.where import eq
 from clientloop.ports.engine import Engine
@@ -178,6 +178,76 @@ def test_a_field_that_the_record_lacks_is_refused() -> None:
     """With the nearest names."""
     with pytest.raises(UnknownName, match="did you mean 'channel'"):
         Engine().run(STORE, "main", Average(), by=(Key("chanel"),))
+
+
+class Daily(Metric):
+    """How many purchases there were a day on which anything was bought; with the time of its rows."""
+
+    def plans(self) -> Mapping[str, Plan]:
+        """Days of purchases, folded."""
+        return {
+            "days": Plan(
+                cls=Interaction,
+                where=PURCHASES,
+                keys=(Key("occurred_at", Bucket.DAY),),
+                fold=Fold(keys=0, aggregates=(Folded(How.COUNT), Folded(How.SUM, 0))),
+                at="occurred_at",
+            )
+        }
+
+    def finalise(self, state: State) -> Sequence[Score]:
+        """Purchases over days."""
+        [group] = state["days"]
+        days, bought = group.values
+        return [Score(value=(bought or 0) / days, count=bought or 0, scale=Scale(unit="purchases"))] if days else []
+
+
+def test_a_period_narrows_rows_by_their_own_time() -> None:
+    """From its begin on, and before its end; a metric whose rows are of no time has no periods."""
+
+    def counts(since: datetime | None = None, until: datetime | None = None) -> list[int]:
+        return [score.count for score in Engine().run(STORE, "main", Daily(), since=since, until=until)]
+
+    assert counts() == [3]
+    assert counts(since=START + timedelta(minutes=30)) == [2]
+    assert counts(until=START + timedelta(minutes=30)) == [1]
+    assert counts(since=START + timedelta(minutes=1), until=START + timedelta(minutes=30)) == []
+    with pytest.raises(InvalidValue, match="of no time"):
+        Engine().run(STORE, "main", Average(), since=START)
+
+
+def test_scores_are_broken_down_by_the_time_of_the_rows() -> None:
+    """The field `at` is the time of each plan, and a plan with a fold keeps the keys of the breakdown."""
+    by = (Key("at", Bucket.MONTH, "Europe/Ljubljana"), Key("channel"))
+    scores = Engine().run(STORE, "main", Daily(), by=by)
+    february = date(2026, 2, 1)
+    assert {score.keys: score.value for score in scores} == {(february, "shop"): 1, (february, "web"): 1}
+    with pytest.raises(InvalidValue, match="of no time"):
+        Engine().run(STORE, "main", Average(), by=(Key("at", Bucket.DAY),))
+
+
+def test_several_plans_are_asked_at_once() -> None:
+    """Each has its answer, and those over the same groups take one scan."""
+    asked = []
+
+    class Counting(Engine):
+        """Notes what it is asked."""
+
+        def aggregate(self, store: Store, space: str, plan: Plan) -> Sequence[Group]:
+            """As the store does."""
+            asked.append(plan)
+            return super().aggregate(store, space, plan)
+
+    channels = Plan(cls=Interaction, keys=(Key("channel"),))
+    plans = {"all": channels, "returned": evolve(channels, where=RETURNS), "whole": Plan(cls=Interaction)}
+    assert Counting().states(STORE, "main", plans) == {
+        "all": [Group(("phone",), (1,)), Group(("shop",), (2,)), Group(("web",), (2,))],
+        "returned": [Group(("phone",), (1,)), Group(("web",), (1,))],
+        "whole": [Group((), (5,))],
+    }
+    assert len(asked) == 2
+    with pytest.raises(InvalidValue, match="a fold cannot keep 2 of 1 keys"):
+        Engine().states(STORE, "main", {"all": evolve(channels, fold=Fold(keys=2))})
 
 
 def test_an_engine_of_its_own_adds_up_elsewhere() -> None:

@@ -32,6 +32,7 @@ BUILTINS: tuple[str, ...] = (
     "clientloop.stores.plugin",
     "clientloop.channels.plugin",
     "clientloop.metrics.plugin",
+    "clientloop.engines.plugin",
 )
 
 #: The space of a firm that has but one.

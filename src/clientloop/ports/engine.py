@@ -1,14 +1,24 @@
 """The engine port: where the state of a metric is added up. The default asks the store."""
 
+import operator
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import reduce
 
 from attrs import evolve
 
+from clientloop.errors import InvalidValue
 from clientloop.model.plan import Group, Key, Plan
-from clientloop.model.where import ALL, Where
+from clientloop.model.record import record_of
+from clientloop.model.where import ALL, Where, ge, lt
 from clientloop.ports.metric import Metric, Score
 from clientloop.ports.store import Store
-from clientloop.rules.measures.aggregation import aggregate
+from clientloop.rules.measures.aggregation import aggregate, check_plan
+from clientloop.rules.measures.folding import kept_keys
+from clientloop.rules.measures.fusing import apart, fuse
+
+#: In a breakdown, the time that the rows of a plan are of.
+AT = "at"
 
 
 class Engine:
@@ -27,8 +37,44 @@ class Engine:
         """
         return store.aggregate(space, plan)
 
+    def states(self, store: Store, space: str, plans: Mapping[str, Plan]) -> Mapping[str, Sequence[Group]]:
+        """Add up what several plans declare, in as few scans as give the same answers.
+
+        Args:
+            store: Where the records are.
+            space: The space.
+            plans: What to add up, by names of the caller's choice.
+
+        Returns:
+            The groups of each plan, as `aggregate` gives them.
+
+        Raises:
+            UnknownName: A record has no such field.
+            InvalidValue: A plan cannot be added up.
+
+        >>> from clientloop.model.interactions import Interaction
+        >>> from clientloop.stores.memory import MemoryStore
+        >>> whole = Plan(cls=Interaction)
+        >>> Engine().states(MemoryStore(), "main", {"rows": whole, "channels": evolve(whole, keys=(Key("channel"),))})
+        {'rows': [Group(keys=(), values=(0,))], 'channels': []}
+        """
+        for plan in plans.values():
+            check_plan(plan)
+        answers: dict[str, Sequence[Group]] = {}
+        for fused in fuse(plans):
+            answers.update(apart(fused, self.aggregate(store, space, fused.plan)))
+        return {name: answers[name] for name in plans}
+
     def run(
-        self, store: Store, space: str, metric: Metric, *, where: Where = ALL, by: tuple[Key, ...] = ()
+        self,
+        store: Store,
+        space: str,
+        metric: Metric,
+        *,
+        where: Where = ALL,
+        by: tuple[Key, ...] = (),
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> Sequence[Score]:
         """Measure.
 
@@ -37,24 +83,47 @@ class Engine:
             space: The space.
             metric: What to measure.
             where: Which rows, besides what the metric itself says; its fields must be in every record of the metric.
-            by: What to break the scores down by; likewise.
+            by: What to break the scores down by; likewise, save that the field `at` is the time that the rows of each
+                plan are of, whatever it is called there: `Plan.at`.
+            since: Only rows of this time or later, aware; None for all.
+            until: Only rows of an earlier time than this, aware; None for all.
 
         Returns:
             The scores of the metric, for each group that rows fall in; `Score.keys` begins with the values of `by`.
 
         Raises:
             UnknownName: A record of the metric has no such field.
+            InvalidValue: A period is asked for, and rows of the metric are of no time.
         """
         plans = metric.plans()
-        answers = {
-            name: self.aggregate(store, space, evolve(plan, where=plan.where & where, keys=by + plan.keys))
-            for name, plan in plans.items()
-        }
+        asked = {name: _narrowed(plan, where, by, since, until) for name, plan in plans.items()}
+        answers = self.states(store, space, asked)
         return [
             evolve(score, keys=part + score.keys)
             for part, state in _parts(plans, answers, len(by)).items()
             for score in metric.finalise(state)
         ]
+
+
+def _narrowed(plan: Plan, where: Where, by: tuple[Key, ...], since: datetime | None, until: datetime | None) -> Plan:
+    """A plan over fewer rows, broken down."""
+    bounds = [bound(_time_of(plan), at) for bound, at in ((ge, since), (lt, until)) if at is not None]
+    keys = tuple([evolve(key, field=_time_of(plan)) if key.field == AT else key for key in by])
+    return evolve(
+        plan,
+        where=reduce(operator.and_, [where, *bounds], plan.where),
+        keys=keys + plan.keys,
+        fold=plan.fold and evolve(plan.fold, keys=len(keys) + plan.fold.keys),
+    )
+
+
+def _time_of(plan: Plan) -> str:
+    if plan.at is None:
+        raise InvalidValue(
+            f"the metric adds up rows of {record_of(plan.cls).name} that are of no time",
+            hint="ask for the whole, or have the metric name the time as Plan.at",
+        )
+    return plan.at
 
 
 def _parts(
@@ -68,6 +137,6 @@ def _parts(
             state[name].append(Group(group.keys[width:], group.values))
     for state in parts.values():
         for name, plan in plans.items():
-            if not plan.keys and not state[name]:
+            if not kept_keys(plan) and not state[name]:
                 state[name] = aggregate((), plan)
     return parts

@@ -1,5 +1,7 @@
 """Folds: groups added up once more, exact however large, the same as folding them here."""
 
+from collections.abc import Sequence
+
 import pytest
 from attrs import evolve
 from hypothesis import given
@@ -57,6 +59,9 @@ FAULTS = [
     ),
 ]
 
+#: What drawn plans group by.
+SOME_KEYS: SearchStrategy[Sequence[Key]] = st.lists(st.sampled_from(KEYS), max_size=2)
+
 _TIMES = {"due", "received_at"}
 
 
@@ -66,15 +71,15 @@ def _adds_up(part: Folded, of: list[Aggregate]) -> bool:
 
 
 @st.composite
-def plans(draw: st.DrawFn) -> Plan:
-    """Plans over `Feedback` with a fold."""
-    keys: list[Key] = draw(st.lists(st.sampled_from(KEYS), max_size=2))
+def plans(draw: st.DrawFn, *, keys: SearchStrategy[Sequence[Key]] = SOME_KEYS) -> Plan:
+    """Plans over `Feedback` with a fold, grouped by drawn keys."""
+    grouped = draw(keys)
     numbers: list[Aggregate] = draw(st.lists(aggregates(), min_size=1, max_size=3))
     every = [Folded(how, of) for how in How for of in range(len(numbers))]
     some: SearchStrategy[Folded] = st.sampled_from([part for part in every if _adds_up(part, numbers)])
     parts = draw(st.lists(some | st.just(Folded(How.COUNT)), min_size=1, max_size=4))
-    fold = Fold(keys=draw(st.integers(0, len(keys))), aggregates=tuple(parts))
-    return Plan(cls=Feedback, where=draw(conditions()), keys=tuple(keys), aggregates=tuple(numbers), fold=fold)
+    fold = Fold(keys=draw(st.integers(0, len(grouped))), aggregates=tuple(parts))
+    return Plan(cls=Feedback, where=draw(conditions()), keys=tuple(grouped), aggregates=tuple(numbers), fold=fold)
 
 
 class Folds(Suite):
