@@ -1,6 +1,6 @@
 """The reports that are tables: rows of one class, with columns to choose."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from clientloop.model.where import ALL, Where
 from clientloop.reports.abc import AbcRow, abc_report
@@ -8,8 +8,10 @@ from clientloop.reports.answers import AnswerRow, answers_report
 from clientloop.reports.contacts import ContactRow, contacts_report
 from clientloop.reports.events import EventFilter, EventRow, events_report
 from clientloop.reports.feedback import FeedbackRow, feedback_report
+from clientloop.reports.sources import CALLED, AroundRow, SourceRow, around_report, known_rates, sources_report
 from clientloop.reports.tables import Listing, Table
 from clientloop.reports.xyz import XyzRow, xyz_report
+from clientloop.rules.measures.revenue import Rates
 from clientloop.services.context import Context
 
 
@@ -148,3 +150,90 @@ class RowReports:
         []
         """
         return answers_report(self._context, question=question, since=since, until=until, where=where)
+
+    def sources(
+        self,
+        *,
+        touch: str,
+        dimension: str = "campaign",
+        since: datetime | None = None,
+        until: datetime | None = None,
+        rates: Rates | None = None,
+    ) -> Table[SourceRow]:
+        """What each campaign, page or advert has brought, the one that earned most first.
+
+        The metric "sources" adds it up and says what is credited to what; `remarks` says it again.
+
+        Args:
+            touch: What a sale is credited to: the "first" source that a customer came by, or the "last" one before it.
+            dimension: What sources are told apart by: "campaign", "page", "advert".
+            since: Only sales at this time or later, aware.
+            until: Only sales before this time, aware.
+            rates: What a unit of each other currency is worth in the space's own, exact; the setting `rates` if not
+                given. Amounts without a rate are in no total, and a remark names them.
+
+        Raises:
+            UnknownName: There is no such touch.
+            InvalidValue: A time names no zone, or a rate is not exact.
+
+        >>> from clientloop import ClientLoop, InteractionKind, Money
+        >>> with ClientLoop.open("memory:") as loop:
+        ...     ana = loop.customers.add(name="Ana")
+        ...     for kind, told in (
+        ...         (InteractionKind.VISIT, {"source": {"campaign": "spring"}}),
+        ...         (InteractionKind.PURCHASE, {"money": Money(50_00, "EUR")}),
+        ...     ):
+        ...         _ = loop.interactions.record(kind=kind, channel="web", customer=ana, **told)
+        ...     list(loop.reports.sources(touch="first").select("source", "customers", "revenue.total.minor").cells())
+        [('spring', 1, 5000)]
+        """
+        return sources_report(
+            self._context,
+            touch=touch,
+            dimension=dimension,
+            since=since,
+            until=until,
+            rates=known_rates(self._context, rates),
+        )
+
+    def sales_around(
+        self,
+        *,
+        since: datetime,
+        until: datetime,
+        touches: Where = CALLED,
+        within: timedelta = timedelta(days=30),
+        rates: Rates | None = None,
+    ) -> Table[AroundRow]:
+        """What customers bought before and after the firm turned to them, beside what all others bought then.
+
+        It compares; that one follows from the other, it does not say. Everybody else shows what would have been anyway,
+        as far as they are like those whom the firm chose.
+
+        Args:
+            since: When the firm began to turn to customers, aware.
+            until: When it was done, aware.
+            touches: Which interactions in that time say whom it turned to; calls if not given. For a campaign:
+                `contains("source", '"campaign":"spring"')`.
+            within: How long before and after it sales are looked at.
+            rates: As of `sources`.
+
+        Raises:
+            InvalidValue: A time names no zone, or there is no time before or after.
+
+        >>> from datetime import UTC
+        >>> from clientloop import ClientLoop
+        >>> with ClientLoop.open("memory:") as loop:
+        ...     march, april = (datetime(2026, month, 1, tzinfo=UTC) for month in (3, 4))
+        ...     table = loop.reports.sales_around(since=march, until=april)
+        >>> list(table.select("turned", "customers", "growth").cells())
+        [('to', 0, None), ('not_to', 0, None)]
+        """
+        return around_report(
+            self._context,
+            since=since,
+            until=until,
+            touches=touches,
+            within=within,
+            rates=known_rates(self._context, rates),
+        )
