@@ -4,7 +4,7 @@ import copy
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 import pytest
@@ -20,12 +20,17 @@ from clientloop.model.interactions import Interaction
 from clientloop.model.plan import Group, Plan
 from clientloop.model.record import record_of
 from clientloop.model.relationships import Direction
+from clientloop.model.units import Insert
+from clientloop.ports.engine import Engine
 from clientloop.ports.relationship import Frame, Place, RelationshipModel
+from clientloop.ports.store import Store
 from clientloop.rules.measures.aggregation import aggregate, check_plan
 from clientloop.rules.measures.folding import fold, merged
+from clientloop.testing.backends import Backends
 from clientloop.testing.examples import drawn
 from clientloop.testing.metrics.drawing import drawn_records
-from clientloop.testing.samples import SAMPLE_TIME, sample_id
+from clientloop.testing.samples import SAMPLE_TIME, inserts, sample_id
+from clientloop.testing.stores.kit import fresh_space
 
 #: What the suite sees models by; a zone other than UTC, and a time that is no midnight.
 FRAME = Frame(as_of=SAMPLE_TIME, zone="Europe/Ljubljana", currency="EUR")
@@ -81,7 +86,7 @@ def places_of(
     return model.assess(state, subjects, frame)
 
 
-class RelationshipSuite:
+class RelationshipSuite(Backends):
     """Judges a relationship model; subclass it, and give the model and stories of customers as class attributes.
 
     >>> class TestMyModel(RelationshipSuite):
@@ -170,6 +175,27 @@ class RelationshipSuite:
         records = data.draw(drawing)
         before = [record for record in records if not _is_later(record)]
         assert places_of(self.model, records, SUBJECTS, FRAME) == places_of(self.model, before, SUBJECTS, FRAME)
+
+    @drawn(0.25)
+    @given(st.data())
+    def test_engines_and_stores_agree(
+        self,
+        drawing: SearchStrategy[list[object]],
+        stores: Sequence[Store],
+        engines: Sequence[Engine],
+        data: st.DataObject,
+    ) -> None:
+        """The sums of each engine over each store lead to the places of the oracle."""
+        space = fresh_space()
+        # Any: records of any class, each of which has a space
+        unit = inserts(*(evolve(cast(Any, record), space=space) for record in data.draw(drawing)))
+        records = [change.record for change in unit.changes if isinstance(change, Insert)]
+        expected = places_of(self.model, records, SUBJECTS, FRAME)
+        plans = {name: FRAME.sees(plan) for name, plan in self.model.plans(FRAME).items()}
+        for store in stores:
+            store.commit(unit)
+            for engine in engines:
+                assert self.model.assess(engine.states(store, space, plans), SUBJECTS, FRAME) == expected
 
     def test_stages_have_an_order(self) -> None:
         """No two have one name; who goes up one way goes down the other; from nowhere and to nowhere is no way."""

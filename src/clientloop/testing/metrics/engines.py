@@ -1,46 +1,25 @@
 """Every engine over every store gives the scores of the oracle, to the digit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
-import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from clientloop.app.loop import BUILTINS
 from clientloop.model.units import Insert
-from clientloop.plugins.registry import Registry
-from clientloop.plugins.spec import Sort
 from clientloop.ports.engine import Engine
 from clientloop.ports.store import Store
-from clientloop.stores.memory import MemoryStore
-from clientloop.stores.sqlite.store import SqliteStore
+from clientloop.testing.backends import Backends
 from clientloop.testing.examples import drawn
 from clientloop.testing.metrics.kit import Suite, state_of
 from clientloop.testing.samples import inserts
 from clientloop.testing.stores.kit import fresh_space
 
 
-class Engines(Suite):
+class Engines(Backends, Suite):
     """Tests of what engines and stores make of the plans."""
-
-    @pytest.fixture
-    def stores(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sequence[Store]]:
-        """The built-in stores that need no server."""
-        stores: tuple[Store, ...] = (MemoryStore(), SqliteStore(tmp_path_factory.mktemp("metric") / "loop.db"))
-        for store in stores:
-            store.migrate()
-        yield stores
-        for store in stores:
-            store.close()
-
-    @pytest.fixture
-    def engines(self) -> Sequence[Engine]:
-        """All engines: the one that asks the store, those that are built in, and those of installed plugins."""
-        registry = Registry(builtins=BUILTINS)
-        return [Engine(), *(registry.engine(name)() for name in registry.names(Sort.ENGINE))]
 
     @drawn(0.25)
     @given(st.data())
