@@ -18,10 +18,12 @@ from clientloop.model.customers import CustomerClass, Purpose
 from clientloop.model.feedback import Outcome, Priority
 from clientloop.model.improvements import Burst, BurstField, Urgency
 from clientloop.model.permission import Cap
+from clientloop.model.plan import Bucket
 from clientloop.model.process import DeadlineRule, Move, Need, Open, Process, Tell
 from clientloop.model.routing import Route
 from clientloop.model.sorting import SortRule
 from clientloop.model.spaces import Space
+from clientloop.model.targets import Target
 from clientloop.model.where import contains, eq, one_of
 from clientloop.model.work import Role
 from clientloop.presets.processes import PROCESSES
@@ -295,11 +297,28 @@ def test_all_faults_are_named_at_once() -> None:
             [{"name": "down", "field": "cause", "count": 9, "within": "2 hours", "where": {"kind": "complaint"}}],
         ),
         (
+            "targets",
+            (Target(name="yes", metric="nps", question="q", parameters={"latest": True}, goal=30, bucket=Bucket.WEEK),),
+            [
+                {
+                    "name": "yes",
+                    "metric": "nps",
+                    "question": "q",
+                    "parameters": {"latest": True},
+                    "goal": 30,
+                    "bucket": "week",
+                }
+            ],
+        ),
+        (
             "sorting",
             (SortRule(name="money", kind="complaint", words=["refund*"], where=eq("channel", "email")),),
             [{"name": "money", "kind": "complaint", "words": ["refund*"], "where": {"channel": "email"}}],
         ),
         ("automatic_reply_window", hours(8), "8 hours"),
+        ("relationships", {"abc": {"window": "6 months"}}, {"abc": {"window": "6 months"}}),
+        ("rates", {"USD": "0.92"}, {"USD": "0.92"}),
+        ("reassess", None, None),
         (
             "urgency",
             Urgency(age=20, class_percent={CustomerClass.A: 90}),

@@ -18,6 +18,7 @@ from clientloop.presets.processes import PROCESSES
 from clientloop.rules.loop import telling
 from clientloop.rules.loop.receipt import GRAVE
 from clientloop.rules.loop.telling import TASK, WATCHED
+from clientloop.services.measures.targets import MISSED
 from clientloop.services.outer.bursts import INCIDENT
 from clientloop.services.planning.letters import APPOINTMENT
 from clientloop.services.setup.texts import Texts, check_overrides
@@ -31,9 +32,10 @@ LANGUAGES = {
 #: What the firm hears when a message did not arrive after all.
 UNDELIVERED = {"undelivered"}
 
-#: The templates that the built-in processes, what is common to them, watching, routing, bursts, tasks and letters name.
+#: The templates that the built-in processes, what is common to them, watching, routing, bursts, targets, tasks and
+#: letters name.
 NAMED = sorted(
-    {APPOINTMENT, GRAVE, INCIDENT, TASK, WATCHED.template, *UNDELIVERED}
+    {APPOINTMENT, GRAVE, INCIDENT, MISSED, TASK, WATCHED.template, *UNDELIVERED}
     | {
         cause.template
         for causes in [
@@ -88,7 +90,7 @@ def test_all_languages_have_the_same_templates() -> None:
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
-@pytest.mark.parametrize("template", sorted({*NAMED} - {APPOINTMENT, INCIDENT, TASK} - UNDELIVERED))
+@pytest.mark.parametrize("template", sorted({*NAMED} - {APPOINTMENT, INCIDENT, MISSED, TASK} - UNDELIVERED))
 def test_templates_speak_only_of_what_is_known(template: str, language: str) -> None:
     """A placeholder stands for a value of every item, or for one that each move with this text requires."""
     always = _always_known()
