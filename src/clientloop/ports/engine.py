@@ -78,6 +78,9 @@ class Engine:
     ) -> Sequence[Score]:
         """Measure.
 
+        Where some plans of a metric name a time, those that name none are what must be known besides, such as who was
+        merged into whom: they are neither narrowed nor broken down, and every part sees all of them.
+
         Args:
             store: Where the records are.
             space: The space.
@@ -96,13 +99,23 @@ class Engine:
             InvalidValue: A period is asked for, and rows of the metric are of no time.
         """
         plans = metric.plans()
-        asked = {name: _narrowed(plan, where, by, since, until) for name, plan in plans.items()}
-        answers = self.states(store, space, asked)
+        parted = parted_plans(plans)
+        narrowed = {name: _narrowed(plan, where, by, since, until) for name, plan in parted.items()}
+        answers = self.states(store, space, {**plans, **narrowed})
         return [
             evolve(score, keys=part + score.keys)
-            for part, state in _parts(plans, answers, len(by)).items()
-            for score in metric.finalise(state)
+            for part, state in _parts(parted, answers, len(by)).items()
+            for score in metric.finalise({**answers, **state})
         ]
+
+
+def parted_plans(plans: Mapping[str, Plan]) -> Mapping[str, Plan]:
+    """The plans of a metric that are narrowed and broken down: those that name a time, or all where none does.
+
+    Args:
+        plans: The plans by name.
+    """
+    return {name: plan for name, plan in plans.items() if plan.at is not None} or plans
 
 
 def _narrowed(plan: Plan, where: Where, by: tuple[Key, ...], since: datetime | None, until: datetime | None) -> Plan:
@@ -131,8 +144,8 @@ def _parts(
 ) -> Mapping[tuple[object, ...], Mapping[str, list[Group]]]:
     """The state of each part that the leading keys make: the metric sees its own keys alone."""
     parts: dict[tuple[object, ...], dict[str, list[Group]]] = {}
-    for name, groups in answers.items():
-        for group in groups:
+    for name in plans:
+        for group in answers[name]:
             state = parts.setdefault(group.keys[:width], {each: [] for each in plans})
             state[name].append(Group(group.keys[width:], group.values))
     for state in parts.values():

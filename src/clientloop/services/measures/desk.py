@@ -98,7 +98,7 @@ class Metrics:
         since: datetime | None = None,
         until: datetime | None = None,
         where: Where = ALL,
-        engine: str | None = None,
+        engine: str = "store",
         **parameters: object,
     ) -> Scores:
         """Measure, for several dimensions and for periods in one table.
@@ -113,7 +113,7 @@ class Metrics:
             since: Count only what happened at this time or later, aware.
             until: Count only what happened before this time, aware.
             where: Count only such rows; its fields must be in every record of the metric.
-            engine: Name of the engine that adds up; the store does if not given.
+            engine: Name of the engine that adds up: "store", "python", or that of a plugin.
             parameters: As of `make`; those of a metric that was made are its own.
 
         Returns:
@@ -148,7 +148,7 @@ class Metrics:
         since: datetime | None = None,
         until: datetime | None = None,
         where: Where = ALL,
-        engine: str | None = None,
+        engine: str = "store",
         **parameters: object,
     ) -> Trend:
         """A metric over time, against a target, with the signs that something has happened.
@@ -190,7 +190,7 @@ class Metrics:
         question: str | None = None,
         by: Sequence[str] = (),
         where: Where = ALL,
-        engine: str | None = None,
+        engine: str = "store",
         **parameters: object,
     ) -> Changes:
         """The difference between two stretches of time, with its interval.
@@ -222,7 +222,7 @@ class Metrics:
         question: str | None = None,
         by: Sequence[str] = (),
         where: Where = ALL,
-        engine: str | None = None,
+        engine: str = "store",
         **parameters: object,
     ) -> Changes:
         """What has changed with something that the firm did: as much time before it as after it.

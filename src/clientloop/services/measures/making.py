@@ -22,6 +22,7 @@ _DECLARED: Mapping[str, Callable[[Question], object]] = {
     "formula": lambda question: question.formula,
     "occasion": lambda question: question.occasion,
     "instrument": lambda question: question.instrument,
+    "passive": lambda question: question.passive,
 }
 
 #: What the space knows, by the names that metrics have for it.

@@ -7,13 +7,12 @@ from typing import cast
 from attrs import evolve, field, frozen
 
 from clientloop.errors import UnknownName
-from clientloop.model.plan import Bucket, Plan
+from clientloop.model.plan import Bucket, Key, Plan
 from clientloop.model.record import record_of
 from clientloop.model.where import ALL, Where
-from clientloop.ports.engine import Engine
+from clientloop.ports.engine import AT, parted_plans
 from clientloop.ports.metric import Metric, Score
 from clientloop.services.context import Context
-from clientloop.services.measures.parted import Parted, parted_plans
 
 #: What scores are broken down by: the name of the dimension, and the field that records have for it.
 DIMENSIONS: Mapping[str, str] = {
@@ -87,26 +86,27 @@ class Scores:
         return self.rows[0].score if self.rows and not self.rows[0].keys else None
 
 
-def measure(context: Context, metric: Metric, asked: Asked, *, where: Where = ALL, engine: str | None = None) -> Scores:
+def measure(context: Context, metric: Metric, asked: Asked, *, where: Where = ALL, engine: str = "store") -> Scores:
     """Measure; the arguments are those of `Metrics.score`.
 
     Raises:
         UnknownName: There is no such engine or zone, or records of the metric lack a dimension or field.
         InvalidValue: There are to be periods, or a narrower time, and the metric is of no time.
     """
-    parted = Parted(
-        metric=metric,
-        fields=fields_of(asked, metric.plans()),
-        bucket=asked.bucket,
-        zone=asked.zone,
+    by = tuple(map(Key, fields_of(asked, metric.plans())))
+    scores = context.parts.registry.engine(engine)().run(
+        context.store,
+        context.space.space,
+        metric,
         where=where,
+        by=by if asked.bucket is None else (*by, Key(AT, asked.bucket, asked.zone)),
         since=asked.since,
         until=asked.until,
     )
-    runs = Engine() if engine is None else context.parts.registry.engine(engine)()
-    scores = runs.run(context.store, context.space.space, parted)
     names = (*asked.by, *(() if asked.bucket is None else (PERIOD,)))
-    return Scores(asked=asked, rows=tuple(_row(names, score) for score in scores))
+    rows = sorted((_row(names, score) for score in scores), key=_in_order)
+    # nobody knows the period of what has no time
+    return Scores(asked=asked, rows=tuple(row for row in rows if asked.bucket is None or row.day is not None))
 
 
 def fields_of(asked: Asked, plans: Mapping[str, Plan]) -> tuple[str, ...]:
@@ -134,6 +134,11 @@ def dimensions_of(plans: Mapping[str, Plan]) -> tuple[str, ...]:
     """
     records = [record_of(plan.cls) for plan in parted_plans(plans).values()]
     return tuple(name for name, each in DIMENSIONS.items() if all(each in record.columns for record in records))
+
+
+def _in_order(row: ScoreRow) -> list[tuple[bool, str]]:
+    """By the values of the dimensions, rows without one first; the metric's own keys stay as they are."""
+    return [(value is not None, str(value)) for value in row.keys.values()]
 
 
 def _row(names: Sequence[str], score: Score) -> ScoreRow:
