@@ -490,14 +490,14 @@ class TestContactConversion(MetricSuite):
     values = PAGES
     examples = (
         Example(
-            name="about 30 of 100",
+            name="three of ten",
             records=[
-                *happened(*[(InteractionKind.VISIT, None)] * 100, source={"page": "/contact"}),
-                *happened(*[(InteractionKind.MESSAGE_IN, None)] * 30, source={"page": "/contact"}, first=200),
+                *happened(*[(InteractionKind.VISIT, None)] * 10, source={"page": "/contact"}),
+                *happened(*[(InteractionKind.MESSAGE_IN, None)] * 3, source={"page": "/contact"}, first=200),
                 *happened((InteractionKind.MESSAGE_IN, None), source={"page": "/contact/b"}, first=300),
                 *happened((InteractionKind.MESSAGE_IN, None), source={"from": "/contact"}, first=400),
             ],
-            scores={(): (30 / 100, 100)},
+            scores={(): (3 / 10, 10)},
         ),
     )
 
@@ -591,13 +591,13 @@ class TestResponseDifference(MetricSuite):
     metric = ResponseDifference(question="q", occasion=Occasion.RELATIONAL, variant="b", base="a")
     examples = (
         Example(
-            name="56 of 70 less 48 of 80",
+            name="6 of 7 less 2 of 7",
             records=[
-                *invitations(*[True] * 56, *[False] * 14, variant="b"),
-                *invitations(*[True] * 48, *[False] * 32, None, variant="a", first=100),
+                *invitations(*[True] * 6, False, variant="b"),
+                *invitations(True, True, *[False] * 5, None, variant="a", first=100),
                 *invitations(True, variant="c", first=300),
             ],
-            scores={(): (56 / 70 - 48 / 80, 150)},
+            scores={(): (6 / 7 - 2 / 7, 14)},
         ),
         Example(name="of one variant alone", records=invitations(True, variant="b"), scores={}),
     )

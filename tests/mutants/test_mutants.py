@@ -148,9 +148,11 @@ def test_there_are_at_least_ten() -> None:
     assert len(PATCHES) >= 10
 
 
-def test_the_suite_of_channels_catches_twenty() -> None:
-    """Twenty faults of adapters and of what guards them are caught by the suite that authors of channels are given."""
-    assert len([patch for patch in PATCHES if "/test_conformance.py::" in caught_by(patch)]) >= 20
+@pytest.mark.parametrize(("suite", "least"), [("channels", 20), ("metrics", 10)])
+def test_the_suites_of_authors_catch_faults(suite: str, least: int) -> None:
+    """Twenty faults of adapters and what guards them are caught by the suite of channels, ten by that of metrics."""
+    caught = [test for test in map(caught_by, PATCHES) if test.startswith(f"tests/{suite}/")]
+    assert len([test for test in caught if "/test_conformance.py::" in test]) >= least
 
 
 def test_without_a_fault_everything_passes(sources: Path) -> None:

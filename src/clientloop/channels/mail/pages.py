@@ -28,8 +28,9 @@ from clientloop.ports.events import (
     Visit,
 )
 
-#: What programs call themselves that fetch pictures whether anybody looks at the mail or not, or for whoever does:
-#: Gmail's and Yahoo's proxies. Apple's sends nothing but "Mozilla/5.0", and programs without a name are none of people.
+#: What programs call themselves that fetch pictures and follow links whether anybody looks at the mail or not, or for
+#: whoever does: Gmail's and Yahoo's proxies, scanners. Apple's sends nothing but "Mozilla/5.0", and programs without a
+#: name are none of people.
 _PROXIES = ("googleimageproxy", "yahoomailproxy", "yahoo! slurp", "bingpreview", "bot", "preview", "scan")
 _NAMELESS = frozenset({"", "mozilla/5.0"})
 
@@ -73,23 +74,35 @@ def read_request(raw: Raw, keys: Sequence[str]) -> Parsed:
     return parsed if raw.method != "HEAD" else Parsed(reply=parsed.reply)
 
 
-def _click(_raw: Raw, ticket: Ticket) -> Parsed:
-    """Lead on. The first time that a link of a message is followed counts."""
-    visit = Visit(
-        key=_key(Link.CLICK, ticket.message.hex, ticket.target),
-        visitor=_holder(ticket),
-        page=ticket.target,
-        source={"message": str(ticket.message)},
-    )
+def _is_program(raw: Raw) -> bool:
+    """Whether no person has asked for it, as far as the program that did says what it is."""
+    program = raw.headers.get("user-agent", "").strip().lower()
+    return program in _NAMELESS or any(name in program for name in _PROXIES)
+
+
+def _click(raw: Raw, ticket: Ticket) -> Parsed:
+    """Lead on. The first time that a person follows a link of a message counts."""
+    event: Event
+    if _is_program(raw):
+        event = Ignored(
+            key=_key(Link.CLICK, ticket.message.hex, ticket.target, "program"),
+            reason="a program followed a link in a mail: it was no person's visit",
+        )
+    else:
+        event = Visit(
+            key=_key(Link.CLICK, ticket.message.hex, ticket.target),
+            visitor=_holder(ticket),
+            page=ticket.target,
+            source={"message": str(ticket.message)},
+        )
     location = quote(ticket.target, safe=punctuation)
-    return Parsed(events=(visit,), reply=Reply(status=HTTPStatus.FOUND, headers={"Location": location, **_COMMON}))
+    return Parsed(events=(event,), reply=Reply(status=HTTPStatus.FOUND, headers={"Location": location, **_COMMON}))
 
 
 def _open(raw: Raw, ticket: Ticket) -> Parsed:
     """Say that somebody has read the mail, if that is what it means."""
-    program = raw.headers.get("user-agent", "").strip().lower()
     event: Event
-    if program in _NAMELESS or any(name in program for name in _PROXIES):
+    if _is_program(raw):
         event = Ignored(
             key=_key(Link.OPEN, ticket.message.hex, "unknown"),
             reason="a program fetched the picture in a mail: whether anybody read that is unknown",

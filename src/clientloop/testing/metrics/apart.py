@@ -52,7 +52,8 @@ class Apart(Suite):
         records = data.draw(drawing)
         for apart in _FIELDS:
             of_class = _of(apart, self.metric, records)
-            others = [record for record in records if record not in of_class]
+            kept_apart = set(map(id, of_class))
+            others = [record for record in records if id(record) not in kept_apart]
             for value in {getattr(record, apart.field) for record in of_class} - {None}:
                 same = [record for record in of_class if getattr(record, apart.field) == value]
                 twins = _twins(apart, same, value)

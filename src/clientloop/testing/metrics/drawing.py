@@ -16,6 +16,9 @@ from clientloop.testing.samples import SAMPLE_TIME, Fields, sample, sample_id
 #: How many records of a class are drawn at most.
 _MOST = 8
 
+#: Number of the first: far from those that authors give theirs.
+_FIRST = 100_000
+
 #: How much likelier a field holds what a condition asks for than anything else: most have to meet several at once.
 _LIKELIER = 4
 
@@ -70,7 +73,7 @@ def _of_class(cls: type, plans: Sequence[Plan], values: Mapping[str, Sequence[ob
         for name in sorted(names)
     }
     drawn: SearchStrategy[list[Fields]] = st.lists(st.fixed_dictionaries(fields), max_size=_MOST)
-    return drawn.map(lambda found: [sample(cls, number, **each) for number, each in enumerate(found)])
+    return drawn.map(lambda found: [sample(cls, number, **each) for number, each in enumerate(found, _FIRST)])
 
 
 def _pool(column: Column, asked: Sequence[object]) -> list[object]:
