@@ -86,6 +86,22 @@ def places_of(
     return model.assess(state, subjects, frame)
 
 
+def histories(
+    model: RelationshipModel, stories: Sequence[Story], values: Mapping[str, Sequence[object]]
+) -> SearchStrategy[list[object]]:
+    """Draws records: a few of each class that a model looks at, or a story.
+
+    Args:
+        model: The model.
+        stories: The stories.
+        values: What fields hold, by their names; of fields not named, something.
+    """
+    plans = list(model.plans(FRAME).values())
+    plans += [Plan(cls=plan.cls, keys=plan.keys[:1], at=HAPPENED[plan.cls]) for plan in plans if plan.cls in HAPPENED]
+    known = {name: found for plan in plans for name, found in _usual(plan).items()} | dict(values)
+    return st.one_of(drawn_records(plans, known), *(st.just(list(story.records)) for story in stories))
+
+
 class RelationshipSuite(Backends):
     """Judges a relationship model; subclass it, and give the model and stories of customers as class attributes.
 
@@ -103,10 +119,8 @@ class RelationshipSuite(Backends):
 
     @pytest.fixture
     def drawing(self) -> SearchStrategy[list[object]]:
-        """Draws records: a few of each class that the model looks at, or a story."""
-        plans = self.model.plans(FRAME).values()
-        values = {name: found for plan in plans for name, found in _usual(plan).items()} | dict(self.values)
-        return st.one_of(drawn_records(plans, values), *(st.just(list(story.records)) for story in self.stories))
+        """Draws records."""
+        return histories(self.model, self.stories, self.values)
 
     def test_plans_are_by_customer_and_of_a_time(self) -> None:
         """The first key of each is whose rows they are, folds keep it, and spans are those of the zone of the frame."""
@@ -211,12 +225,10 @@ class RelationshipSuite(Backends):
 
 def _usual(plan: Plan) -> Mapping[str, Sequence[object]]:
     """What the fields hold that every plan has: whose rows they are, and when they happened."""
-    subject, values = plan.keys[0].field, dict[str, Sequence[object]]()
-    values[subject] = SUBJECTS[:-1]
-    at = plan.at or HAPPENED.get(plan.cls)
-    if at is not None:
-        unknown = [None] if record_of(plan.cls).column(at).codec.holds_none else []
-        values[at] = [*(SAMPLE_TIME - timedelta(days=days) for days in _DAYS), *unknown]
+    values: dict[str, Sequence[object]] = {plan.keys[0].field: SUBJECTS[:-1]}
+    if plan.at is not None:
+        unknown = [None] if record_of(plan.cls).column(plan.at).codec.holds_none else []
+        values[plan.at] = [*(SAMPLE_TIME - timedelta(days=days) for days in _DAYS), *unknown]
     return values
 
 
