@@ -62,7 +62,11 @@ def make(context: Context, name: str, parameters: Mapping[str, object], *, quest
     told = {
         **{each: of(context) for each, of in _KNOWN.items() if each in known},
         **_declared(context, name, cls, question),
-        **parameters,
+        # plain texts too, such as "relational" for a member of an enum
+        **{
+            each: _read(value, known[each].annotation, f"{name}.{each}") if type(value) is str else value
+            for each, value in parameters.items()
+        },
     }
     missing = [each for each, one in known.items() if one.default is Parameter.empty and each not in told]
     if missing:
