@@ -7,7 +7,7 @@ from uuid import UUID
 
 from attrs import evolve
 
-from clientloop.errors import Conflict, InvalidValue, NotFound
+from clientloop.errors import Conflict, InvalidValue, MissingReference, NotFound
 from clientloop.model.asking import Answer, Asked, Invitation, Question
 from clientloop.model.codec import Json
 from clientloop.model.customers import Customer
@@ -142,6 +142,8 @@ class Questions(Invited):
             [answer], unit = recorded(self._context, [bare])
             try:
                 self._context.commit(unit + self._of_invitation(answer))
+            except MissingReference:
+                raise
             except Conflict:
                 existing = self._with_origin(bare.channel, bare.origin)
                 if existing is not None:
