@@ -69,6 +69,8 @@ def heard() -> dict[FactName, list[Fact]]:
             post.sent, (DeliveryStep.DELIVERED, DeliveryStep.READ, DeliveryStep.FAILED), strict=False
         ):
             take_delivery(loop.context, "email", DeliveryEvent(key=step, message=message.id, step=step))
+        loop.questions.declare("recommend", instrument="nps", occasion="relational")
+        loop.questions.answer("recommend", 9, channel="email", customer=customer)
         parcels = loop.improvements.add("Stronger parcels")
         loop.improvements.done(parcels, done="thicker paper", lesson="test it", by="desk")
         loop.settings.set("bursts", (Burst(name="heap", field=BurstField.CHANNEL, count=1, within=hours(1)),))
