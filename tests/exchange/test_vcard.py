@@ -142,8 +142,8 @@ def test_a_card_that_comes_again_changes_its_customer(loop: ClientLoop) -> None:
 
 def test_a_card_without_a_uid_is_known_by_what_it_says(loop: ClientLoop) -> None:
     """The same card again is nothing new."""
-    for _ in range(2):
-        report = take(loop, ANDROID)
+    take(loop, ANDROID)
+    report = take(loop, ANDROID)
     assert (report.added, report.duplicates, len(everybody(loop))) == (0, 1, 1)
 
 
@@ -251,7 +251,7 @@ def test_files_that_cannot_be_are_refused(loop: ClientLoop, tmp_path: Path) -> N
     with pytest.raises(InvalidValue, match="cannot be read"):
         loop.imports.vcard(tmp_path)
     with pytest.raises(InvalidValue, match="is no file"):
-        loop.imports.vcard(7)
+        loop.imports.vcard(7)  # type: ignore[arg-type]  # what is tried
     with pytest.raises(InvalidValue, match="cannot be written"):
         take(loop, card("broken"), rejects=tmp_path / "none" / "rejects.vcf")
     with pytest.raises(InvalidValue, match="cannot be written"):

@@ -5,6 +5,7 @@ from functools import partial
 from clientloop.exchange.answers import import_answers
 from clientloop.exchange.customers import import_customers
 from clientloop.exchange.feedback import import_feedback
+from clientloop.exchange.icalendar import import_icalendar
 from clientloop.exchange.purchases import import_purchases
 from clientloop.exchange.vcard import import_vcard
 from clientloop.services.context import Context
@@ -37,3 +38,5 @@ class Imports:
         self.answers = partial(import_answers, context)
         #: Imports cards of an address book: `import_vcard` in this space.
         self.vcard = partial(import_vcard, context)
+        #: Imports entries of a calendar: `import_icalendar` in this space.
+        self.icalendar = partial(import_icalendar, context)

@@ -41,7 +41,7 @@ def opened(source: EntrySource) -> Generator[BinaryIO]:
         except OSError as error:
             raise InvalidValue(f"{source} cannot be read: {error.strerror}") from None
     elif isinstance(source, TextIOBase):
-        yield BytesIO(source.read().encode(errors="surrogateescape"))
+        yield BytesIO(str(source.read()).encode(errors="surrogateescape"))
     elif isinstance(source, BufferedIOBase):
         yield cast("BinaryIO", source)  # every such file is one
     else:

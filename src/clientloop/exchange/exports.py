@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Protocol
 
+from clientloop.exchange.icalendar import export_icalendar
 from clientloop.exchange.vcard import export_vcard
 from clientloop.exchange.writing import Cell, write
 from clientloop.services.context import Context
@@ -39,6 +40,8 @@ class Exports:
         self._context = context
         #: Writes customers as cards of an address book: `export_vcard` in this space.
         self.vcard = partial(export_vcard, context)
+        #: Writes planned contacts as a calendar: `export_icalendar` in this space.
+        self.icalendar = partial(export_icalendar, context)
 
     def write(self, path: str | os.PathLike[str], table: Tabular) -> int:
         """Write a table; how follows from the end of the file's name: `.csv`, `.csv.gz` or `.xlsx`.
