@@ -127,6 +127,13 @@ def test_a_negative_amount_is_a_return(loop: ClientLoop) -> None:
     assert (found.quantity, found.channel) == (-1, "shop_floor")
 
 
+def test_what_a_purchase_had_cost_is_read_like_its_amount(loop: ClientLoop) -> None:
+    """In the same currency, with the same marks; without it nothing is known, and what is no amount is a bad row."""
+    report = sales(loop, ",,,9.90,4.05,,,\n,,,9.90,,,,\n,,,9.90,much,,,\n", columns={"amount": "sum", "cost": "day"})
+    assert [found.cost for found in all_of(loop, Interaction)] == [4_05, None]
+    assert (report.added, report.rejected) == (2, 1)
+
+
 def test_a_purchase_of_nobody_keeps_the_name(loop: ClientLoop) -> None:
     """A name is no address: nobody becomes a customer by it. A time that is not given is not known."""
     sales(loop, "31,,Ana Novak,9.90,,,,\n")

@@ -153,6 +153,7 @@ class PurchasesMapping(FileMapping):
         "amount": "the money that changed hands; negative for a return",
         "currency": "ISO 4217 code of the amount",
         "quantity": "how many pieces",
+        "cost": "what it had cost the firm, in the currency of the amount; negative for a return",
         "product": "what was bought",
         "channel": "where: shop, web, phone",
     }

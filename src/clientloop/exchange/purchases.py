@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache, partial
+from typing import Any
 
 from attrs import frozen
 
@@ -83,10 +84,7 @@ class _PurchaseReader:
 
     def __call__(self, row: Row) -> Entry:
         values = self._fields.read(row.cells)
-        try:
-            money = self._money(values["amount"], values.get("currency", self._currency))
-        except InvalidValue as error:
-            raise self._fields.bad("amount", error) from error
+        money = self._money_in(values, "amount")
         person = person_of(values)
         extra = {**self._fields.kept(row.cells), **person.unplaced}
         if "product" in values:
@@ -97,10 +95,17 @@ class _PurchaseReader:
             money=money,
             at=values.get("at"),
             quantity=values.get("quantity"),
+            cost=self._money_in(values, "cost") if "cost" in values else None,
             extra=extra,
             context=self._context,
             now=self._now,
         )
+
+    def _money_in(self, values: Mapping[str, Any], field: str) -> Money:  # Any: each field has a type of its own
+        try:
+            return self._money(values[field], values.get("currency", self._currency))
+        except InvalidValue as error:
+            raise self._fields.bad(field, error) from error
 
 
 @frozen(kw_only=True)
@@ -111,6 +116,7 @@ class _Purchase(Entry):
     money: Money
     at: Stated | None
     quantity: int | None
+    cost: Money | None
     extra: Mapping[str, Json]
     context: Context
     now: datetime
@@ -131,6 +137,7 @@ class _Purchase(Entry):
             amount=self.money.minor,
             currency=self.money.currency,
             quantity=self.quantity,
+            cost=self.cost.minor if self.cost else None,
             source=self.key.source,
             extra=self.extra,
         )

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from clientloop.errors import Duplicate, InvalidValue, MissingReference, NotFound
-from clientloop.model.interactions import InteractionKind
+from clientloop.model.interactions import Interaction, InteractionKind
 from clientloop.model.money import Money
 from tests.test_processes import DAY, NINE, Firm
 
@@ -28,6 +28,18 @@ def test_a_purchase_is_recorded_once_by_its_key(firm: Firm) -> None:
     assert first == again
     assert (first.money, first.quantity, first.occurred_at) == (Money(1_999, "EUR"), 2, NINE - DAY)
     assert len(firm.loop.customers.timeline(firm.customer)) == 1
+
+
+def test_what_a_purchase_had_cost_is_in_its_currency(firm: Firm) -> None:
+    """So that what is left of the money can be worked out; a cost of another currency, or of nothing, is refused."""
+
+    def recorded(money: Money | None, cost: Money) -> Interaction:
+        return firm.loop.interactions.record(kind=InteractionKind.PURCHASE, channel="shop", money=money, cost=cost)
+
+    assert recorded(Money(1_999, "EUR"), Money(1_200, "EUR")).cost == 1_200
+    for money in (None, Money(1_999, "USD")):
+        with pytest.raises(InvalidValue, match="in one currency"):
+            recorded(money, Money(1_200, "EUR"))
 
 
 def test_purchases_without_a_key_are_all_counted(firm: Firm) -> None:

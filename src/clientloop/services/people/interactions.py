@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from clientloop.errors import Duplicate
+from clientloop.errors import Duplicate, InvalidValue
 from clientloop.model.codec import Json
 from clientloop.model.customers import Customer
 from clientloop.model.facts import Fact, FactName
@@ -33,6 +33,7 @@ class Interactions:
         origin: str | None = None,
         money: Money | None = None,
         quantity: int | None = None,
+        cost: Money | None = None,
         text: str | None = None,
         source: Mapping[str, Json] | None = None,
         extra: Mapping[str, Json] | None = None,
@@ -47,19 +48,24 @@ class Interactions:
             origin: Its key on the channel; the same key again returns what is there already.
             money: Money that changed hands; negative for a return.
             quantity: How many pieces.
+            cost: What it had cost the firm, in the currency of the money; negative for a return.
             text: Words that belong to it, such as the note of a call.
             source: Where it came from: campaign, page, advert.
             extra: Whatever else the application keeps.
 
         Raises:
             MissingReference: There is no such customer.
+            InvalidValue: The cost is in another currency than the money.
         """
+        if cost and (money is None or money.currency != cost.currency):
+            raise InvalidValue(f"a cost of {cost} for {money or 'no money'}", hint="give both in one currency")
         context, now = self._context, self._context.now()
         interaction = Interaction(
             space=context.space.space, id=context.new_id(), kind=kind, channel=channel, origin=origin,
             customer=id_of(customer) if customer else None, occurred_at=occurred_at or now,
             precision=Precision.EXACT, recorded_at=now, amount=money.minor if money else None,
-            currency=money.currency if money else None, quantity=quantity, source=source or {}, extra=extra or {},
+            currency=money.currency if money else None, quantity=quantity,
+            cost=cost.minor if cost else None, source=source or {}, extra=extra or {},
         )  # fmt: skip
         changes: list[Change] = [Insert(interaction)]
         if text:
