@@ -39,6 +39,8 @@ class Target:
     question: str | None = None
     #: What else the metric is told, by the names of its parameters, as JSON and TOML say it.
     parameters: Mapping[str, Json] = field(factory=dict)
+    #: Which score of a metric that gives several, by the values of its own keys: ("median",) of a time.
+    part: tuple[str, ...] = ()
     #: What its score is to reach, in the unit of the metric.
     goal: float
     #: On which side of the goal the score is to be.

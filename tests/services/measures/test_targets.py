@@ -210,3 +210,22 @@ def test_a_target_that_fails_harms_no_other(
         assert check_targets(loop.context) == 1
     assert "target gone cannot be checked: unknown_name" in caplog.text
     assert [fact.data["target"] for fact in heard.facts] == ["loyalty"]
+
+
+def test_one_of_several_scores(loop: ClientLoop, heard: Heard, clock: ManualClock) -> None:
+    """The median of a time has a target, whatever its ninth decile is."""
+    target = Target(
+        name="fast", metric="loop_time", parameters={"time": "gross"}, part=("median",), goal=1, sense=Sense.AT_MOST
+    )
+    loop.settings.set("targets", (target,))
+    item = loop.feedback.receive(kind="question", channel="email", text="Open?", reply_to="a@shop.example")
+    clock.advance(timedelta(hours=2))
+    loop.feedback.move(item, "answer", by="maja", text="Until six")
+    loop.run_due()
+    clock.advance(DAY)
+    check_targets(loop.context)
+    [fact] = heard.facts
+    assert fact.data["value"] == 2
+    times = loop.metrics.score("loop_time", time="gross")
+    assert times.score is None
+    assert times.part("median") == times.part("p90")

@@ -66,7 +66,7 @@ class Changes:
     @property
     def change(self) -> Change | None:
         """The change of the whole, where nothing is broken down; None where nobody answered either time."""
-        return self.rows[0] if self.rows and not self.rows[0].keys else None
+        return next((row for row in self.rows if not (row.keys or row.own)), None)
 
 
 def changes(before: Scores, after: Scores) -> Changes:

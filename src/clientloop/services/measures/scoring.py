@@ -83,7 +83,18 @@ class Scores:
     @property
     def score(self) -> Score | None:
         """The score of the whole, where nothing is broken down; None where nobody answered."""
-        return self.rows[0].score if self.rows and not self.rows[0].keys else None
+        return self.part()
+
+    def part(self, *own: str) -> Score | None:
+        """One score of the whole, of a metric that gives several.
+
+        Args:
+            own: The values of the metric's own keys, as texts: "median" of a time.
+
+        Returns:
+            The score; None where there is none.
+        """
+        return next((row.score for row in self.rows if not row.keys and own == tuple(map(str, row.own))), None)
 
 
 def measure(context: Context, metric: Metric, asked: Asked, *, where: Where = ALL, engine: str = "store") -> Scores:

@@ -147,7 +147,7 @@ def _score(context: Context, target: Target, day: date) -> Score | None:
     parameters = read_parameters(context, target.metric, target.parameters)
     metric = make(context, target.metric, parameters, question=target.question)
     since, until = begins(day, zone), begins(following(day, target.bucket), zone)
-    return measure(context, metric, Asked(metric=target.metric, zone=zone, since=since, until=until)).score
+    return measure(context, metric, Asked(metric=target.metric, zone=zone, since=since, until=until)).part(*target.part)
 
 
 def _verdict(target: Target, score: Score | None) -> Verdict | None:
