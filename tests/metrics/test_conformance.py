@@ -389,7 +389,7 @@ class TestCoverage(MetricSuite):
 class TestCoverageByChannel(MetricSuite):
     """Each channel that somebody might have been heard by."""
 
-    metric = Coverage(by=Split.CHANNEL)
+    metric = Coverage(split=Split.CHANNEL)
     values = CUSTOMERS
     examples = (
         Example(
@@ -407,7 +407,7 @@ class TestCoverageByChannel(MetricSuite):
 class TestCoverageByStage(MetricSuite):
     """Each stage of a relationship model."""
 
-    metric = Coverage(by=Split.STAGE, model="purchases")
+    metric = Coverage(split=Split.STAGE, model="purchases")
     values = CUSTOMERS
     examples = (
         Example(
@@ -426,7 +426,7 @@ class TestCoverageByStage(MetricSuite):
 class TestCoverageByClass(MetricSuite):
     """Each class of customers."""
 
-    metric = Coverage(by=Split.CLASS)
+    metric = Coverage(split=Split.CLASS)
     values = CUSTOMERS
     examples = (
         Example(

@@ -62,18 +62,18 @@ class Coverage(Metric):
     #: By what a customer is active, besides being heard.
     active: tuple[InteractionKind, ...] = ACTIVE
     #: What it is split by; None: not at all.
-    by: Split | None = None
+    split: Split | None = None
     #: The relationship model whose stages split it.
     model: str | None = None
 
     def __attrs_post_init__(self) -> None:
         """Refuse stages of no model."""
-        if (self.by is Split.STAGE) != (self.model is not None):
-            raise InvalidValue("stages are those of a relationship model", hint="give `by` and `model` together")
+        if (self.split is Split.STAGE) != (self.model is not None):
+            raise InvalidValue("stages are those of a relationship model", hint="give `split` and `model` together")
 
     def plans(self) -> Mapping[str, Plan]:
         """Who was there and how often heard, who answered, and what else is known of them."""
-        keys = (Key("customer"), *((Key("channel"),) if self.by is Split.CHANNEL else ()))
+        keys = (Key("customer"), *((Key("channel"),) if self.split is Split.CHANNEL else ()))
         known, heard = ne("customer", None), one_of("kind", HEARD)
         plans = {
             "seen": Plan(
@@ -86,9 +86,9 @@ class Coverage(Metric):
             "answered": Plan(cls=Answer, where=known, keys=keys, at="answered_at"),
             "merged": MERGED,
         }
-        if self.by is Split.STAGE:
+        if self.split is Split.STAGE:
             plans["places"] = Plan(cls=Standing, where=eq("model", self.model), keys=(Key("subject"), Key("stage")))
-        elif self.by is Split.CLASS:
+        elif self.split is Split.CLASS:
             plans["places"] = Plan(cls=Customer, keys=(Key("id"), Key("customer_class")))
         return plans
 
@@ -103,7 +103,7 @@ class Coverage(Metric):
             active[part].add(person)
             if was_heard:
                 heard[part].add(person)
-        wholes = dict.fromkeys(active, set[UUID]().union(*active.values())) if self.by is Split.CHANNEL else active
+        wholes = dict.fromkeys(active, set[UUID]().union(*active.values())) if self.split is Split.CHANNEL else active
         return [
             score
             for part in in_order(active)
