@@ -59,7 +59,7 @@ def test_run_takes_the_steps_that_are_due(run, shop, clock):
     item = shop.feedback.receive(kind="complaint", channel="form", text="Broken")
     assert run("run", "--now", "2026-03-02T10:00").out == "0 items looked at, 0 messages accepted, 0 failed\n"
     done = run("run", "--now", "2026-03-03T09:01")
-    assert done.out == "1 item looked at, 0 messages accepted, 0 failed\n"
+    assert done.out.endswith("1 item looked at, 0 messages accepted, 0 failed\n")
     assert [row.move for row in shop.feedback.history(item)] == ["receive", "escalate"]
     assert run("run", "--now", "2026-03-03T09:01").out == "0 items looked at, 0 messages accepted, 0 failed\n"
 

@@ -45,7 +45,7 @@ def init(
 
 
 def run(*, place: Place = HERE, screen: OnScreen) -> None:
-    """Poll channels, hand over the work of whoever is away, take the steps of deadlines, send what waits; all once.
+    """Poll channels, hand over work, take the steps of deadlines, do what is due by night, send what waits; all once.
 
     Let cron or a systemd timer call it every few minutes; several at once do no harm.
 
@@ -58,5 +58,6 @@ def run(*, place: Place = HERE, screen: OnScreen) -> None:
         fetched = f"{several(ran.fetched, 'message')} fetched, " if ran.polls else ""
         reread = f"{several(ran.reread, 'message')} read again, " if ran.reread else ""
         begun = f"{several(ran.absences, 'absence')} looked at, " if ran.absences else ""
+        begun += f"{several(ran.routines, 'routine')} done, " if ran.routines else ""
         taken = f"{several(ran.accepted, 'message')} accepted, {ran.failed} failed"
         screen.line(f"{fetched}{reread}{begun}{several(ran.timers, 'item')} looked at, {taken}")

@@ -97,16 +97,12 @@ def each_assessed(
     customers = customers_of(context)
     whole = with_accounts(context, customers) if any(model.of_accounts for model in found.values()) else customers
     adding = _Adding(context, frame, _rates(context) if rates is None else rates)
-    asked = {
-        (name, part): adding.asked(plan) for name, model in found.items() for part, plan in model.plans(frame).items()
-    }
-    names = {f"{name}.{part}": (name, part) for name, part in asked}
-    engine, store, space = Engine(), context.store, context.space.space
-    states = {key: engine.aggregate(store, space, asked[of]) for key, of in names.items()}
+    plans = {name: model.plans(frame) for name, model in found.items()}
+    asked = {f"{name}.{part}": adding.asked(plan) for name, own in plans.items() for part, plan in own.items()}
+    groups = dict(Engine().states(context.store, context.space.space, asked))
     for name, model in found.items():
-        subjects = whole if model.of_accounts else customers
-        plans = model.plans(frame)
-        state = {part: adding.state(plan, states.pop(f"{name}.{part}"), subjects) for part, plan in plans.items()}
+        subjects, own = whole if model.of_accounts else customers, plans[name]
+        state = {part: adding.state(plan, groups.pop(f"{name}.{part}"), subjects) for part, plan in own.items()}
         places = model.assess(state, subjects.ids, frame)
         yield Assessed(name=name, model=model, frame=frame, subjects=subjects, places=places)
 
@@ -125,7 +121,7 @@ class _Adding:
 
     def asked(self, plan: Plan) -> Plan:
         """What is asked first: the plan up to the time, and whether amounts are in other currencies."""
-        before = self._before(plan)
+        before = self._frame.sees(plan)
         return counting_foreign(before, self._frame.currency) if is_money(plan) else before
 
     def state(self, plan: Plan, groups: Iterable[Group], subjects: Subjects) -> Sequence[Group]:
@@ -156,12 +152,9 @@ class _Adding:
             joint = [group for group in joint if group.keys[0] not in closer]
         return [*plain, *(merged(joint, plan) if joint else ()), *self._closely(plan, sorted(closer), subjects)]
 
-    def _before(self, plan: Plan) -> Plan:
-        return self._frame.sees(plan)
-
     def _closely(self, plan: Plan, subjects: Sequence[UUID], among: Subjects) -> Iterator[Group]:
         """The groups of subjects that need a second look; only some are held at a time."""
-        before, money = self._before(plan), is_money(plan)
+        before, money = self._frame.sees(plan), is_money(plan)
         detail = by_currency(before) if money else evolve(before, fold=None)
         for some in _in_heaps(subjects, among):
             found = self._ask(detail, [one for subject in some for one in (subject, *among.others.get(subject, ()))])

@@ -34,7 +34,7 @@ class Named:
     id: UUID
     #: Whether it is a person or a company.
     sort: Subject
-    #: The customer, as it was given or found.
+    #: The customer that must not have changed since; None if it may have.
     customer: Customer | None = None
 
 
@@ -53,8 +53,7 @@ def subject_named(context: Context, subject: Whom) -> Named:
     key = (context.space.space, id_of(subject))
     customer = subject if isinstance(subject, Customer) else context.store.get(Customer, key)
     if customer is not None:
-        shown = shown_as(context, customer)
-        return Named(shown.id, Subject.CUSTOMER, shown)
+        return Named(shown_as(context, customer).id, Subject.CUSTOMER)
     if context.store.get(Account, key) is None:
         hint = "look for one by customers.find(email=...) or accounts.find('part of its name')"
         raise NotFound(f"no customer or account {id_of(subject)}", hint=hint)

@@ -46,15 +46,13 @@ class Relationships:
     >>> clock = ManualClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
     >>> with ClientLoop.open("memory:", clock=clock, entry_points=False) as loop:
     ...     eva = loop.customers.add(name="Eva", email="eva@example.com")
-    ...     bought = loop.interactions.record(
-    ...         kind=InteractionKind.PURCHASE, channel="shop", customer=eva, amount=120_00, currency="EUR"
-    ...     )
-    ...     clock.advance(timedelta(days=1))
+    ...     bought = loop.interactions.record(kind=InteractionKind.PURCHASE, channel="shop", customer=eva)
+    ...     now = clock.advance(timedelta(days=1))
     ...     done = loop.relationships.reassess(["purchases"])
     ...     first = loop.relationships.standing(eva, "purchases")
     ...     word = loop.relationships.set(eva, "purchases", "regular", by="mia", reason="buys for three shops")
     >>> first.stage, word.stage, word.automatic, word.direction.value
-    ('one_time', 'regular', 'one_time', 'up')
+    ('one-time', 'regular', 'one-time', 'up')
     """
 
     def __init__(self, context: Context) -> None:
