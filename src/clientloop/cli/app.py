@@ -23,6 +23,7 @@ from clientloop.cli import (
     marks,
     members,
     merging,
+    metrics,
     outbox,
     person,
     quarantine,
@@ -35,6 +36,7 @@ from clientloop.cli import (
     tasks,
     teams,
     timeline,
+    trends,
 )
 from clientloop.cli.answering import answer
 from clientloop.cli.causes import causes
@@ -59,6 +61,7 @@ COMMANDS: Mapping[str, Callable[..., int | None]] = {
     "import customers": importing.customers,
     "import purchases": importing.purchases,
     "import feedback": importing.feedback,
+    "import answers": importing.answers,
     "inbox": inbox,
     "search": searching.search,
     "show": items.show,
@@ -138,6 +141,12 @@ COMMANDS: Mapping[str, Callable[..., int | None]] = {
     "report repeats": repeats,
     "report messages": messages,
     "report causes": causes,
+    "metrics list": metrics.listed,
+    "metrics score": metrics.score,
+    "metrics trend": trends.trend,
+    "metrics compare": metrics.compare,
+    "metrics correlate": metrics.correlate,
+    "metrics targets": trends.targets,
     "run": firm.run,
     "channels": channels.plan,
     "channels probe": channels.probe,
@@ -163,13 +172,13 @@ PANELS = {
     "Daily work": ("inbox", "search", "show", "move", "note", "tag", "tasks", "answer", "desk"),
     "Customers": ("customers", "accounts", "relationships", "may-write", "consent"),
     "People": ("members", "teams", "route"),
-    "What the firm learns": ("improvements", "report", "metrics"),
+    "What the firm learns": ("improvements", "questions", "report", "metrics"),
     "Upkeep": ("run", "channels", "outbox", "settings", "processes", "plugins", "doctor"),
 }
 
 #: Commands that do nothing by themselves.
 GROUPS = {
-    "import": "Import a file of customers, of purchases or of feedback.",
+    "import": "Import a file of customers, of purchases, of feedback or of answers.",
     "tasks": "See what is to be done inside loops, and say what was done.",
     "desk": "Write down what customers said: on the telephone, in a complaints book, in an oral poll.",
     "customers": "Find customers, see all that happened with them, and say who is one person.",
@@ -179,8 +188,10 @@ GROUPS = {
     "members": "Keep the staff list, say who is away, and give work to others.",
     "teams": "Keep the teams.",
     "improvements": "Keep what many items point to: causes, ideas and incidents, and what the firm makes of them.",
+    "questions": "Say what customers are asked, and see and write down what they answer.",
     "outbox": "See which messages no channel has taken, try them again, or give them up.",
     "settings": "See and set what the firm decides: its hours, its rules of routing, its texts, who may do what.",
+    "metrics": "Measure how well the firm does: scores with their intervals, over time and against targets.",
     "report": "Report how well the firm closes its loops.",
 }
 

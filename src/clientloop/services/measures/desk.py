@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from inspect import Parameter
 
 from clientloop.errors import InvalidValue
 from clientloop.model.codec import Json
@@ -16,10 +17,11 @@ from clientloop.rules.measures.signs import RATE
 from clientloop.services.context import Context
 from clientloop.services.measures.comparing import Changes, Stretch, changes
 from clientloop.services.measures.correlating import Correlations, correlations
-from clientloop.services.measures.making import make, parameters_of, read_parameters
+from clientloop.services.measures.making import KNOWN, make, parameters_of, read_parameters
 from clientloop.services.measures.scoring import Asked, Scores, dimensions_of, measure
 from clientloop.services.measures.targets import TargetState, target_states
 from clientloop.services.measures.trends import Goal, Trend, trend_of
+from clientloop.services.setup.data import as_data
 
 
 class Metrics:
@@ -34,17 +36,37 @@ class Metrics:
         """The metrics that there are, the built-in ones and those of plugins, by name."""
         return tuple(sorted(self._context.parts.registry.names(Sort.METRIC)))
 
-    def parameters(self, metric: str) -> Mapping[str, str]:
-        """What a metric can be told: the names of its parameters, with what they are if nobody says; "" for nothing.
+    def parameters(self, metric: str) -> Mapping[str, Json]:
+        """What a metric is to be told: the names of its parameters, each with what it is where nobody says.
 
         Args:
             metric: Its name.
 
+        Returns:
+            As JSON says it. What must be told is in `needs` instead; the present and the firm's calendar are in
+            neither, for the space knows them.
+
         Raises:
             UnknownName: There is no such metric.
         """
+        return {name: as_data(one.default) for name, one in self._told(metric).items() if one.default is not one.empty}
+
+    def needs(self, metric: str) -> tuple[str, ...]:
+        """Names of the parameters that a metric must be told, unless a question declares them.
+
+        Raises:
+            UnknownName: There is no such metric.
+
+        >>> from clientloop import ClientLoop
+        >>> with ClientLoop.open("memory:") as loop:
+        ...     loop.metrics.needs("csat"), loop.metrics.parameters("csat")["good_from"]
+        (('occasion', 'scale'), None)
+        """
+        return tuple(name for name, one in self._told(metric).items() if one.default is one.empty)
+
+    def _told(self, metric: str) -> Mapping[str, Parameter]:
         known = parameters_of(self._context.parts.registry.metric(metric))
-        return {name: "" if one.default is one.empty else str(one.default) for name, one in known.items()}
+        return {name: one for name, one in known.items() if name not in KNOWN}
 
     def make(self, metric: str, *, question: str | None = None, **parameters: object) -> Metric:
         """A metric with its parameters.

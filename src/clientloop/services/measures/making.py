@@ -25,8 +25,8 @@ _DECLARED: Mapping[str, Callable[[Question], object]] = {
     "passive": lambda question: question.passive,
 }
 
-#: What the space knows, by the names that metrics have for it.
-_KNOWN: Mapping[str, Callable[[Context], object]] = {
+#: What the space knows, so that it need not be told, by the names that metrics have for it.
+KNOWN: Mapping[str, Callable[[Context], object]] = {
     "as_of": lambda context: context.now(),
     "calendar": lambda context: context.settings.calendar,
 }
@@ -60,7 +60,7 @@ def make(context: Context, name: str, parameters: Mapping[str, object], *, quest
         if given not in known:
             raise UnknownName.among(given, known, what=f"parameter of {name}")
     told = {
-        **{each: of(context) for each, of in _KNOWN.items() if each in known},
+        **{each: of(context) for each, of in KNOWN.items() if each in known},
         **_declared(context, name, cls, question),
         # plain texts too, such as "relational" for a member of an enum
         **{
