@@ -1,5 +1,5 @@
 from bisect import bisect_right
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 
 from clientloop.errors import UnknownName
 from clientloop.model.codec import instant, microseconds
-from clientloop.sql.zones import BEFORE_EPOCH, STRETCH, Offset, Offsets, offsets
+from clientloop.model.plan import Bucket
+from clientloop.rules.measures.aggregation import first_day
+from clientloop.sql.zones import BEFORE_EPOCH, STRETCH, Offset, Offsets, offsets, spans
+from clientloop.testing.examples import drawn
 
 HOUR = 3_600_000_000
 
@@ -77,3 +80,28 @@ def test_an_unknown_zone_is_named() -> None:
     """A zone that does not exist is an UnknownName with near matches."""
     with pytest.raises(UnknownName, match="Europe/Ljubljana"):
         offsets("Europe/Lubljana", [2000])
+
+
+@drawn()
+@given(st.sampled_from(ZONES), st.sampled_from(Bucket), RECENT, st.integers(0, 900), st.lists(st.floats(-0.1, 1.1)))
+def test_spans_are_those_of_the_calendar(zone: str, bucket: Bucket, begin: int, days: int, shares: list[float]) -> None:
+    """Each time of a period finds the first day of its span, every other one finds none."""
+    since, until = instant(begin), instant(begin) + timedelta(days=days)
+    table = spans(bucket, zone, since, until)
+    if table is None:
+        assert (bucket, days > 400) == (Bucket.DAY, True)
+        return
+    end = microseconds(until)
+    ticks = [begin + round((end - begin) * share) for share in shares]
+    ticks += [each.since + tick for each in table[1:] for tick in (-1, 0)]
+    for at in ticks:
+        expected = first_day(at, bucket, zone).toordinal() if begin <= at < end else None
+        assert table[bisect_right(table, at, key=lambda each: each.since) - 1].day == expected
+
+
+def test_a_day_whose_midnight_comes_twice_is_there_in_parts() -> None:
+    """In St. John's the clock went from a minute past midnight back to a minute past eleven of the day before."""
+    since, until = datetime(2010, 11, 7, tzinfo=UTC), datetime(2010, 11, 7, 12, tzinfo=UTC)
+    table = spans(Bucket.DAY, "America/St_Johns", since, until)
+    assert table is not None
+    assert [each.day and date.fromordinal(each.day).day for each in table] == [None, 6, 7, 6, 7, None]

@@ -5,7 +5,6 @@ more in a wide form that cannot, which takes longer and leaves the fold to be ma
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from itertools import islice
 from typing import Any
 
@@ -13,20 +12,12 @@ import sqlalchemy as sa
 from attrs import frozen
 
 from clientloop.errors import StoreError
-from clientloop.model.plan import Aggregate, Bucket, Fold, Group, How, Key
+from clientloop.model.plan import Aggregate, Fold, Group, How, Key
 from clientloop.model.record import Record
 from clientloop.model.units import Row
 from clientloop.sql.conditions import ALWAYS, Clause, Renderer, Shape, split
-from clientloop.sql.zones import BEFORE_EPOCH, SECOND, STRETCH, Offsets
-
-#: What takes SQLite's `date` to the first day of a span; of a quarter, as far as words can.
-_TO_FIRST_DAY: Mapping[Bucket, Sequence[str]] = {
-    Bucket.DAY: (),
-    Bucket.WEEK: ("-6 days", "weekday 1"),
-    Bucket.MONTH: ("start of month",),
-    Bucket.QUARTER: ("start of month",),
-    Bucket.YEAR: ("start of year",),
-}
+from clientloop.sql.keys import day_of, held, literal
+from clientloop.sql.zones import Calendar
 
 
 class Overflow(StoreError):
@@ -66,8 +57,8 @@ class Form:
     shape: Shape
     #: Grouped by.
     keys: tuple[Key, ...]
-    #: The offsets of the zone of each key, at all times of the rows.
-    offsets: tuple[Offsets, ...]
+    #: The calendar of each key.
+    calendars: tuple[Calendar, ...]
     #: What is added up.
     terms: tuple[Term, ...]
     #: How the groups are added up once more.
@@ -76,49 +67,9 @@ class Form:
     wide: bool
 
 
-def held(record: Record, table: sa.FromClause, field: str) -> Clause:
-    """A column, NULL also where something stands for None."""
-    absent = record.columns[field].codec.absent
-    return table.c[field] if absent is None else sa.func.nullif(table.c[field], sa.literal_column(repr(absent)))
-
-
-def key_clause(record: Record, table: sa.FromClause, key: Key, offsets: Offsets) -> Clause:
-    """What rows are grouped by.
-
-    Args:
-        record: Whose rows.
-        table: The record's table.
-        key: The declared key.
-        offsets: Of its zone, at all times of the rows.
-    """
-    if key.bucket is None:
-        return table.c[key.field]
-    at = held(record, table, key.field)
-    seconds = (at + _offset(at, offsets) + _number(BEFORE_EPOCH)) // _number(SECOND) - _number(BEFORE_EPOCH // SECOND)
-    modifiers = [_text(name) for name in ("unixepoch", *_TO_FIRST_DAY[key.bucket])]
-    if key.bucket is Bucket.QUARTER:
-        month = sa.cast(sa.func.strftime(_text("%m"), seconds, _text("unixepoch")), sa.Integer)
-        modifiers.append(sa.func.printf(_text("-%d months"), (month - _number(1)) % _number(3)))
-    return sa.func.date(seconds, *modifiers)
-
-
-def stretch_clause(record: Record, table: sa.FromClause, field: str) -> Clause:
-    """The number of the stretch of time, as of `offsets`, that a column falls in."""
-    return (held(record, table, field) + _number(BEFORE_EPOCH)) // _number(STRETCH)
-
-
-def _offset(at: Clause, offsets: Offsets) -> Clause:
-    """The offset at a time, found in as many comparisons as the number of offsets has digits in base 2."""
-    if len(offsets) == 1:
-        return _number(offsets[0].offset)
-    middle = len(offsets) // 2
-    earlier, later = _offset(at, offsets[:middle]), _offset(at, offsets[middle:])
-    return sa.case((at < _number(offsets[middle].since), earlier), else_=later)
-
-
 def value_clause(record: Record, table: sa.FromClause, term: Term, renderer: Renderer) -> Clause:
     """What a row counts as in one number; NULL where it does not count."""
-    value = _number(1) if term.field is None else held(record, table, term.field)
+    value = literal(1) if term.field is None else held(record, table, term.field)
     return value if term.shape == ALWAYS else sa.case((renderer.condition(term.shape), value))
 
 
@@ -136,12 +87,12 @@ class _Number:
 
 def _halves(value: Clause) -> Sequence[Clause]:
     """A sum in two halves, neither of which can overflow."""
-    return sa.func.sum(value.bitwise_rshift(_number(32))), sa.func.sum(value.bitwise_and(_number(2**32 - 1)))
+    return sa.func.sum(value.bitwise_rshift(literal(32))), sa.func.sum(value.bitwise_and(literal(2**32 - 1)))
 
 
 def _limbs(value: Clause) -> Sequence[Clause]:
     """The squares of values in two limbs, whose products fit as long as the values are below 2^55."""
-    high, low = value.bitwise_rshift(_number(_LIMB)), value.bitwise_and(_number(2**_LIMB - 1))
+    high, low = value.bitwise_rshift(literal(_LIMB)), value.bitwise_and(literal(2**_LIMB - 1))
     return sa.func.sum(high * high), sa.func.sum(high * low), sa.func.sum(low * low)
 
 
@@ -228,12 +179,4 @@ def _across(columns: Sequence[Iterable[Any]], count: int) -> Iterable[tuple[Any,
 def _key_decoder(record: Record, key: Key) -> Callable[[Any], object]:  # Any: int, str, bytes or None
     if key.bucket is None:
         return record.columns[key.field].codec.decode or (lambda stored: stored)
-    return lambda stored: None if stored is None else date.fromisoformat(stored)
-
-
-def _text(value: str) -> Clause:
-    return sa.literal_column(f"'{value}'", sa.Text)
-
-
-def _number(value: int) -> Clause:
-    return sa.literal_column(str(value), sa.Integer)
+    return day_of

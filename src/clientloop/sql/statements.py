@@ -17,7 +17,8 @@ from clientloop.model.plan import Fold
 from clientloop.model.record import Record
 from clientloop.model.schema import RECORDS
 from clientloop.sql.conditions import ALWAYS, Clause, Parameters, Renderer, Shape
-from clientloop.sql.plans import Form, key_clause, number_clauses, stretch_clause, value_clause
+from clientloop.sql.keys import key_clause, stretch_clause
+from clientloop.sql.plans import Form, number_clauses, value_clause
 from clientloop.sql.tables import SPACE_DUE, table_of
 
 #: The records whose rows are claimed at a time.
@@ -131,7 +132,7 @@ def _groups(form: Form, parameters: Parameters) -> sa.Select[Any]:  # Any: each 
     """The rows as keys and values, added up: SQLite makes one statement of the two."""
     table = table_of(form.record)
     renderer = Renderer(form.record, table, parameters)
-    keys = [key_clause(form.record, table, key, known) for key, known in zip(form.keys, form.offsets, strict=True)]
+    keys = [key_clause(form.record, table, key, known) for key, known in zip(form.keys, form.calendars, strict=True)]
     values = [value_clause(form.record, table, term, renderer) for term in form.terms]
     among = _among(form.record, form.shape, parameters)
     columns = [*_labelled("key", keys), *_labelled("value", values)] or [_ONE]

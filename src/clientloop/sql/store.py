@@ -23,7 +23,7 @@ from clientloop.sql import statements
 from clientloop.sql.changes import Guard, Step, steps_of
 from clientloop.sql.conditions import Shape, position, split
 from clientloop.sql.plans import Form, Overflow, groups, terms_of
-from clientloop.sql.zones import NO_OFFSET, Offsets, offsets
+from clientloop.sql.zones import NO_OFFSET, Calendar, calendar_of, offsets
 
 R = TypeVar("R")
 
@@ -122,12 +122,18 @@ class SqlStore(Store):
         shape, values = split(plan.where, record)
         among = (record.encode_value("space", space), *values)
         terms, taken = terms_of(plan.aggregates, record)
+        known = [calendar_of(key, plan.where) for key in plan.keys]
         with self._reading() as cursor:
             form = Form(
                 record=record,
                 shape=shape,
                 keys=plan.keys,
-                offsets=tuple([self._offsets(cursor, record, key, shape, among) for key in plan.keys]),
+                calendars=tuple(
+                    [
+                        calendar or self._calendar(cursor, record, key, shape, among)
+                        for key, calendar in zip(plan.keys, known, strict=True)
+                    ]
+                ),
                 terms=terms,
                 fold=plan.fold,
                 wide=wide,
@@ -136,12 +142,13 @@ class SqlStore(Store):
             rows = cursor.fetchall()
         return groups(form, rows)
 
-    def _offsets(self, cursor: Cursor, record: Record, key: Key, shape: Shape, parameters: Row) -> Offsets:
+    def _calendar(self, cursor: Cursor, record: Record, key: Key, shape: Shape, parameters: Row) -> Calendar:
         """The offsets of a key's zone, as long as there are times to be bucketed."""
         if key.bucket is None or key.zone == "UTC":
-            return NO_OFFSET
+            return Calendar()
         cursor.execute(statements.stretches(self.dialect, record, shape, key.field), parameters)
-        return offsets(key.zone, [number for (number,) in cursor.fetchall() if number is not None]) or NO_OFFSET
+        found = offsets(key.zone, [number for (number,) in cursor.fetchall() if number is not None])
+        return Calendar(offsets=found or NO_OFFSET)
 
     def commit(self, unit: Unit) -> None:
         """Make all changes of a unit, in order, or none of them."""

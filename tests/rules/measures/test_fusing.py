@@ -15,10 +15,11 @@ from clientloop.model.units import Row
 from clientloop.model.where import ALL, eq, ge, lt
 from clientloop.rules.measures.aggregation import aggregate
 from clientloop.rules.measures.fusing import apart, fuse
+from clientloop.testing import SAMPLE_TIME
 from clientloop.testing.examples import drawn
 from clientloop.testing.stores.folds import plans as folded_plans
 from clientloop.testing.stores.kit import encoded
-from clientloop.testing.stores.strategies import conditions, feedback
+from clientloop.testing.stores.strategies import NEW_YEAR, conditions, feedback
 from clientloop.testing.stores.sums import aggregates
 
 #: Keys by which drawn plans group feedback, so few that plans agree in them.
@@ -56,8 +57,18 @@ def plain() -> st.SearchStrategy[Plan]:
     )
 
 
+def folded() -> st.SearchStrategy[Plan]:
+    """Plans with a fold, some over a period of the second key."""
+    periods = [ALL, ge("due", SAMPLE_TIME), lt("due", NEW_YEAR), ge("due", NEW_YEAR) & lt("due", SAMPLE_TIME)]
+    return st.builds(
+        lambda plan, period: evolve(plan, where=plan.where & period),
+        folded_plans(keys=st.just(GROUPED)),
+        st.sampled_from(periods),
+    )
+
+
 @drawn()
-@given(st.data(), st.lists(plain() | folded_plans(keys=st.just(GROUPED)), max_size=5))
+@given(st.data(), st.lists(plain() | folded(), max_size=5))
 def test_fused_plans_answer_as_each_does_alone(data: st.DataObject, several: list[Plan]) -> None:
     """Whatever is put together, every plan gets its own groups and its own numbers."""
     rows = encoded(data.draw(feedback(space="main")))
@@ -107,6 +118,16 @@ def test_a_number_that_several_ask_for_is_added_up_once() -> None:
     """Counts of rows, that plans ask for and that tell whose a group is, among them."""
     [fused] = fuse({"a": SALES, "b": SALES, "c": evolve(SALES, aggregates=(Aggregate(How.COUNT), TOTAL))})
     assert fused.plan.aggregates == (Aggregate(How.COUNT), TOTAL)
+
+
+def test_spans_are_told_apart_where_a_fold_looks_at_them() -> None:
+    """Rows of other plans, and of other times, make no groups of their own; several folds need the spans of all."""
+    [fused] = fuse({"sales": SALES, "months": MONTHS})
+    begin, end = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+    assert fused.plan.keys == (CUSTOMER, evolve(MONTH, since=begin, until=end))
+    earlier = evolve(MONTHS, where=BOUGHT & lt("occurred_at", begin))
+    [fused] = fuse({"months": MONTHS, "earlier": earlier})
+    assert fused.plan.keys == (CUSTOMER, evolve(MONTH, until=end))
 
 
 def test_a_plan_that_is_alone_stays_as_it_is() -> None:

@@ -5,12 +5,12 @@ None is left out of every number and counts as a key of its own. What stands for
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from clientloop.errors import InvalidValue
-from clientloop.model.codec import instant
+from clientloop.model.codec import FAR, instant, microseconds
 from clientloop.model.plan import Aggregate, Bucket, Fold, Folded, Group, How, Key, Plan
 from clientloop.model.record import Record, record_of
 from clientloop.model.units import Row
@@ -18,7 +18,11 @@ from clientloop.model.where import compile_test
 from clientloop.model.zones import zone_named
 from clientloop.rules.measures.folding import RULES, folded, joined, sorted_groups
 
-_FIRST_DAYS: Mapping[Bucket, Callable[[date], date]] = {
+#: Before and after all times.
+_FIRST, _AFTER = microseconds(datetime.min.replace(tzinfo=UTC)), FAR
+
+#: To the first day of a span, from any day in it.
+FIRST_DAYS: Mapping[Bucket, Callable[[date], date]] = {
     Bucket.DAY: lambda day: day,
     Bucket.WEEK: lambda day: day - timedelta(days=day.weekday()),
     Bucket.MONTH: lambda day: day.replace(day=1),
@@ -89,7 +93,7 @@ def first_day(stored: int, bucket: Bucket, zone: str) -> date:
     >>> first_day(1_704_063_600_000_000, Bucket.MONTH, "Europe/Ljubljana")  # 2023-12-31 23:00 UTC
     datetime.date(2024, 1, 1)
     """
-    return _FIRST_DAYS[bucket](_local_day(instant(stored), zone_named(zone)))
+    return FIRST_DAYS[bucket](_local_day(instant(stored), zone_named(zone)))
 
 
 def _local_day(at: datetime, zone: ZoneInfo) -> date:
@@ -102,7 +106,12 @@ def _local_day(at: datetime, zone: ZoneInfo) -> date:
 def _check_key(record: Record, key: Key) -> None:
     value_type = record.column(key.field).codec.value_type
     if key.bucket is None:
+        if key.since is not None or key.until is not None:
+            raise InvalidValue(f"{record.name}.{key.field} is not asked for by spans, so none are before or after")
         return
+    for bound in (key.since, key.until):
+        if bound is not None:
+            microseconds(bound)
     if value_type is not datetime:
         raise InvalidValue(f"{record.name}.{key.field} is no time, so it has no {key.bucket.value}")
     zone_named(key.zone)
@@ -174,13 +183,14 @@ def _ones(_: Row) -> int:
 
 
 def _key_reader(record: Record, key: Key) -> Callable[[Row], object]:
-    position, bucket, zone = list(record.columns).index(key.field), key.bucket, key.zone
-    if bucket is None:
-        return operator.itemgetter(position)
-    held = _held(record, key.field)
+    if key.bucket is None:
+        return operator.itemgetter(list(record.columns).index(key.field))
+    held, bucket, zone = _held(record, key.field), key.bucket, key.zone
+    since = _FIRST if key.since is None else microseconds(key.since)
+    until = _AFTER if key.until is None else microseconds(key.until)
 
     def read(row: Row) -> date | None:
         stored = held(row)
-        return None if stored is None else first_day(stored, bucket, zone)
+        return first_day(stored, bucket, zone) if stored is not None and since <= stored < until else None
 
     return read

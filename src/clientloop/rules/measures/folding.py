@@ -126,7 +126,7 @@ def sorted_groups(plan: Plan, groups: Mapping[Row, Sequence[int | None]]) -> lis
     ]
 
 
-def kept_keys(plan: Plan) -> Sequence[Key]:
+def kept_keys(plan: Plan) -> tuple[Key, ...]:
     """The keys of the groups that a plan gives."""
     return plan.keys if plan.fold is None else plan.keys[: plan.fold.keys]
 

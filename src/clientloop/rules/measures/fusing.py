@@ -16,12 +16,12 @@ from typing import TypeVar
 
 from attrs import evolve, field, frozen
 
-from clientloop.model.plan import Aggregate, Fold, Folded, Group, How, Plan
+from clientloop.model.plan import Aggregate, Fold, Folded, Group, How, Key, Plan
 from clientloop.model.record import record_of
 from clientloop.model.where import ALL, AnyOf, Compare, Where
 from clientloop.rules.measures.aggregation import aggregate
 from clientloop.rules.measures.folding import kept_keys
-from clientloop.rules.measures.narrowing import conjuncts, narrowing
+from clientloop.rules.measures.narrowing import conjuncts, narrowing, period
 
 T = TypeVar("T")
 
@@ -129,17 +129,32 @@ def _fused(parts: Mapping[str, Plan]) -> Fused:
         return Fused(plan=first, parts=parts, places=dict.fromkeys(parts, ()))
     shared = [part for part in conjuncts(first.where) if all(part in conjuncts(other.where) for other in others)]
     own = {name: _every(each for each in conjuncts(plan.where) if each not in shared) for name, plan in parts.items()}
-    scan = _Scan(folded=any(plan.fold is not None for plan in parts.values()))
+    kept = kept_keys(first)
+    folded = [plan for plan in parts.values() if plan.fold is not None]
+    scan = _Scan(folded=bool(folded))
     places = {name: scan.take(plan, own[name]) for name, plan in parts.items()}
-    widest = max(parts.values(), key=lambda plan: len(plan.keys))
     plan = Plan(
         cls=first.cls,
         where=_every(shared) & _any(own.values()),
-        keys=widest.keys,
+        keys=(*kept, *(_needed(key, folded) for key in folded[0].keys[len(kept) :])) if folded else kept,
         aggregates=tuple(scan.numbers),
-        fold=Fold(keys=len(kept_keys(first)), aggregates=tuple(scan.over)) if scan.folded else None,
+        fold=Fold(keys=len(kept), aggregates=tuple(scan.over)) if folded else None,
     )
     return Fused(plan=plan, parts=parts, places=places)
+
+
+def _needed(key: Key, folded: Sequence[Plan]) -> Key:
+    """A key that is folded away, as far as the folds need it: rows of others shall not make groups of their own."""
+    if key.bucket is None:
+        return key
+    periods = [period(plan.where, key.field) for plan in folded]
+    begins = [since for since, _ in periods if since is not None]
+    ends = [until for _, until in periods if until is not None]
+    if len(begins) == len(periods) and key.since is None:
+        key = evolve(key, since=min(begins))
+    if len(ends) == len(periods) and key.until is None:
+        key = evolve(key, until=max(ends))
+    return key
 
 
 @frozen(kw_only=True)

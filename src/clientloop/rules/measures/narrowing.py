@@ -1,6 +1,7 @@
 """Which parts of a condition let an index find rows, where the others can only be tried on each."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from clientloop.model.record import Index, Record
 from clientloop.model.where import AnyOf, Compare, Every, IsNone, Operator, Where
@@ -40,6 +41,28 @@ def narrowing(record: Record, where: Where) -> frozenset[Where]:
     ranged = [part for part in parts if isinstance(part, Compare) and part.operator in _RANGES]
     indexes = (*record.indexes, Index("key", record.key[1:], unique=True))
     return frozenset(part for index in indexes for part in _used(index, pinned, ranged))
+
+
+def period(where: Where, name: str) -> tuple[datetime | None, datetime | None]:
+    """From when on, and before when, a condition has the times of a field lie; None where it says nothing.
+
+    Args:
+        where: The condition.
+        name: The field.
+
+    >>> from datetime import UTC
+    >>> from clientloop.model.where import ge
+    >>> period(ge("due", datetime(2026, 1, 1, tzinfo=UTC)), "due")
+    (datetime.datetime(2026, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), None)
+    """
+    bounds = [
+        (part.operator, part.value)
+        for part in conjuncts(where)
+        if isinstance(part, Compare) and part.field == name and isinstance(part.value, datetime)
+    ]
+    since = [at for how, at in bounds if how in {Operator.GE, Operator.GT}]
+    until = [at for how, at in bounds if how is Operator.LT]
+    return max(since, default=None), min(until, default=None)
 
 
 def _used(index: Index, pinned: Mapping[str, Where], ranged: Iterable[Compare]) -> Iterable[Where]:

@@ -14,13 +14,13 @@ from clientloop.model.codec import microseconds
 from clientloop.model.feedback import Feedback, Priority
 from clientloop.model.interactions import Interaction, InteractionKind
 from clientloop.model.plan import Aggregate, Bucket, Group, How, Key, Plan
-from clientloop.model.where import ALL, Where, ge
+from clientloop.model.where import ALL, Where, ge, lt
 from clientloop.ports.store import Store
 from clientloop.rules.measures.aggregation import aggregate
 from clientloop.testing.examples import drawn
 from clientloop.testing.samples import SAMPLE_TIME, sample, sample_id
 from clientloop.testing.stores.kit import Suite, encoded, fresh_space, put
-from clientloop.testing.stores.strategies import INTEGERS, conditions, feedback
+from clientloop.testing.stores.strategies import INTEGERS, NEW_YEAR, conditions, feedback
 
 LJUBLJANA = ZoneInfo("Europe/Ljubljana")
 
@@ -64,6 +64,8 @@ FAULTS: list[tuple[Plan, type[ClientLoopError]]] = [
     (Plan(cls=Interaction, keys=(Key("occurred_at", Bucket.DAY, "Europe/Lubljana"),)), UnknownName),
     (Plan(cls=Interaction, keys=(Key("channel", Bucket.DAY),)), InvalidValue),
     (Plan(cls=Interaction, keys=(Key("amount", Bucket.DAY),)), InvalidValue),
+    (Plan(cls=Interaction, keys=(Key("occurred_at", since=SAMPLE_TIME),)), InvalidValue),
+    (Plan(cls=Interaction, keys=(Key("occurred_at", Bucket.DAY, until=datetime(2026, 1, 1)),)), InvalidValue),  # noqa: DTZ001  # refused
     (Plan(cls=Interaction, aggregates=(Aggregate(How.SUM, "amuont"),)), UnknownName),
     (Plan(cls=Interaction, aggregates=(Aggregate(How.COUNT, "amuont"),)), UnknownName),
     (Plan(cls=Interaction, aggregates=(Aggregate(How.SUM),)), InvalidValue),
@@ -78,21 +80,29 @@ FAULTS: list[tuple[Plan, type[ClientLoopError]]] = [
 ]
 
 #: What drawn plans group feedback by.
-KEYS = [
-    Key("kind"),
-    Key("owner"),
-    Key("is_open"),
-    Key("outcome"),
-    Key("due"),
-    Key("customer"),
-    Key("net"),
-    Key("late"),
-] + [
-    Key(field, bucket, zone)
-    for field in ("due", "received_at", "recorded_at")
-    for bucket in Bucket
-    for zone in ("UTC", "Europe/Ljubljana", "America/New_York")
-]
+KEYS = (
+    [
+        Key("kind"),
+        Key("owner"),
+        Key("is_open"),
+        Key("outcome"),
+        Key("due"),
+        Key("customer"),
+        Key("net"),
+        Key("late"),
+    ]
+    + [
+        Key(field, bucket, zone)
+        for field in ("due", "received_at", "recorded_at")
+        for bucket in Bucket
+        for zone in ("UTC", "Europe/Ljubljana", "America/New_York")
+    ]
+    + [
+        Key("due", bucket, "Europe/Ljubljana", since=since, until=until)
+        for bucket in Bucket
+        for since, until in ((SAMPLE_TIME, None), (None, NEW_YEAR), (NEW_YEAR, SAMPLE_TIME + timedelta(microseconds=1)))
+    ]
+)
 
 #: And what they add up.
 AGGREGATES = [Aggregate(How.COUNT)] + [
@@ -183,6 +193,20 @@ class Sums(Suite):
             put(store, *(sample(Interaction, n, space=space, occurred_at=at) for n, at in enumerate(times)))
             plan = Plan(cls=Interaction, keys=(Key("occurred_at", Bucket.DAY, "Europe/Ljubljana"),))
             assert [group.values[0] for group in store.aggregate(space, plan)] == [1, hours, 1]
+
+    def test_times_outside_of_the_bounds_of_a_key_are_in_no_span(self, store: Store) -> None:
+        """They count as None; the bounds cut spans, and are those of the key alone."""
+        times = [datetime(2026, month, day, tzinfo=UTC) for month in (1, 2, 3) for day in (10, 20)]
+        put(store, *(sample(Interaction, n, occurred_at=at) for n, at in enumerate([*times, None])))
+        key = Key("occurred_at", Bucket.MONTH, since=times[1], until=times[4])
+        january, february = Group((date(2026, 1, 1),), (1,)), Group((date(2026, 2, 1),), (2,))
+        assert list(store.aggregate("main", Plan(cls=Interaction, keys=(key,)))) == [
+            Group((None,), (4,)),
+            january,
+            february,
+        ]
+        lately = Plan(cls=Interaction, where=ge("occurred_at", times[0]) & lt("occurred_at", times[2]), keys=(key,))
+        assert list(store.aggregate("main", lately)) == [Group((None,), (1,)), january]
 
     def test_none_is_a_group_and_no_number(self, store: Store) -> None:
         """Rows whose time or name is missing are a group of their own; what stands for None is never min or max."""
