@@ -8,11 +8,13 @@ from clientloop.reports.answers import AnswerRow, answers_report
 from clientloop.reports.contacts import ContactRow, contacts_report
 from clientloop.reports.events import EventFilter, EventRow, events_report
 from clientloop.reports.feedback import FeedbackRow, feedback_report
+from clientloop.reports.funnel import FunnelRow, funnel_report
 from clientloop.reports.sources import CALLED, AroundRow, SourceRow, around_report, known_rates, sources_report
 from clientloop.reports.tables import Listing, Table
 from clientloop.reports.xyz import XyzRow, xyz_report
 from clientloop.rules.measures.revenue import Rates
 from clientloop.services.context import Context
+from clientloop.services.deals.stages import FUNNEL
 
 
 class RowReports:
@@ -194,6 +196,44 @@ class RowReports:
             since=since,
             until=until,
             rates=known_rates(self._context, rates),
+        )
+
+    def funnel(
+        self,
+        funnel: str = FUNNEL,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        rates: Rates | None = None,
+    ) -> Table[FunnelRow]:
+        """How far deals come: for each stage of a funnel the deals and customers that reached it, and the time in it.
+
+        The cohort is fixed: the deals that were opened in the period, followed until now. A customer with several deals
+        counts once in each stage. A stage that was left out counts as reached with the next one, so that a later stage
+        never has more. The last row, "won", is what was bought.
+
+        Args:
+            funnel: Name of the relationship model whose stages it is about.
+            since: Only deals that were opened at this time or later, aware.
+            until: Only deals that were opened before this time, aware.
+            rates: As of `sources`.
+
+        Raises:
+            UnknownName: There is no such funnel.
+            InvalidValue: A time names no zone, or a rate is not exact.
+
+        >>> from clientloop import ClientLoop
+        >>> with ClientLoop.open("memory:") as loop:
+        ...     ana = loop.customers.add(name="Ana")
+        ...     for title in ("A mill", "Another mill"):
+        ...         deal = loop.deals.open(title, customer=ana, by="mia")
+        ...     deal = loop.deals.move(deal, "offer", by="mia")
+        ...     table = loop.reports.funnel()
+        >>> list(table.select("stage", "deals", "customers").cells())[:3]
+        [('lead', 2, 1), ('qualified', 1, 1), ('offer', 1, 1)]
+        """
+        return funnel_report(
+            self._context, funnel=funnel, since=since, until=until, rates=known_rates(self._context, rates)
         )
 
     def sales_around(

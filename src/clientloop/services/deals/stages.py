@@ -1,10 +1,11 @@
-"""The stages of a funnel, as the relationship model of its name declares them."""
+"""The stages of a funnel, as the relationship model of its name has them, with the parameters that the firm has set."""
 
 from collections.abc import Sequence
 
 from clientloop.errors import UnknownName
 from clientloop.model.deals import DealOutcome
 from clientloop.services.context import Context
+from clientloop.services.relationships.models import model_named
 
 #: The funnel that deals go through where nobody names one.
 FUNNEL = "funnel"
@@ -23,7 +24,7 @@ def stages_of(context: Context, funnel: str) -> Sequence[str]:
     Raises:
         UnknownName: No plugin has added such a model; the nearest names are in the hint.
     """
-    return tuple(stage for stage in context.parts.registry.relationship_model(funnel).stages if stage not in _ENDS)
+    return tuple(stage for stage in model_named(context, funnel).stages if stage not in _ENDS)
 
 
 def stage_named(context: Context, funnel: str, stage: str) -> str:
