@@ -11,9 +11,17 @@ from cyclopts import Group, Parameter
 from clientloop.cli.options import HERE, AsJson, OnScreen, Place, pairs
 from clientloop.cli.screen import Grid, Screen
 from clientloop.errors import InvalidValue
+from clientloop.exchange.answers import import_answers
 from clientloop.exchange.customers import import_customers
 from clientloop.exchange.feedback import import_feedback
-from clientloop.exchange.mapping import CustomersMapping, FeedbackMapping, FileMapping, PurchasesMapping, read_mapping
+from clientloop.exchange.mapping import (
+    AnswersMapping,
+    CustomersMapping,
+    FeedbackMapping,
+    FileMapping,
+    PurchasesMapping,
+    read_mapping,
+)
 from clientloop.exchange.purchases import import_purchases
 from clientloop.exchange.report import ImportReport, Progress
 from clientloop.model.codec import Json
@@ -240,6 +248,17 @@ def feedback(
         screen: Where to write.
     """
     return job.run(import_feedback, FeedbackMapping, file, screen, scale=scale)
+
+
+def answers(file: Path, /, *, job: Job = PLAIN, screen: OnScreen) -> int:
+    """Import a file of answers to questions that are declared.
+
+    Args:
+        file: The file, `.gz` if it is packed.
+        job: How.
+        screen: Where to write.
+    """
+    return job.run(import_answers, AnswersMapping, file, screen)
 
 
 @contextmanager
