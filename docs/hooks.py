@@ -1,4 +1,4 @@
-"""Checks of the built site: the reference is whole, and nothing is loaded from outside.
+"""What the build of the site does besides: it draws pictures, and checks that the reference is whole and all is inside.
 
 Faults are warnings, on which a strict build fails.
 """
@@ -7,15 +7,42 @@ import ast
 import logging
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import chdir
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 #: Packages whose public face is a command or a page, described elsewhere than in the reference; and the steps of the
 #: migrations, which nobody calls but Alembic.
 FACES = ("clientloop.cli", "clientloop.web", "clientloop.sql.migrations.versions")
 
+#: Pages with pictures that their own code draws.
+DRAWING = ("how-to/draw.md",)
+
 _log = logging.getLogger("mkdocs.hooks.clientloop")
+
+
+def on_files(files: Any, config: Any) -> Any:
+    """Draw the pictures that pages show."""
+    from mkdocs.structure.files import File
+
+    for name in DRAWING:
+        page = Path(config["docs_dir"]) / name
+        for picture, content in drawn(page).items():
+            files.append(File.generated(config, f"{Path(name).parent}/{picture}", content=content))
+    return files
+
+
+def drawn(page: Path) -> Mapping[str, bytes]:
+    """The pictures that the examples of a page write, by the names of their files.
+
+    The page is run as readers would run it: its examples one after the other, in an empty folder.
+    """
+    examples = re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    with TemporaryDirectory() as folder, chdir(folder):
+        exec(compile("\n".join(examples), str(page), "exec"), {})  # noqa: S102  # our own page, which tests run as well
+        return {path.name: path.read_bytes() for path in sorted(Path(folder).glob("*.svg"))}
 
 
 def on_post_build(config: Any) -> None:

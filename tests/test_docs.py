@@ -138,3 +138,23 @@ def test_a_faulty_site_is_reported(tmp_path: Path, caplog: pytest.LogCaptureFixt
     missing, loading = [record.getMessage() for record in caplog.records]
     assert missing.startswith("clientloop.Missing is not in the reference")
     assert loading == "index.html loads https://cdn.example/x.js from outside"
+
+
+def test_a_page_draws_its_pictures(tmp_path: Path) -> None:
+    """Its examples are run one after the other, elsewhere; what else they write is no picture."""
+    page = tmp_path / "page.md"
+    page.write_text(
+        "```python\nfrom pathlib import Path\n```\nand then\n"
+        "```python\nPath('a.svg').write_text('<svg/>')\nPath('b.txt').touch()\n```\n"
+    )
+    assert hooks.drawn(page) == {"a.svg": b"<svg/>"}
+    assert [path.name for path in tmp_path.iterdir()] == ["page.md"]
+
+
+@pytest.mark.parametrize("name", hooks.DRAWING)
+def test_every_picture_of_a_page_is_drawn_by_its_code(name: str) -> None:
+    """What is shown is what is saved; that the code runs is tried with all examples."""
+    text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    shown, saved = re.findall(r"!\[[^]]+\]\(([\w-]+\.svg)\)", text), re.findall(r'savefig\("([\w-]+\.svg)"\)', text)
+    assert shown == saved
+    assert shown

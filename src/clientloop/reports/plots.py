@@ -5,16 +5,15 @@ being touched: save it by `figure.savefig("pareto.svg")`, or show it where figur
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from attrs import frozen
-
 from clientloop.errors import InvalidValue, MissingExtra
-from clientloop.model.customers import CustomerClass
+from clientloop.model.plan import Bucket
 from clientloop.ports.metric import Score
-from clientloop.rules.relationship.abc import AbcPlace
+from clientloop.reports.abc import AbcRow
+from clientloop.services.measures.scoring import Scores
+from clientloop.services.measures.trends import Trend
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,79 +22,64 @@ if TYPE_CHECKING:
 #: Colours that people tell apart who see no red or no green: Okabe and Ito, 2008.
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#E69F00", "#009E73", "#767676"
 
-_CLASS_COLOURS: Mapping[CustomerClass, str] = {
-    CustomerClass.A: BLUE,
-    CustomerClass.B: ORANGE,
-    CustomerClass.C: GREY,
-}
+_CLASS_COLOURS: Mapping[str | None, str] = {"A": BLUE, "B": ORANGE, "C": GREY}
 
 
-def pareto(places: Iterable[AbcPlace], *, title: str = "What customers bring") -> "Figure":
+def pareto(rows: Iterable[AbcRow], *, title: str = "What customers bring") -> "Figure":
     """The Pareto curve: which share of the customers brings which share of the whole, with the borders of the classes.
 
     Args:
-        places: As `rules.relationship.abc.abc` gives them, the best first.
+        rows: The report on ABC; whoever bought nothing is left out, and what was said by hand is not looked at.
         title: What stands on top.
 
     Raises:
         InvalidValue: There are no customers, or they bring nothing.
         MissingExtra: Drawing needs the extra `plot`.
     """
-    known = list(places)
-    if not known or not known[0].total:
+    known = [row for row in rows if row.rank is not None]
+    total = sum(row.value for row in known)
+    if not total:
         raise InvalidValue("nobody brings anything, so there is no curve to draw")
     figure, axes = _empty(title, f"n = {len(known):,} customers")
-    shares = [0.0, *(100 * sum_ / known[0].total for sum_ in accumulate(place.value for place in known))]
+    shares = [0.0, *(100 * sum_ / total for sum_ in accumulate(row.value for row in known))]
     customers = [100 * number / len(known) for number in range(len(known) + 1)]
     axes.plot(customers, shares, color=BLUE, linewidth=2)
-    ends: dict[CustomerClass, int] = {}
-    for place in known:
-        ends[place.customer_class] = place.rank
+    ends = {row.customer_class.automatic: number for number, row in enumerate(known, 1)}
     begin = 0
     for customer_class, end in ends.items():
-        axes.axvspan(customers[begin], customers[end], color=_CLASS_COLOURS[customer_class], alpha=0.15, linewidth=0)
-        axes.annotate(
-            f"{customer_class.value}: {end - begin:,}",
-            ((customers[begin] + customers[end]) / 2, 4),
-            ha="center",
-            rotation=90 if customers[end] - customers[begin] < _NARROW else 0,
-        )
+        colour, words = _CLASS_COLOURS.get(customer_class, GREY), f"{customer_class}: {end - begin:,}"
+        axes.axvspan(customers[begin], customers[end], color=colour, alpha=0.3, linewidth=0, label=words)
         begin = end
+    # the curve bends away from this corner, whatever the customers bring
+    axes.legend(framealpha=0.9, edgecolor="none", loc="lower right", title="customers in each class")
     axes.set(xlabel="share of customers, the best first (%)", ylabel="share of the whole (%)", xlim=(0, 100))
     axes.set_ylim(0, 102)
     return figure
 
 
-#: A class of fewer customers than this, in percent, has its name written upwards.
-_NARROW = 8
+#: How the first day of a period is written; where nothing is said, as ISO 8601.
+_WRITTEN: Mapping[Bucket | None, str] = {Bucket.MONTH: "%Y-%m", Bucket.YEAR: "%Y"}
 
 
-@frozen(kw_only=True)
-class Point:
-    """One point of a trend."""
-
-    #: The first day of the span that it is about.
-    day: date
-    #: The score; None where nobody answered.
-    score: Score | None
-
-
-def trend(points: Sequence[Point], *, target: float | None = None, title: str = "Net Promoter Score") -> "Figure":
-    """A score over time with its interval, the number of answers at each point, and the target.
+def trend(found: Trend, *, title: str | None = None) -> "Figure":
+    """A score over time with its interval, the number of answers in each period, and the target.
 
     Args:
-        points: By rising days; one without a score leaves a gap.
-        target: What the firm wants to reach, in the score's unit.
-        title: What stands on top.
+        found: A trend of `loop.metrics.trend` that is broken down by nothing; a period without a score leaves a gap.
+        title: What stands on top; the name of the metric if not given.
 
     Raises:
-        InvalidValue: There is no score.
+        InvalidValue: There is no score, or there are several series.
         MissingExtra: Drawing needs the extra `plot`.
     """
+    if len(found.series) > 1:
+        raise InvalidValue(f"{len(found.series)} series in one trend", hint="break it down by nothing, and draw each")
+    points = [point for series in found.series for point in series.points]
     known = [(number, point.score) for number, point in enumerate(points) if point.score is not None]
     if not known:
         raise InvalidValue("nobody answered, so there is no trend to draw")
-    figure, axes = _empty(title, f"n = {sum(score.count for _, score in known):,} answers")
+    target = None if found.goal is None else found.goal.value
+    figure, axes = _empty(title or found.asked.metric, f"n = {sum(score.count for _, score in known):,} answers")
     for run in _runs(known):
         places, scores = [place for place, _ in run], [score for _, score in run]
         axes.plot(places, [score.value for score in scores], color=BLUE, marker="o", linewidth=2)
@@ -104,13 +88,22 @@ def trend(points: Sequence[Point], *, target: float | None = None, title: str = 
             axes.plot([place, place], [score.interval.low, score.interval.high], color=BLUE, alpha=0.4, linewidth=6)
         axes.annotate(f"{score.count:,}", (place, 0), (0, 3), xycoords=("data", "axes fraction"),
                       textcoords="offset points", ha="center", color=GREY, fontsize="small")  # fmt: skip
+    running = [(place, score.value) for place, score in known if not points[place].over]
+    if running:
+        axes.plot(
+            [place for place, _ in running], [value for _, value in running], "o", color=BLUE, markerfacecolor="white",
+            label="not over yet",
+        )  # fmt: skip
     if target is not None:
         axes.axhline(target, color=ORANGE, linestyle="--", label=f"target {target:g}")
+    if running or target is not None:
         axes.legend(frameon=False, loc="best")
     level = next((score.interval for _, score in known if score.interval is not None), None)
     unit = known[0][1].scale.unit
     axes.set(ylabel=unit if level is None else f"{unit}, with {100 * level.level:g} % interval ({level.method})")
-    axes.set_xticks(range(len(points)), [point.day.isoformat() for point in points], rotation=45, ha="right")
+    form = _WRITTEN.get(found.asked.bucket, "%Y-%m-%d")
+    axes.set_xticks(range(len(points)), [point.day.strftime(form) for point in points], rotation=45, ha="right")
+    axes.set_xlabel("above the axis: number of answers", fontsize="small", color=GREY)
     axes.margins(x=0.04, y=0.15)
     return figure
 
@@ -126,20 +119,25 @@ def _runs(known: Sequence[tuple[int, Score]]) -> Iterable[list[tuple[int, Score]
     yield run
 
 
-def heat_map(scores: Mapping[tuple[str, str], Score], *, title: str = "By channel and country") -> "Figure":
+def heat_map(found: Scores, *, title: str | None = None) -> "Figure":
     """Scores by two dimensions, each cell with its score and the number that it rests on; empty where nobody answered.
 
     Args:
-        scores: By row and column, such as channel and country.
-        title: What stands on top.
+        found: Scores of `loop.metrics.score` by two dimensions: rows and columns.
+        title: What stands on top; the name of the metric and of the dimensions if not given.
 
     Raises:
-        InvalidValue: There is no score.
+        InvalidValue: They are not of two dimensions, or there are none.
         MissingExtra: Drawing needs the extra `plot`.
     """
+    if len(found.asked.by) != 2 or found.asked.bucket is not None:
+        raise InvalidValue("a heat map has two dimensions", hint='ask for by=("channel", "country"), and no periods')
+    first, second = found.asked.by
+    scores = {(_named(row.keys[first]), _named(row.keys[second])): row.score for row in found.rows}
     if not scores:
         raise InvalidValue("nobody answered, so there is nothing to draw")
     rows, columns = (sorted({names[place] for names in scores}) for place in (0, 1))
+    title = title or f"{found.asked.metric} by {first} and {second}"
     scale = next(iter(scores.values())).scale
     figure, axes = _empty(title, f"n = {sum(score.count for score in scores.values()):,} answers")
     values = [
@@ -157,6 +155,10 @@ def heat_map(scores: Mapping[tuple[str, str], Score], *, title: str = "By channe
     axes.spines[:].set_visible(False)
     figure.colorbar(picture, ax=axes, label=scale.unit)
     return figure
+
+
+def _named(value: object) -> str:
+    return "unknown" if value is None else str(value)
 
 
 def funnel(stages: Mapping[str, int], *, title: str = "Sales funnel") -> "Figure":
