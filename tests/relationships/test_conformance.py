@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from attrs import evolve
 
+from clientloop.model.customers import CustomerClass
 from clientloop.model.deals import DealOutcome
 from clientloop.model.feedback import Outcome
 from clientloop.model.interactions import InteractionKind
@@ -13,6 +14,7 @@ from clientloop.relationships.abc import Abc
 from clientloop.relationships.buttle import ending
 from clientloop.relationships.buying import Measure
 from clientloop.relationships.xyz import Xyz
+from clientloop.rules.relationship.abc import AbcRule
 from clientloop.rules.relationship.buttle import Reason, Side
 from clientloop.rules.relationship.xyz import Deviation, XyzRule
 from clientloop.testing.relationships import RelationshipSuite, Story
@@ -80,9 +82,9 @@ class TestAbcOfGrossProfit(RelationshipSuite):
 
 
 class TestAbcOfCounts(RelationshipSuite):
-    """How often somebody bought."""
+    """How often somebody bought, with borders of one's own."""
 
-    model = Abc(measure=Measure.COUNT)
+    model = Abc(measure=Measure.COUNT, rule=AbcRule(shares=dict(zip(CustomerClass, (50, 30, 20), strict=True))))
     stories = (
         Story(
             name="many small purchases are more than a large one",
@@ -93,7 +95,7 @@ class TestAbcOfCounts(RelationshipSuite):
                 returned(EVA, 7, 5),
                 bought(TOM, 1),
             ],
-            stages={KIM: "A", EVA: "B", TOM: "B"},
+            stages={KIM: "A", EVA: "C", TOM: "C"},
         ),
     )
 
