@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ROOT / "tests" / "plugins" / "packages"
-PARROT = PACKAGES / "clientloop-parrot"
+PARROT, LOYALTY = PACKAGES / "clientloop-parrot", PACKAGES / "clientloop-loyalty"
 SHOWN = [
     *(
         ("publish-a-plugin.md", PACKAGES / "clientloop-example" / name)
@@ -19,6 +19,7 @@ SHOWN = [
         )
     ),
     *(("write-a-channel.md", PARROT / name) for name in ("pyproject.toml", "clientloop_parrot.py", "test_parrot.py")),
+    *(("write-a-metric.md", LOYALTY / name) for name in ("pyproject.toml", "clientloop_loyalty.py", "test_loyalty.py")),
 ]
 
 
@@ -34,9 +35,9 @@ def test_a_channel_takes_less_than_150_lines() -> None:
     assert sum(len(path.read_text(encoding="utf-8").splitlines()) for path in PARROT.iterdir() if path.is_file()) < 150
 
 
-def _loaded(name: str) -> ModuleType:
-    """A module of the package, from where it lies."""
-    spec = importlib.util.spec_from_file_location(name, PARROT / f"{name}.py")
+def _loaded(package: Path, name: str) -> ModuleType:
+    """A module of a package, from where it lies."""
+    spec = importlib.util.spec_from_file_location(name, package / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = sys.modules[name] = importlib.util.module_from_spec(spec)
@@ -44,7 +45,10 @@ def _loaded(name: str) -> ModuleType:
     return module
 
 
-_loaded("clientloop_parrot")
+_loaded(PARROT, "clientloop_parrot")
+_loaded(LOYALTY, "clientloop_loyalty")
 
-#: The conformance suite, as the guide has it; `test_packages.py` runs it where the package is installed.
-TestParrot = _loaded("test_parrot").TestParrot
+#: The conformance suites, as the guides have them; `test_packages.py` runs them where the packages are installed.
+TestParrot = _loaded(PARROT, "test_parrot").TestParrot
+TestRepurchase = _loaded(LOYALTY, "test_loyalty").TestRepurchase
+TestRegulars = _loaded(LOYALTY, "test_loyalty").TestRegulars

@@ -57,7 +57,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
         *(path.parent for path in packages.glob("*/pyproject.toml")),
     )
     answer = folder / "seen.json"
-    suites = (packages / "clientloop-example" / "tests", packages / "clientloop-parrot")
+    suites = (packages / name for name in ("clientloop-example/tests", "clientloop-loyalty", "clientloop-parrot"))
     run(folder, python, "-I", packages / "use.py", folder, answer, *suites)
     found: Seen = json.loads(answer.read_text(encoding="utf-8"))
     return found
@@ -75,6 +75,7 @@ def test_every_installed_plugin_is_listed(seen: Seen) -> None:
     assert [(each["distribution"], each["version"], each["status"]) for each in seen["plugins"]] == [
         ("clientloop-broken-import", "0.1.0", "broken"),
         ("clientloop-example", "1.2.0", "ok"),
+        ("clientloop-loyalty", "1.0.0", "ok"),
         ("clientloop-misspelt", "0.1.0", "broken"),
         ("clientloop-parrot", "1.0.0", "ok"),
         ("clientloop-raising", "0.1.0", "ok"),
@@ -143,13 +144,22 @@ def test_a_plugin_that_raises_in_a_call_hurts_nobody(seen: Seen) -> None:
 
 def test_the_plugins_store_passes_the_conformance_suite(seen: Seen) -> None:
     """Every test of the suite ran, in the environment of the plugin, and passed."""
-    store, _ = seen["suites"]
+    store, _, _ = seen["suites"]
     assert (store["code"], store["others"]) == (0, [])
     assert store["passed"] > 300
 
 
+def test_a_plugins_metric_and_relationship_model_run_unchanged(seen: Seen) -> None:
+    """They are found by their entry point and used like those that are built in, and pass the suites for both."""
+    assert plugin(seen, "loyalty")["provides"] == {"metric": ["repurchase"], "relationship_model": ["regulars"]}
+    assert seen["loyalty"] == {"score": [0.5, 2], "stages": ["again", "once"]}
+    _, suites, _ = seen["suites"]
+    assert (suites["code"], suites["others"]) == (0, [])
+    assert suites["passed"] > 20
+
+
 def test_the_plugins_channel_passes_the_conformance_suite(seen: Seen) -> None:
     """What the guide for authors of channels shows, installed as it stands there, passes every test."""
-    _, channel = seen["suites"]
+    _, _, channel = seen["suites"]
     assert (channel["code"], channel["others"]) == (0, [])
     assert channel["passed"] > 100

@@ -11,7 +11,7 @@ import pytest
 from attrs import asdict
 from hypothesis import settings
 
-from clientloop import Actor, ClientLoop, ManualClock
+from clientloop import Actor, ClientLoop, InteractionKind, ManualClock
 from clientloop.plugins.spec import Sort
 from clientloop.ports.effects import Effect, HttpCall, HttpResult, Result
 from clientloop.ports.engine import Engine
@@ -47,6 +47,7 @@ def use(folder: Path) -> Mapping[str, Any]:
             "states": states,
             "pages": service.pages,
             "scores": [asdict(score) for score in Engine().run(loop.store, "main", loop.registry.metric("granted")())],
+            "loyalty": loyalty(loop, clock),
             "lost": [(message.state, message.error) for message in loop.feedback.outbox(lost)],
             "plugins": [asdict(report) for report in loop.registry.report() if report.distribution],
         }
@@ -74,6 +75,20 @@ def grant(loop: ClientLoop, item: Any) -> None:
 def decline(loop: ClientLoop, item: Any) -> None:
     """The customer is told why not."""
     loop.feedback.move(item, "decline", reason="It was sent yesterday", by=Actor.superior("lee"))
+
+
+def loyalty(loop: ClientLoop, clock: ManualClock) -> Mapping[str, Any]:
+    """What a metric and a relationship model of a plugin say of two customers, of whom one comes again."""
+    for name, times in (("Ana", 2), ("Bo", 1)):
+        customer = loop.customers.add(name=name)
+        for _ in range(times):
+            loop.interactions.record(kind=InteractionKind.PURCHASE, channel="shop", customer=customer)
+            clock.advance(timedelta(days=1))
+    score = loop.metrics.score(loop.metrics.make("repurchase", zone="Europe/Ljubljana")).score
+    assert score is not None
+    loop.relationships.reassess(["regulars"])
+    stages = {loop.relationships.standing(each, "regulars").stage for each in loop.relationships.assess("regulars")}
+    return {"score": (score.value, score.count), "stages": sorted(stages, key=str)}
 
 
 class Outcomes:
