@@ -18,7 +18,7 @@ from clientloop.cli.importing import Layout
 from clientloop.cli.inbox import Which
 from clientloop.cli.options import Place
 from clientloop.cli.screen import Screen
-from clientloop.exchange.mapping import CustomersMapping, FeedbackMapping, FileMapping, PurchasesMapping
+from clientloop.exchange.mapping import AnswersMapping, CustomersMapping, FeedbackMapping, FileMapping, PurchasesMapping
 
 PAGE = Path(__file__).parent / "reference" / "cli.md"
 
@@ -71,6 +71,7 @@ _MAPPINGS: Mapping[str, type[FileMapping]] = {
     "import customers": CustomersMapping,
     "import purchases": PurchasesMapping,
     "import feedback": FeedbackMapping,
+    "import answers": AnswersMapping,
 }
 
 
