@@ -128,6 +128,7 @@ _COUNTS = {
     "rows": "rows",
     "added": "added",
     "duplicates": "there already",
+    "updated": "of these changed what was there",
     "rejected": "rejected",
     "customers_added": "new customers",
     "customers_matched": "rows of customers who were known",
@@ -183,12 +184,12 @@ class Job:
         """
         mapping = self.layout.mapping_of(cls, file, **more)
         aside = self.rejects or Path(f"{file.name.partition('.')[0]}.rejects.csv")
-        with self.place.open() as loop, _bar(screen) as told:
+        with self.place.open() as loop, bar(screen) as told:
             report = write(loop.context, file, mapping, rejects=aside, dry_run=self.dry_run, progress=told)
         if self.json:
             screen.json(as_data(report))
         else:
-            _say(screen, report, aside)
+            say(screen, report, aside)
         return 1 if report.rejected else 0
 
 
@@ -262,7 +263,7 @@ def answers(file: Path, /, *, job: Job = PLAIN, screen: OnScreen) -> int:
 
 
 @contextmanager
-def _bar(screen: Screen) -> Generator[Told | None]:
+def bar(screen: Screen) -> Generator[Told | None]:
     """A bar that shows how far an import is, where a person looks on."""
     if not screen.err.is_terminal:
         yield None
@@ -276,7 +277,14 @@ def _bar(screen: Screen) -> Generator[Told | None]:
         yield lambda far: bar.update(task, completed=far.done, rows=far.rows)
 
 
-def _say(screen: Screen, report: ImportReport, aside: Path) -> None:
+def say(screen: Screen, report: ImportReport, aside: Path) -> None:
+    """Write what an import has done.
+
+    Args:
+        screen: Where to.
+        report: What it has done.
+        aside: Where the rejected rows lie.
+    """
     screen.line("This is what an import would do." if report.dry_run else "Imported.", "bold")
     for name, words in _COUNTS.items():
         count = getattr(report, name)
