@@ -58,6 +58,11 @@ class Listing(Generic[R]):
         """The names of the columns."""
         return tuple(column.name for column in self.columns)
 
+    @property
+    def known(self) -> tuple[Column[R], ...]:
+        """All columns that there are, seen or not."""
+        return columns_of(self._cls)
+
     def select(self, *names: str) -> Self:
         """The same rows seen in these columns, in this order.
 
@@ -73,10 +78,9 @@ class Listing(Generic[R]):
         return type(self)(self.name, self._cls, self._read, columns=columns, remarks=self.remarks)
 
     def _named(self, name: str) -> list[Column[R]]:
-        known = columns_of(self._cls)
-        found = [column for column in known if f"{column.name}.".startswith(f"{name}.")]
+        found = [column for column in self.known if f"{column.name}.".startswith(f"{name}.")]
         if not found:
-            raise UnknownName.among(name, [column.name for column in known], what=f"column of {self.name}")
+            raise UnknownName.among(name, [column.name for column in self.known], what=f"column of {self.name}")
         return found
 
     def cells(self) -> Iterator[tuple[Value, ...]]:
