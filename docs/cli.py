@@ -18,6 +18,7 @@ from clientloop.cli.importing import Layout
 from clientloop.cli.inbox import Which
 from clientloop.cli.options import Place
 from clientloop.cli.screen import Screen
+from clientloop.cli.tabling import Shape
 from clientloop.exchange.mapping import AnswersMapping, CustomersMapping, FeedbackMapping, FileMapping, PurchasesMapping
 
 PAGE = Path(__file__).parent / "reference" / "cli.md"
@@ -53,6 +54,7 @@ _SHARED: Mapping[str, tuple[type, str]] = {
     "The member": (members.Traits, "members add"),
     "The team": (teams.Traits, "teams add"),
     "The file": (Layout, "import feedback"),
+    "The table": (Shape, "report abc"),
 }
 
 _NOTES = {
@@ -63,6 +65,8 @@ _NOTES = {
     "The team": "What is known of a team. An empty text takes a value away.",
     "The file": "Options of every import. A mapping is a TOML file with the keys `source`, `delimiter`, `encoding`, "
     "`header`,\n`dates`, `zone`, `region`, `trust` and `keep`, and the tables `columns`, `default` and `values`.",
+    "The table": "Options of reports that are tables. The [reference](reports.md) names the columns of each: the fields of\n"
+    "its rows, those of a part after a dot. The beginning of a name stands for all parts.",
 }
 
 
