@@ -74,6 +74,7 @@ class Abc(RelationshipModel):
         bought = {subject: sums[subject] for subject in subjects if subject in sums and sums[subject][2]}
         net = {subject: self._net(values[3:]) for subject, values in bought.items()}
         places = abc(net, self.rule)
+        shares = {customer_class.value: share for customer_class, share in self.rule.shares.items()}
         of_all = {
             "measure": self.measure.value,
             "currency": None if self.measure is Measure.COUNT else frame.currency,
@@ -84,9 +85,11 @@ class Abc(RelationshipModel):
         for subject in subjects:
             ever, lately, within = sums.get(subject, (0, 0, 0))[:3]
             why: dict[str, Json] = {**of_all, "purchases": within, "newcomer": bool(ever) and ever == lately}
-            if subject in places:
-                why |= {"net": net[subject], **_told(places[subject])}
-            found[subject] = Place(stage=self.stage_of(why), explanation=why)
+            place = places.get(subject)
+            if place is not None:
+                why |= {"net": net[subject], **{name: getattr(place, name) for name in _NUMBERS}, "shares": shares}
+            stage = None if place is None else place.customer_class.value
+            found[subject] = Place(stage=stage, explanation=why)
         return found
 
     def stage_of(self, explanation: Mapping[str, Json]) -> str | None:
@@ -101,9 +104,5 @@ class Abc(RelationshipModel):
         return sum(sign * (part or 0) for part, sign in zip(parts, _SUMS[self.measure].values(), strict=True))
 
 
+#: The fields of a place that are numbers.
 _NUMBERS = ("value", "before", "total", "rank", "of")
-
-
-def _told(place: AbcPlace) -> dict[str, Json]:
-    shares = {customer_class.value: share for customer_class, share in place.rule.shares.items()}
-    return {**{name: getattr(place, name) for name in _NUMBERS}, "shares": shares}

@@ -4,17 +4,18 @@ A purchase of which nobody knows the time was made some time: its buyer is no st
 in no sum.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from uuid import UUID
 
 from clientloop.model.codec import Json, instant
 from clientloop.model.interactions import Interaction, InteractionKind
-from clientloop.model.plan import Aggregate, How, Key, Plan
+from clientloop.model.plan import Aggregate, Group, How, Key, Plan
 from clientloop.model.where import Where, eq, ge, one_of
 from clientloop.model.zones import zone_named
 from clientloop.ports.relationship import Frame
-from clientloop.rules.relationship.purchases import Bought, StageRule
+from clientloop.rules.relationship.purchases import Bought, PurchaseStage, StageRule
 from clientloop.rules.relationship.windows import Window
 
 #: What somebody bought.
@@ -72,32 +73,43 @@ def stage_sums(rule: StageRule, frame: Frame) -> tuple[Aggregate, ...]:
 
 
 #: The stage sums of somebody who never bought.
-NOTHING_BOUGHT = (0, 0, None, 0)
+_NOTHING = (0, 0, None, 0)
 
 
-def explain_stage(sums: tuple[int | None, ...], rule: StageRule, frame: Frame) -> dict[str, Json]:
-    """All that the stage of buying follows from, as plain data.
+class Buyers:
+    """Where customers stand by the stages of buying, and why.
 
     Args:
-        sums: Of `stage_sums`.
+        groups: Of a plan that begins with `stage_sums`.
         rule: How stages are told apart.
         frame: What the sums are of.
     """
-    bought, dated, last, within = sums
-    return {
-        "as_of": written(frame.as_of),
-        "since": written(rule.window.before(here(frame))),
-        "last": None if last is None else written(instant(last)),
-        "within": within,
-        "undated": (bought or 0) - (dated or 0),
-        "period": str(rule.period),
-        "periods": rule.periods,
-        "regular_from": rule.regular_from,
-    }
+
+    def __init__(self, groups: Iterable[Group], rule: StageRule, frame: Frame) -> None:
+        """Work out once what is the same for all."""
+        self._sums = {group.keys[0]: group.values for group in groups}
+        self._rule = rule
+        self._as_of = frame.as_of
+        self._of_all = {
+            "as_of": written(frame.as_of),
+            "since": written(rule.window.before(here(frame))),
+            "period": str(rule.period),
+            "periods": rule.periods,
+            "regular_from": rule.regular_from,
+        }
+
+    def of(self, subject: UUID) -> tuple[PurchaseStage, dict[str, Json]]:
+        """The stage of one, and all that it follows from, as plain data."""
+        bought, dated, last, within = self._sums.get(subject, _NOTHING)
+        at = None if last is None else instant(last)
+        undated = (bought or 0) - (dated or 0)
+        stage = Bought(as_of=self._as_of, last=at, within=within or 0, undated=undated, rule=self._rule).stage
+        told = {"last": None if at is None else at.isoformat(), "within": within, "undated": undated}
+        return stage, {**told, **self._of_all}
 
 
 def bought_of(explanation: Mapping[str, Json]) -> Bought:
-    """What an explanation of `explain_stage` tells."""
+    """What an explanation of `Buyers` tells."""
     last = explanation["last"]
     return Bought(
         as_of=datetime.fromisoformat(explanation["as_of"]),

@@ -10,7 +10,7 @@ from clientloop.model.plan import Plan
 from clientloop.model.relationships import Direction
 from clientloop.ports.metric import State
 from clientloop.ports.relationship import Frame, Place, RelationshipModel
-from clientloop.relationships.buying import NOTHING_BOUGHT, bought_of, by_customer, explain_stage, stage_sums
+from clientloop.relationships.buying import Buyers, bought_of, by_customer, stage_sums
 from clientloop.rules.relationship.purchases import PurchaseStage, StageRule
 
 
@@ -44,11 +44,11 @@ class Purchases(RelationshipModel):
 
     def assess(self, state: State, subjects: Sequence[UUID], frame: Frame) -> Mapping[UUID, Place]:
         """Put everybody in a stage: whoever has no purchase is potential."""
-        sums = {group.keys[0]: group.values for group in state["bought"]}
+        buyers = Buyers(state["bought"], self.rule, frame)
         found: dict[UUID, Place] = {}
         for subject in subjects:
-            why = explain_stage(sums.get(subject, NOTHING_BOUGHT), self.rule, frame)
-            found[subject] = Place(stage=self.stage_of(why), explanation=why)
+            stage, why = buyers.of(subject)
+            found[subject] = Place(stage=stage.value, explanation=why)
         return found
 
     def stage_of(self, explanation: Mapping[str, Json]) -> str:

@@ -26,7 +26,7 @@ from clientloop.rules.relationship.rfm import Btyd, Fifth, btyd, fifths
 from clientloop.rules.relationship.windows import Window
 
 #: The three scores, in the order in which a stage names them.
-_SCORES = ("recency", "frequency", "monetary")
+_SCORES: Sequence[str] = ("recency", "frequency", "monetary")
 
 
 def _height(stage: str) -> int:
@@ -70,8 +70,16 @@ class Rfm(RelationshipModel):
     def assess(self, state: State, subjects: Sequence[UUID], frame: Frame) -> Mapping[UUID, Place]:
         """Score those who bought in the window against each other; the others have no scores."""
         sums = {group.keys[0]: group.values for group in state["bought"]}
-        bought = {subject: _bought(sums[subject], frame) for subject in subjects if subject in sums}
-        known = {subject: rfm for subject, rfm in bought.items() if rfm is not None}
+        today, zone = _last_day(frame), zone_named(frame.zone)
+        known = {
+            subject: rules.Rfm(
+                days_since=(today - instant(last).astimezone(zone).date()).days,
+                frequency=purchases,
+                monetary=spent or 0,
+            )
+            for subject, (purchases, last, spent) in ((each, sums[each]) for each in subjects if each in sums)
+            if purchases and last is not None
+        }
         recency = fifths({subject: -rfm.days_since for subject, rfm in known.items()})
         frequency = fifths({subject: rfm.frequency for subject, rfm in known.items()})
         monetary = fifths({subject: rfm.monetary for subject, rfm in known.items()})
@@ -83,11 +91,14 @@ class Rfm(RelationshipModel):
         }
         found: dict[UUID, Place] = {}
         for subject in subjects:
-            why: dict[str, Json] = {**of_all, "purchases": 0}
-            if subject in known:
-                fifths_of = (recency[subject], frequency[subject], monetary[subject])
-                why |= _told(known[subject], dict(zip(_SCORES, fifths_of, strict=True)))
-            found[subject] = Place(stage=self.stage_of(why), explanation=why)
+            if subject not in known:
+                found[subject] = Place(stage=None, explanation={**of_all, "purchases": 0})
+                continue
+            standing = dict(zip(_SCORES, (recency[subject], frequency[subject], monetary[subject]), strict=True))
+            found[subject] = Place(
+                stage="".join(str(fifth.score) for fifth in standing.values()),
+                explanation={**of_all, **_told(known[subject], standing)},
+            )
         return found
 
     def stage_of(self, explanation: Mapping[str, Json]) -> str | None:
@@ -139,14 +150,6 @@ def btyd_of(groups: Iterable[Group], frame: Frame) -> Mapping[UUID, Btyd]:
 def _last_day(frame: Frame) -> date:
     """The last day of which something counts: at midnight, the day that is over."""
     return (here(frame) - timedelta(microseconds=1)).date()
-
-
-def _bought(sums: Sequence[int | None], frame: Frame) -> rules.Rfm | None:
-    purchases, last, spent = sums
-    if not purchases or last is None:
-        return None
-    day = instant(last).astimezone(zone_named(frame.zone)).date()
-    return rules.Rfm(days_since=(_last_day(frame) - day).days, frequency=purchases, monetary=spent or 0)
 
 
 def _told(rfm: rules.Rfm, standing: Mapping[str, Fifth]) -> dict[str, Json]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time
-from math import isqrt
 from uuid import UUID
 
 from attrs import field, frozen
@@ -17,12 +16,11 @@ from clientloop.ports.metric import State
 from clientloop.ports.relationship import Frame, Place, RelationshipModel
 from clientloop.relationships.buying import (
     BOUGHT,
-    NOTHING_BOUGHT,
     TRADED,
+    Buyers,
     Measure,
     bought_of,
     by_customer,
-    explain_stage,
     since,
     stage_sums,
     written,
@@ -89,7 +87,7 @@ class Xyz(RelationshipModel):
 
     def assess(self, state: State, subjects: Sequence[UUID], frame: Frame) -> Mapping[UUID, Place]:
         """Part the regular customers; the others are in no class."""
-        sums = {group.keys[0]: group.values for group in state["bought"]}
+        buyers = Buyers(state["bought"], self.regular, frame)
         spans = {group.keys[0]: group.values for group in state["spans"]}
         begin, end = self._spans(frame)
         of_all = {
@@ -105,17 +103,20 @@ class Xyz(RelationshipModel):
         }
         found: dict[UUID, Place] = {}
         for subject in subjects:
+            buying, why = buyers.of(subject)
             active, total, squares = spans.get(subject, (0, None, None))
-            why: dict[str, Json] = {
-                "buying": explain_stage(sums.get(subject, NOTHING_BOUGHT), self.regular, frame),
-                **of_all,
-                "spans": self.buckets if self.zeros else active,
-                "total": total or 0,
-                "squares": squares or 0,
-            }
-            squared = _variation(why).squared
-            why["percent"] = None if squared is None else isqrt(int(squared * 10_000))
-            found[subject] = Place(stage=self.stage_of(why), explanation=why)
+            varies = Variation(
+                spans=self.buckets if self.zeros else active or 0,
+                total=total or 0,
+                squares=squares or 0,
+                rule=self.rule,
+            )
+            numbers = {"spans": varies.spans, "total": varies.total, "squares": varies.squares}
+            evenness = varies.evenness if buying is PurchaseStage.REGULAR else None
+            found[subject] = Place(
+                stage=None if evenness is None else evenness.value,
+                explanation={"buying": why, **of_all, **numbers, "percent": varies.percent},
+            )
         return found
 
     def stage_of(self, explanation: Mapping[str, Json]) -> str | None:

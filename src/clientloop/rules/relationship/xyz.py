@@ -68,10 +68,18 @@ class Variation:
         >>> Variation(spans=4, total=40, squares=416, rule=XyzRule()).squared
         Fraction(1, 25)
         """
-        freedom = self.spans - (self.rule.deviation is Deviation.SAMPLE)
-        if self.total <= 0 or freedom < 1:
-            return None
-        return Fraction(self.spans * (self.spans * self.squares - self.total**2), freedom * self.total**2)
+        ratio = self._ratio()
+        return None if ratio is None else Fraction(*ratio)
+
+    @property
+    def percent(self) -> int | None:
+        """The coefficient of variation in whole percent, rounded down; None as above.
+
+        >>> Variation(spans=4, total=40, squares=416, rule=XyzRule()).percent
+        20
+        """
+        ratio = self._ratio()
+        return None if ratio is None else isqrt(10_000 * ratio[0] // ratio[1])
 
     @property
     def evenness(self) -> Evenness | None:
@@ -80,11 +88,20 @@ class Variation:
         >>> Variation(spans=4, total=40, squares=416, rule=XyzRule()).evenness
         <Evenness.Y: 'Y'>
         """
-        squared = self.squared
-        if squared is None:
+        ratio = self._ratio()
+        if ratio is None:
             return None
-        x, y = (Fraction(border, 100) ** 2 for border in self.rule.borders)
-        return Evenness.X if squared <= x else Evenness.Y if squared <= y else Evenness.Z
+        varied, whole = 10_000 * ratio[0], ratio[1]
+        x, y = self.rule.borders
+        return Evenness.X if varied <= x * x * whole else Evenness.Y if varied <= y * y * whole else Evenness.Z
+
+    def _ratio(self) -> tuple[int, int] | None:
+        """The squared coefficient as a fraction that is not reduced, for that is slow."""
+        freedom = self.spans - (self.rule.deviation is Deviation.SAMPLE)
+        if self.total <= 0 or freedom < 1:
+            return None
+        mean = self.total * self.total
+        return self.spans * (self.spans * self.squares - mean), freedom * mean
 
 
 def variation(bought: Sequence[int], *, spans: int, rule: XyzRule | None = None) -> Variation:
@@ -147,7 +164,7 @@ def one_sided(found: Collection[Variation]) -> OneSided | None:
     most = max(Evenness, key=classes.count)
     if not classes or 100 * classes.count(most) <= ONE_SIDED * len(classes):
         return None
-    percents = sorted(isqrt(int(one.squared * 10_000)) for one in found if one.squared is not None)
+    percents = sorted(one.percent for one in found if one.percent is not None)
     first, second = percents[len(percents) // 3] + 1, percents[2 * len(percents) // 3] + 1
     proposed = (first, second) if first < second else None
     return OneSided(evenness=most, count=classes.count(most), of=len(classes), proposed=proposed)
