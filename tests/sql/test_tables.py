@@ -30,12 +30,12 @@ def test_a_table_has_the_columns_of_its_record(declared: Record) -> None:
 
 
 def test_every_order_has_an_index_that_holds_it(declared: Record) -> None:
-    """An index begins with the space and the declared columns; unless it is unique, what is left of the key follows."""
+    """The space, the declared columns, unless it is unique what is left of the key, then what it holds besides."""
     indexes = {index.name: index for index in table_of(declared).indexes}
     for index in declared.indexes:
         made = indexes[f"clientloop_{declared.name}_{index.name}"]
         names = [column.name for column in made.columns]
-        assert names == ["space", *(index.columns if index.unique else declared.order(index.name))]
+        assert names == ["space", *(index.columns if index.unique else declared.order(index.name)), *index.holds]
         assert made.unique == index.unique
 
 

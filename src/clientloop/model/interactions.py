@@ -42,7 +42,7 @@ class Precision(StrEnum):
     key=("id",),
     indexes=(
         Index("by_origin", ("channel", "origin"), unique=True),
-        Index("timeline", ("customer", "occurred_at", "id")),
+        Index("timeline", ("customer", "occurred_at", "id"), holds=("kind", "amount", "currency", "cost")),
     ),
     references={"customer": "customer"},
 )

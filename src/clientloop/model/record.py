@@ -43,6 +43,8 @@ class Index:
     columns: tuple[str, ...]
     #: Whether no two rows may agree in all columns; rows with a None among them are not compared.
     unique: bool = False
+    #: Columns that it holds besides: sums over these and its own need no look at the rows. No page runs along them.
+    holds: tuple[str, ...] = ()
 
 
 @frozen
@@ -242,7 +244,8 @@ def record(
             indexes=indexes,
             references=references or {},
         )
-        named = [*declared.key, *declared.references, *(column for index in indexes for column in index.columns)]
+        indexed = [column for index in indexes for column in (*index.columns, *index.holds)]
+        named = [*declared.key, *declared.references, *indexed]
         for column in named:
             declared.column(column)
         cls.__record__ = declared  # type: ignore[attr-defined]  # read back by `record_of` alone

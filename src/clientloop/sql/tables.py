@@ -59,7 +59,7 @@ def _declare(record: Record) -> None:
     for index in record.indexes:
         # what is left of the key is appended, so that a page along the index needs no sort
         columns = index.columns if index.unique else record.order(index.name)
-        names = [table.c[name] for name in ("space", *columns)]
+        names = [table.c[name] for name in ("space", *columns, *index.holds)]
         sa.Index(index_name(record, index.name), *names, unique=index.unique)
 
 

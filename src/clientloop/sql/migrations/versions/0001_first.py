@@ -186,7 +186,7 @@ def _loops() -> None:
         references={"customer": "customer.id"},
     )
     index("interaction", "by_origin", "space channel origin", unique=True)
-    index("interaction", "timeline", "space customer occurred_at id")
+    index("interaction", "timeline", "space customer occurred_at id kind amount currency cost")
     create(
         "text",
         """
