@@ -1,6 +1,7 @@
 """The zones that a calendar brings along (RFC 5545, section 3.6.5): as IANA knows them, or else as they are written."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from itertools import chain
 
@@ -8,12 +9,14 @@ from attrs import frozen
 
 from clientloop.errors import InvalidValue, UnknownName
 from clientloop.exchange.components import Component
+from clientloop.exchange.contentlines import Property
 from clientloop.model.zones import zone_named
 
 #: Transitions of one zone that are looked at: sections without a rule list each by itself.
 MOST_SECTIONS = 500
 
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_MONTH = re.compile(r"0?[1-9]|1[0-2]")
 _WEEKDAY = re.compile(r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)")
 _OFFSET = re.compile(r"([+-])([0-9]{2})([0-9]{2})(?:[0-9]{2})?")
 _LOCAL = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})")
@@ -49,17 +52,17 @@ class _Section:
     weekday: int | None = None
     #: On which of these in the month; counted from the end if negative.
     place: int = 1
-    #: The last year in which it comes.
-    until: int = 9999
+    #: The last time at which it may come, by the clocks before it.
+    until: datetime = datetime.max  # noqa: DTZ901  # as all times of a section
 
     def last_before(self, at: datetime) -> datetime | None:
         """When it last began, at a time or before."""
         if self.month is None:
             return self.begins if self.begins <= at else None
-        for year in (at.year, at.year - 1):
-            year = min(year, self.until)  # noqa: PLW2901  # a rule that has ended came last in its last year
+        latest = min(at, self.until)
+        for year in (latest.year, latest.year - 1):
             found = self._in(year)
-            if found is not None and self.begins <= found <= at:
+            if found is not None and self.begins <= found <= latest:
                 return found
         return self.begins if self.begins <= at else None
 
@@ -122,18 +125,27 @@ def _section(part: Component) -> _Section:
         return _Section(begins=at, offset=length)
     given = dict(word.split("=", 1) for word in rule.value.upper().split(";") if "=" in word)
     if given.get("FREQ") != "YEARLY" or given.get("INTERVAL", "1") != "1" or given.keys() - _KNOWN:
+        raise InvalidValue(f"a zone with the rule {rule.value!r:.80}", hint="clocks change by the year")
+    weekday, month = _WEEKDAY.fullmatch(given.get("BYDAY", "")), given.get("BYMONTH", str(at.month))
+    if ("BYDAY" in given and weekday is None) or not _MONTH.fullmatch(month):
         raise InvalidValue(
-            f"a zone with the rule {rule.value!r:.80}", hint="clocks change by the year, month and weekday"
+            f"a zone with the rule {rule.value!r:.80}", hint="clocks change by the month and the weekday"
         )
-    weekday = _WEEKDAY.fullmatch(given.get("BYDAY", "")) if "BYDAY" in given else None
-    month, until = given.get("BYMONTH", str(at.month)), given.get("UNTIL", "9999")[:4]
-    if ("BYDAY" in given and weekday is None) or not (month + until).isascii() or not (month + until).isdigit():
-        raise InvalidValue(f"a zone with the rule {rule.value!r:.80}")
     return _Section(
-        begins=at, offset=length, month=int(month), until=int(until),
+        begins=at, offset=length, month=int(month),
         weekday=None if weekday is None else _DAYS.index(weekday[2]),
         place=int(weekday[1] or 1) if weekday is not None else 1,
+        until=_until(given, part.first("TZOFFSETFROM")),
     )  # fmt: skip
+
+
+def _until(rule: Mapping[str, str], before: Property | None) -> datetime:
+    """The end of a rule, which is in UTC, by the clocks before a change."""
+    if "UNTIL" not in rule:
+        return datetime.max  # noqa: DTZ901  # as all times of a section
+    text = rule["UNTIL"].removesuffix("Z")
+    end = _local(text if "T" in text else f"{text}T235959")
+    return end if before is None or not rule["UNTIL"].endswith("Z") else end + _offset(before.value)
 
 
 _KNOWN = frozenset({"FREQ", "INTERVAL", "BYDAY", "BYMONTH", "UNTIL", "WKST"})

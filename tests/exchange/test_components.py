@@ -1,0 +1,145 @@
+"""Entries of cards and calendars: whatever a file holds, each line is in an entry or said to be in none."""
+
+import gc
+import io
+import time
+from datetime import datetime
+
+import pytest
+from dateutil.tz import tzical
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clientloop.app import ClientLoop
+from clientloop.errors import InvalidValue
+from clientloop.exchange.components import Component, read
+from clientloop.exchange.contentlines import Property, divided, escaped, folded, parsed, quoted, unescaped
+from clientloop.exchange.timezones import Zone, zone_of
+from clientloop.exchange.vcard import import_vcard
+
+#: Pieces of which hostile files are made.
+PIECES = [
+    b"BEGIN:VCARD\r\n", b"END:VCARD\r\n", b"BEGIN:X\r\n", b"END:X\r\n", b"FN:A\r\n", b" more\r\n", b"\r\n",
+    b"no colon\n",
+    b"NOTE;ENCODING=QUOTED-PRINTABLE:=\r\n", b"NOTE;X=\"a:b\r\n", b"\x00\xff\n", b"=C4=8D=\n", b"FN;CHARSET=utf-16:A\n",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.binary(max_size=20)).map(b"".join))
+def test_no_line_is_lost(raw: bytes) -> None:
+    """Every line that is not blank stands in an entry or among what stands in none, in the order of the file."""
+    found = list(read(io.BytesIO(raw), {"VCARD"}))
+    kept = b"".join(line for entry in found for line in entry.raw)
+    assert _lines(kept) == _lines(raw)
+    assert all(entry.reason for entry in found if not entry.name)
+
+
+def _lines(raw: bytes) -> list[bytes]:
+    return [line for line in raw.split(b"\n") if line.strip()]
+
+
+def _seconds(raw: bytes) -> float:
+    def once() -> float:
+        began = time.process_time()
+        with ClientLoop.open("memory:", entry_points=False) as loop:
+            began = time.process_time()
+            import_vcard(loop.context, io.BytesIO(raw))
+            return time.process_time() - began
+
+    gc.collect()
+    return min(once() for _ in range(2))
+
+
+@pytest.mark.parametrize(
+    ("before", "line", "after"),
+    [
+        (b"BEGIN:VCARD\r\nFN:A\r\n", b"BEGIN:VCARD\r\n", b""),
+        (b"BEGIN:VCARD\r\nFN:A", b"\r\n A", b"\r\nEND:VCARD\r\n"),
+        (b"BEGIN:VCARD\r\nFN:A\r\nNOTE", b';X="a";Y', b"\r\nEND:VCARD\r\n"),
+        (b"BEGIN:VCARD\r\nFN:A\r\nNOTE;X=", b'"', b"\r\nEND:VCARD\r\n"),
+        (b"BEGIN:VCARD\r\nFN:A\r\nNOTE;ENCODING=QUOTED-PRINTABLE:", b"=\r\n", b"\r\nEND:VCARD\r\n"),
+        (b"BEGIN:VCARD\r\nN:", b"\\;", b"\r\nEND:VCARD\r\n"),
+        (b"", b"BEGIN:VCARD\r\nEND:VCARD\r\n", b""),
+        (b"", b"END:VCARD\r\n", b""),
+        (b"BEGIN:VCARD\r\nFN:A\r\nREV:", b"A" * 40, b"\r\nEND:VCARD\r\n"),
+    ],
+)
+def test_hostile_files_take_time_in_proportion(before: bytes, line: bytes, after: bytes) -> None:
+    """Four times as much of what costs most takes no more than eight times as long."""
+    less, more = (_seconds(before + line * count + after) for count in (1_000, 4_000))
+    assert more / max(less, 0.002) < 8
+
+
+def test_an_entry_without_an_end_does_not_swallow_the_next() -> None:
+    """It is handed on as bad, and what begins behind it is read."""
+    found = list(read(io.BytesIO(b"BEGIN:VCARD\nFN:A\nBEGIN:VCARD\nFN:B\nEND:VCARD\n"), {"VCARD"}))
+    assert [(entry.line, bool(entry.reason)) for entry in found] == [(1, True), (3, False)]
+
+
+def test_a_letter_that_is_folded_in_two_is_read() -> None:
+    """Lines are folded at octets, so that some programs part a letter."""
+    raw = "BEGIN:VCARD\r\nFN:Koč\r\nEND:VCARD\r\n".encode().replace(b"\xc4\x8d", b"\xc4\r\n \x8d")
+    [card] = read(io.BytesIO(raw), {"VCARD"})
+    assert card.properties[0].value == "Koč"
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from('\n\t\\;,:"^')))
+def test_what_is_written_is_read_the_same(text: str) -> None:
+    """Values, their parts and parameters come back, also from lines that were folded."""
+    line = folded(f"NOTE;X={quoted(text)}:{escaped(text)}")
+    assert all(len(part) <= 75 for part in line.encode().split(b"\r\n"))
+    found = parsed(line.replace("\r\n ", "").removesuffix("\r\n").encode())
+    assert isinstance(found, Property)
+    assert (unescaped(found.value), found.param("X") or "") == (text, text)
+    assert divided(f"{escaped(text)};b") == [text, "b"]
+
+
+def _zone(*lines: str) -> Component:
+    raw = "\r\n".join(("BEGIN:VTIMEZONE", "TZID:Ours", *lines, "END:VTIMEZONE", "")).encode()
+    [found] = read(io.BytesIO(raw), {"VTIMEZONE"})
+    return found
+
+
+SUMMER = ("BEGIN:DAYLIGHT", "DTSTART:19700101T020000", "TZOFFSETTO:+0200")
+WINTER = ("BEGIN:STANDARD", "DTSTART:19700101T030000", "TZOFFSETTO:+0100")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (),
+        ("BEGIN:STANDARD", "END:STANDARD"),
+        (*WINTER, "RRULE:FREQ=SECONDLY", "END:STANDARD"),
+        (*WINTER, "RRULE:FREQ=YEARLY;BYDAY=XX", "END:STANDARD"),
+        (*WINTER, "RRULE:FREQ=YEARLY;BYMONTH=x", "END:STANDARD"),
+        (*WINTER, "RRULE:FREQ=YEARLY;BYSETPOS=1", "END:STANDARD"),
+        ("BEGIN:STANDARD", "DTSTART:19700101T030000", "TZOFFSETTO:+9900", "END:STANDARD"),
+        ("BEGIN:STANDARD", "DTSTART:19700199T030000", "TZOFFSETTO:+0100", "END:STANDARD"),
+        (*(*WINTER, "END:STANDARD") * 501,),
+    ],
+)
+def test_zones_that_no_clock_goes_by_are_refused(lines: tuple[str, ...]) -> None:
+    """Nobody guesses what a rule means, and none is followed second by second."""
+    with pytest.raises(InvalidValue, match=r"zone|offset|time"):
+        zone_of(_zone(*lines))
+
+
+@pytest.mark.parametrize(
+    ("rule", "until"),
+    [("-1SU", ""), ("2SU", ""), ("-2SA", ""), ("5SU", ""), ("SU", ""), ("-1SU", ";UNTIL=20000101T000000Z")],
+)
+def test_a_zone_is_followed_as_dateutil_follows_it(rule: str, until: str) -> None:
+    """An outside judge: `dateutil` reads the same component, and tells the same offsets all the year round."""
+    section = f"RRULE:FREQ=YEARLY;BYDAY={rule};BYMONTH="
+    lines = (
+        *SUMMER, "TZOFFSETFROM:+0100", f"{section}3{until}", "END:DAYLIGHT",
+        *WINTER, "TZOFFSETFROM:+0200", f"{section}10{until}", "END:STANDARD",
+    )  # fmt: skip
+    text = "\r\n".join(("BEGIN:VCALENDAR", "BEGIN:VTIMEZONE", "TZID:Ours", *lines, "END:VTIMEZONE", "END:VCALENDAR"))
+    judge = tzical(io.StringIO(text)).get()
+    zone = zone_of(_zone(*lines))
+    assert isinstance(zone, Zone)
+    for month in range(1990 * 12, 2003 * 12):
+        for day in (1, 10, 28):
+            local = datetime(month // 12, month % 12 + 1, day, 12)  # noqa: DTZ001  # made aware by both
+            assert zone.aware(local).utcoffset() == local.replace(tzinfo=judge).utcoffset(), local
