@@ -1,7 +1,9 @@
 """Entries of calendars: planned contacts come in once, change by their UIDs, and go out so that they come back so."""
 
 import io
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -328,20 +330,29 @@ CONTACTS = st.lists(
 )
 
 
+@pytest.fixture(scope="module")
+def firms() -> Iterator[Callable[[], ClientLoop]]:
+    """Opens firms of which nothing is known yet."""
+    with ClientLoop.open("memory:", entry_points=False) as loop:
+        numbers = count()
+        yield lambda: loop.in_space(f"firm-{next(numbers)}", zone="Europe/Ljubljana")
+
+
 @given(contacts=CONTACTS, states=st.lists(st.sampled_from(AppointmentState), min_size=4, max_size=4))
-def test_what_is_exported_is_imported_the_same(contacts: list[dict[str, Any]], states: list[AppointmentState]) -> None:
+def test_what_is_exported_is_imported_the_same(
+    firms: Callable[[], ClientLoop], contacts: list[dict[str, Any]], states: list[AppointmentState]
+) -> None:
     """In another space the entries make the same contacts, under the same UIDs; in the first they change nothing."""
-    with ClientLoop.open("memory:", zone="Europe/Ljubljana", entry_points=False) as loop:
-        for contact, state in zip(contacts, states, strict=False):
-            made = loop.appointments.plan(**contact)
-            if state is AppointmentState.MADE:
-                loop.appointments.done(made)
-            if state is AppointmentState.CALLED_OFF:
-                loop.appointments.call_off(made)
-        text = exported(loop)
-        copy = loop.in_space("copy", zone="Europe/Ljubljana")
-        assert (take(copy, text).added, take(loop, text).updated) == (len(contacts), 0)
-        assert list(map(_told, planned(copy))) == list(map(_told, planned(loop)))
+    loop, copy = firms(), firms()
+    for contact, state in zip(contacts, states, strict=False):
+        made = loop.appointments.plan(**contact)
+        if state is AppointmentState.MADE:
+            loop.appointments.done(made)
+        if state is AppointmentState.CALLED_OFF:
+            loop.appointments.call_off(made)
+    text = exported(loop)
+    assert (take(copy, text).added, take(loop, text).updated) == (len(contacts), 0)
+    assert list(map(_told, planned(copy))) == list(map(_told, planned(loop)))
 
 
 def _told(found: Appointment) -> Appointment:

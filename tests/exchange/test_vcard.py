@@ -1,6 +1,8 @@
 """Cards of address books: what phones and programs write comes in once, and goes out so that it comes back the same."""
 
 import io
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -307,22 +309,29 @@ PEOPLE = st.lists(
 )
 
 
+@pytest.fixture(scope="module")
+def firms() -> Iterator[Callable[[], ClientLoop]]:
+    """Opens firms of which nothing is known yet."""
+    with ClientLoop.open("memory:", entry_points=False) as loop:
+        numbers = count()
+        yield lambda: loop.in_space(f"firm-{next(numbers)}", region="SI")
+
+
 @given(people=PEOPLE)
-def test_what_is_exported_is_imported_the_same(people: list[dict[str, Any]]) -> None:
+def test_what_is_exported_is_imported_the_same(firms: Callable[[], ClientLoop], people: list[dict[str, Any]]) -> None:
     """In another space the cards make the same customers, under the same ids of cards, and in the first none."""
-    with ClientLoop.open("memory:", region="SI", entry_points=False) as loop:
-        for person in people:
-            loop.customers.add(**person, trust=Trust.ASSERTED)
-        text = exported(loop)
-        copy = loop.in_space("copy", region="SI")
-        report = take(copy, text)
-        assert (report.added, report.rejected) == (len(people), 0)
-        assert sorted(map(_told, [(copy, each) for each in everybody(copy)])) == sorted(
-            map(_told, [(loop, each) for each in everybody(loop)])
-        )
-        assert sorted(exported(copy).split("BEGIN")) == sorted(text.split("BEGIN"))
-        back = take(loop, text)
-        assert (back.added, back.updated) == (0, 0)
+    loop, copy = firms(), firms()
+    for person in people:
+        loop.customers.add(**person, trust=Trust.ASSERTED)
+    text = exported(loop)
+    report = take(copy, text)
+    assert (report.added, report.rejected) == (len(people), 0)
+    assert sorted(map(_told, [(copy, each) for each in everybody(copy)])) == sorted(
+        map(_told, [(loop, each) for each in everybody(loop)])
+    )
+    assert sorted(exported(copy).split("BEGIN")) == sorted(text.split("BEGIN"))
+    back = take(loop, text)
+    assert (back.added, back.updated) == (0, 0)
 
 
 def _told(found: tuple[ClientLoop, Customer]) -> str:

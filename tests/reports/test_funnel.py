@@ -1,9 +1,9 @@
 """The funnel: a fixed cohort, each customer once a stage, with times that do not flatter."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from fractions import Fraction
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import Any
 
 import pytest
@@ -160,25 +160,33 @@ MOVES = st.lists(
 )
 
 
-@given(moves=MOVES)
-def test_no_later_stage_has_more(moves: list[tuple[int, int, str]]) -> None:
-    """Whatever way deals go, customers and deals never rise from stage to stage, and no share is above one."""
+@pytest.fixture(scope="module")
+def firms() -> Iterator[Callable[[], ClientLoop]]:
+    """Opens firms without deals."""
     with ClientLoop.open("memory:", clock=ManualClock(NINE), entry_points=False) as loop:
-        people = [add(loop, str(number)) for number in range(3)]
-        deals: dict[int, Any] = {}  # Any: a deal, as it was left
-        for number, person, what in moves:
-            deal = deals.get(number) or loop.deals.open("A mill", customer=people[person], by="mia")
-            if what == "reopen":
-                deal = deal if deal.is_open else loop.deals.reopen(deal, by="mia")
-            elif deal.is_open and what == "won":
-                deal = loop.deals.win(deal, by="mia")
-            elif deal.is_open and what == "lost":
-                deal = loop.deals.lose(deal, reason="Too dear", by="mia")
-            elif deal.is_open and what != deal.stage:
-                deal = loop.deals.move(deal, what, by="mia")
-            deals[number] = deal
-            pass_days(loop)
-        table = loop.reports.funnel()
+        numbers = count()
+        yield lambda: loop.in_space(f"firm-{next(numbers)}")
+
+
+@given(moves=MOVES)
+def test_no_later_stage_has_more(firms: Callable[[], ClientLoop], moves: list[tuple[int, int, str]]) -> None:
+    """Whatever way deals go, customers and deals never rise from stage to stage, and no share is above one."""
+    loop = firms()
+    people = [add(loop, str(number)) for number in range(3)]
+    deals: dict[int, Any] = {}  # Any: a deal, as it was left
+    for number, person, what in moves:
+        deal = deals.get(number) or loop.deals.open("A mill", customer=people[person], by="mia")
+        if what == "reopen":
+            deal = deal if deal.is_open else loop.deals.reopen(deal, by="mia")
+        elif deal.is_open and what == "won":
+            deal = loop.deals.win(deal, by="mia")
+        elif deal.is_open and what == "lost":
+            deal = loop.deals.lose(deal, reason="Too dear", by="mia")
+        elif deal.is_open and what != deal.stage:
+            deal = loop.deals.move(deal, what, by="mia")
+        deals[number] = deal
+        pass_days(loop)
+    table = loop.reports.funnel()
     assert all(one.customers >= other.customers and one.deals >= other.deals for one, other in pairwise(table))
     assert table[0].deals == len(deals)
     assert sum(row.open + row.lost for row in table) + table[-1].deals == len(deals)
