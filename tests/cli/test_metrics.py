@@ -61,7 +61,7 @@ def test_a_program_and_a_file_get_all_digits(run, asked, empty_folder):
     data = run("metrics", "score", "nps", "--question", "yearly", "--json").json
     assert data["rows"][0]["score"]["value"] == pytest.approx(100 * 4 / 26)
     done = run("metrics", "score", "nps", "--question", "yearly", "--by", "channel", "--out", "nps.csv")
-    assert done.out == "2 scores written to nps.csv\n"
+    assert done.out == "2 rows in nps.csv\n"
     header, row, _ = (empty_folder / "nps.csv").read_text(encoding="utf-8-sig").splitlines()
     assert header == "metric,channel,value,unit,count,low,high,level,method"
     assert row.startswith("nps,email,15.38461538461")

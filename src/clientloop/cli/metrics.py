@@ -63,7 +63,7 @@ def score(
         zone: The zone whose calendar the periods follow; the firm's if not given.
         since: Only what happened at this time or later, in the firm's zone.
         until: Only what happened before this time.
-        out: Write the table to this file, which ends in .csv or .xlsx.
+        out: Write all rows to this file instead: .csv, .csv.gz or .xlsx.
         measured: Which metric of what.
         json: Write JSON, for a program.
         place: Where to look.
@@ -82,11 +82,9 @@ def score(
             **measured.told(loop, metric),
         )
         if out is not None:
-            loop.exports.write(out, score_table(scores))
+            return screen.line(f"{several(loop.exports.write(out, score_table(scores)), 'row')} in {out}")
     if json:
         return screen.json(as_data(scores))
-    if out is not None:
-        return screen.line(f"{several(len(scores.rows), 'score')} written to {out}", "bold")
     return _show_scores(screen, metric, scores)
 
 
