@@ -126,3 +126,12 @@ def test_answers_are_told(run, firm):
     firm.questions.declare("recommend", instrument="nps", occasion="relational")
     firm.questions.answer("recommend", 9, channel="email", text="Nice")
     assert lines(run("report", "answers", "--question", "recommend", *NOW))[1].endswith("recommend email 9 0-10 Nice")
+
+
+def test_a_funnel_is_told_by_stages(run, firm):
+    """With the share of the stage before, and what the deals are worth."""
+    ana, bo = firm.customers.list()
+    firm.deals.open("A tent", customer=ana, amount=Money(50_000, "EUR"), by="maja")
+    firm.deals.move(firm.deals.open("A boat", customer=bo, by="maja"), "qualified", by="maja")
+    found = lines(run("report", "funnel", *NOW))
+    assert found[1:3] == ["lead 2 2 1 0 under a minute 500.00 EUR", "qualified 1 1 50.0 % 50.0 % 1 0 0.00 EUR"]

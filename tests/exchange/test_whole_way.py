@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from clientloop import ClientLoop, ManualClock
 from clientloop.errors import InvalidValue
-from clientloop.exchange.mapping import CustomersMapping, FeedbackMapping
+from clientloop.exchange.mapping import AnswersMapping, CustomersMapping, FeedbackMapping
 from clientloop.model.customers import CustomerClass
 from clientloop.reports.tables import Listing
 from tests.exchange.conftest import NOW
@@ -140,6 +140,26 @@ def test_any_feedback_comes_back(tmp_path: Path, items: list[tuple[str, str | No
                 )
                 assert (done.added, done.rejected) == (len(items), 0)
                 assert values(there.reports.feedback(), *ITEM) == values(report, *ITEM)
+
+
+@SUFFIXES
+def test_answers_go_from_one_firm_to_another(here: ClientLoop, there: ClientLoop, tmp_path: Path, suffix: str) -> None:
+    """Words, ratings and dimensions; the question is declared in both."""
+    for loop in (here, there):
+        loop.questions.declare("recommend", instrument="nps", occasion="relational")
+    ana = here.customers.add(name="Ana", phone="+38640123456")
+    for number in range(200):
+        here.questions.answer(
+            "recommend", number % 11 if number % 7 else None, channel="email", text=worded(number),
+            customer=ana if number % 2 else None, country=("SI", "HR")[number % 2], product=worded(number + 1).strip(),
+        )  # fmt: skip
+    path, report = tmp_path / f"answers{suffix}", here.reports.answers()
+    assert here.exports.write(path, report) == 200
+    check_harmless(path)
+    done = there.imports.answers(path, AnswersMapping.of_report(report.header, source="here"))
+    assert (done.added, done.rejected) == (200, 0)
+    told = ("question", "channel", "rating", "scale", "text", "country", "product", "answered_at", "name")
+    assert values(there.reports.answers(), *told) == values(report, *told)
 
 
 def test_an_item_that_is_closed_comes_closed(here: ClientLoop, there: ClientLoop, tmp_path: Path) -> None:

@@ -10,14 +10,17 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from clientloop.errors import InvalidValue
+from clientloop.model.money import Money
 from clientloop.model.plan import Bucket
 from clientloop.model.relationships import Direction, Subject
 from clientloop.ports.metric import Scale, Score
 from clientloop.reports.abc import AbcRow
+from clientloop.reports.funnel import FunnelRow
 from clientloop.reports.plots import funnel, heat_map, pareto, trend
 from clientloop.reports.standings import Stand
 from clientloop.rules.measures.intervals import Interval
 from clientloop.rules.measures.rates import Share
+from clientloop.rules.measures.revenue import Revenue
 from clientloop.rules.relationship.abc import abc
 from clientloop.services.measures.scoring import Asked, ScoreRow, Scores
 from clientloop.services.measures.trends import Goal, Series, Trend, TrendPoint
@@ -66,6 +69,18 @@ def crossed(scores: dict[tuple[str | None, str | None], Score]) -> Scores:
         ScoreRow(keys=dict(zip(("channel", "country"), keys, strict=True)), score=each) for keys, each in scores.items()
     ]
     return Scores(asked=Asked(metric="nps", by=("channel", "country"), zone="UTC"), rows=tuple(rows))
+
+
+def staged(reached: dict[str, int]) -> list[FunnelRow]:
+    """A funnel of which so many customers reached each stage."""
+    worth = Revenue(total=Money(0, "EUR"))
+    return [
+        FunnelRow(
+            stage=stage, deals=number, customers=number, from_before=None, from_first=None, open=0, lost=0, median=None,
+            p90=None, worth=worth,
+        )
+        for stage, number in reached.items()
+    ]  # fmt: skip
 
 
 def words(figure: Figure) -> list[str]:
@@ -122,7 +137,7 @@ def test_a_heat_map_says_in_each_cell_on_how_many_answers_it_rests() -> None:
 
 def test_a_funnel_tells_the_share_of_the_stage_before() -> None:
     """An empty stage ends it, and divides nothing."""
-    written = words(funnel({"interest": 1_200, "offer": 600, "won": 0, "paid": 0}))
+    written = words(funnel(staged({"interest": 1_200, "offer": 600, "won": 0, "paid": 0})))
     assert {
         "n = 1,200 customers",
         "1,200",
@@ -143,7 +158,7 @@ def test_nothing_is_no_picture() -> None:
     with pytest.raises(InvalidValue, match="nothing to draw"):
         heat_map(crossed({}))
     with pytest.raises(InvalidValue, match="no funnel to draw"):
-        funnel({"interest": 0})
+        funnel(staged({"interest": 0}))
 
 
 def test_what_is_no_picture_of_this_sort_is_refused() -> None:

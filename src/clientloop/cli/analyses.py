@@ -1,4 +1,4 @@
-"""The reports on what customers bring: ABC, XYZ, sources, sales before and after."""
+"""The reports on what customers bring: ABC, XYZ, sources, sales before and after, the funnel."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -7,6 +7,7 @@ from cyclopts import Parameter
 
 from clientloop.cli.options import HERE, Moment, OnScreen, Place, in_zone
 from clientloop.cli.tabling import Shape
+from clientloop.services.deals.stages import FUNNEL
 
 #: A table as it is usually shown.
 USUAL = Shape()
@@ -48,6 +49,20 @@ _AROUND = {
     "growth": "growth",
     "before.profit.total.minor": "profit before",
     "after.profit.total.minor": "profit after",
+}
+
+
+_FUNNEL = {
+    "stage": "stage",
+    "deals": "deals",
+    "customers": "customers",
+    "from_before.customers.ratio": "of stage before",
+    "from_first.customers.ratio": "of first",
+    "open": "open",
+    "lost": "lost",
+    "median": "half by",
+    "p90": "nine of ten by",
+    "worth.total.minor": "worth",
 }
 
 
@@ -138,3 +153,32 @@ def calls(
             since=in_zone(since, zone), until=in_zone(until, zone), within=timedelta(days=days)
         )
         shape.show(loop, screen, table, _AROUND)
+
+
+def funnel(
+    *,
+    funnel: str = FUNNEL,
+    since: Moment | None = None,
+    until: Moment | None = None,
+    shape: Shape = USUAL,
+    place: Place = HERE,
+    screen: OnScreen,
+) -> None:
+    """Report how many deals and customers came to each stage of a funnel, and how long each stage took.
+
+    Args:
+        funnel: Name of the relationship model whose stages it is about.
+        since: Only deals opened at this time or later, in the firm's zone.
+        until: Only deals opened before this time.
+        shape: What of it to show.
+        place: Where to look.
+        screen: Where to write.
+    """
+    with place.open() as loop:
+        zone = loop.space.zone
+        table = loop.reports.funnel(
+            funnel,
+            since=None if since is None else in_zone(since, zone),
+            until=None if until is None else in_zone(until, zone),
+        )
+        shape.show(loop, screen, table, _FUNNEL)

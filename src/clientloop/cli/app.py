@@ -165,6 +165,7 @@ COMMANDS: Mapping[str, Callable[..., int | None]] = {
     "report xyz": analyses.xyz,
     "report sources": analyses.sources,
     "report calls": analyses.calls,
+    "report funnel": analyses.funnel,
     "report contacts": listings.contacts,
     "report events": listings.events,
     "report feedback": listings.feedback,

@@ -255,6 +255,7 @@ class AnswersMapping(FileMapping):
     NAMED = ("channel", "customer_class")
     CODED = ("question", "rating", "country")
     VERBATIM = ("text",)
+    REPORTED: ClassVar[Mapping[str, str]] = {"at": "answered_at"}
 
 
 def read_mapping(path: str | os.PathLike[str], cls: type[M], **options: object) -> M:

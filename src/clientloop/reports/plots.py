@@ -12,6 +12,7 @@ from clientloop.errors import InvalidValue, MissingExtra
 from clientloop.model.plan import Bucket
 from clientloop.ports.metric import Score
 from clientloop.reports.abc import AbcRow
+from clientloop.reports.funnel import FunnelRow
 from clientloop.services.measures.scoring import Scores
 from clientloop.services.measures.trends import Trend
 
@@ -161,18 +162,19 @@ def _named(value: object) -> str:
     return "unknown" if value is None else str(value)
 
 
-def funnel(stages: Mapping[str, int], *, title: str = "Sales funnel") -> "Figure":
+def funnel(rows: Iterable[FunnelRow], *, title: str = "Sales funnel") -> "Figure":
     """How many of one cohort of customers reached each stage, and which share of those in the stage before.
 
     Args:
-        stages: Stage to the number of customers who reached it, in their order.
+        rows: The report on the funnel.
         title: What stands on top.
 
     Raises:
         InvalidValue: There are no stages, or nobody was in the first.
         MissingExtra: Drawing needs the extra `plot`.
     """
-    names, numbers = list(stages), list(stages.values())
+    stages = [(row.stage, row.customers) for row in rows]
+    names, numbers = [name for name, _ in stages], [number for _, number in stages]
     if not numbers or not numbers[0]:
         raise InvalidValue("nobody is in the first stage, so there is no funnel to draw")
     figure, axes = _empty(title, f"n = {numbers[0]:,} customers")
