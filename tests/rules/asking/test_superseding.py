@@ -53,7 +53,8 @@ def test_only_the_latest_is_not_superseded(batches: list[list[int | None]]) -> N
         near = [found for each in new for found in beside(each, list(there.values()))]
         result = joined(new, near)
         for update in result.updates:
-            there[update.key[1]] = evolve(there[update.key[1]], **update.changes, version=update.version + 1)
+            changed = next(each for each in there.values() if each.id == update.key[1])
+            there[changed.id] = record_of(Answer).replace(changed, update.changes)
         there |= {each.id: evolve(each, superseded_at=result.superseded.get(each.id)) for each in new}
     dated = sorted((each for each in there.values() if each.answered_at), key=lambda each: (each.answered_at, each.id))
     ordered = sorted((each for each in there.values() if not each.answered_at), key=lambda each: each.id) + dated

@@ -180,6 +180,7 @@ def test_answers_that_came_with_an_item_go_over_with_it(loop: ClientLoop) -> Non
     for after in (1, 2, 3):
         play.answer("ana", "recommend", after)
     [last, *others] = loop.questions.of(play.ids["ana"])
+    assert last.item is not None
     target = loop.customers.split(play.ids["ana"], interactions=[last.item], by="mia", reason="two")
     assert [each.id for each in loop.questions.of(target)] == [last.id]
     assert loop.questions.of(play.ids["ana"])[0].id == others[0].id

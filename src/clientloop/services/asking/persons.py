@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from attrs import define, evolve, field
+from attrs import define, field
 
 from clientloop.errors import NotFound
 from clientloop.model.asking import Answer, Invitation, Respondent
 from clientloop.model.customers import Customer
+from clientloop.model.record import record_of
 from clientloop.model.units import Change, Insert, Update
 from clientloop.services.asking.standing import Standings
 from clientloop.services.batches import rows_with
@@ -93,9 +94,10 @@ def guard(space: str, customer: UUID, found: Respondent | None) -> Change:
 
 
 def _described(asked: A, person: Customer, standings: Standings, at: datetime) -> A:
-    return evolve(
-        asked,
-        locale=asked.locale or person.locale,
-        stage=asked.stage or standings.stage(person.id, at),
-        customer_class=asked.customer_class or standings.customer_class(person.id, at) or person.customer_class,
-    )
+    found = {
+        "locale": asked.locale or person.locale,
+        "stage": asked.stage or standings.stage(person.id, at),
+        "customer_class": asked.customer_class or standings.customer_class(person.id, at) or person.customer_class,
+    }
+    described: A = record_of(type(asked)).replace(asked, found)
+    return described

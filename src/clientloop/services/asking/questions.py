@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Unpack
+from typing import Any, Unpack
 from uuid import UUID
 
 from attrs import evolve
 
 from clientloop.errors import Conflict, InvalidValue, MissingReference, NotFound
-from clientloop.model.asking import Answer, Asked, Invitation, Question
+from clientloop.model.asking import Answer, Invitation, Question
 from clientloop.model.codec import Json
 from clientloop.model.customers import Customer
 from clientloop.model.feedback import Feedback
@@ -98,16 +98,17 @@ class Questions(Invited):
             MissingReference: There is no such item.
             Conflict: Others write of the same person at the same time, again and again.
         """
-        given = {"customer": id_of(customer) if customer else None, "channel": channel, **checked(dimensions)}
+        person = id_of(customer) if customer else None
         invited = None if invitation is None else self.invitation(invitation)
         asked = self._asked(question, invited)
         if rating is not None:
             Scale.parse(asked.scale).check(rating)
         elif not text.strip():
             raise InvalidValue("an answer that says nothing", hint="give a rating, or text")
-        fields = given if invited is None else _with(invited, given)
+        fields = _with(invited, {"customer": person, "channel": channel, **checked(dimensions)})
         if fields["channel"] is None:
             raise InvalidValue("an answer by no channel", hint="name it: channel='form'")
+        channel_name(fields["channel"])
         at, impossible = said_at(answered_at, self._context.now())
         if impossible:
             raise InvalidValue(f"nobody answers at {answered_at}", hint="check the clock of the source")
@@ -116,7 +117,7 @@ class Questions(Invited):
             instrument=asked.instrument, occasion=asked.occasion, scale=asked.scale, rating=rating, text=text,
             origin=origin, answered_at=at, recorded_at=self._context.now(), item=id_of(item) if item else None,
             invitation=invited.id if invited else None, extra=extra or {},
-            **{**fields, "channel": channel_name(fields["channel"])},
+            **fields,
         )  # fmt: skip
         return self._write(bare if kind is None else self._received(bare, kind))
 
@@ -217,6 +218,6 @@ class Questions(Invited):
         )
 
 
-def _with(invited: Asked, given: Mapping[str, Json]) -> dict[str, Json]:
+def _with(invited: Invitation | None, given: Mapping[str, Any]) -> dict[str, Any]:  # Any: each has a type of its own
     """What an answer says, and what its invitation says where it does not."""
-    return {name: given.get(name) or getattr(invited, name) for name in _OF_INVITATION}
+    return {name: given.get(name) or getattr(invited, name, None) for name in _OF_INVITATION}

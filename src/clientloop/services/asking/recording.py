@@ -11,11 +11,10 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from attrs import evolve
-
 from clientloop.model.asking import Answer
 from clientloop.model.customers import Customer
 from clientloop.model.facts import Fact, FactName
+from clientloop.model.record import record_of
 from clientloop.model.units import Insert, Unit, Update
 from clientloop.model.where import eq
 from clientloop.rules.asking.superseding import after, before, joined, place_of, time_of
@@ -55,7 +54,10 @@ def recorded(
         result = joined(new, near)
         superseded.update(result.superseded)
         updates += result.updates
-    written = [evolve(each, superseded_at=superseded[each.id]) if each.id in superseded else each for each in described]
+    replace = record_of(Answer).replace
+    written = [
+        replace(each, {"superseded_at": superseded[each.id]}) if each.id in superseded else each for each in described
+    ]
     facts = tuple(map(_fact, written))
     return written, Unit((*map(Insert, written), *persons.guards(context.space.space), *updates), facts)
 
