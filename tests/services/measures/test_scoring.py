@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -64,26 +65,37 @@ def monday(at: datetime) -> date:
     return day - timedelta(days=day.weekday())
 
 
+@pytest.fixture(scope="module", params=["memory:", "sqlite"])
+def firms(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Iterator[ClientLoop]]:
+    """As many firms in one store as anybody asks for."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('scores')}/shop.db" if request.param == "sqlite" else request.param
+    with ClientLoop.open(url, clock=ManualClock(NOW), entry_points=False) as loop:
+        yield (loop.in_space(f"firm {number}", zone=ZONE) for number in count())
+
+
 @settings(max_examples=15)
 @given(rows, st.lists(st.sampled_from(sorted(_FIELDS)), unique=True), st.booleans())
 def test_every_breakdown_is_what_a_direct_computation_gives(
-    given_rows: list[dict[str, object]], by: list[str], weekly: bool
+    firms: Iterator[ClientLoop], given_rows: list[dict[str, object]], by: list[str], weekly: bool
 ) -> None:
     """Several dimensions and weeks of the zone in one table: each group of answers has its own score, and no other."""
-    answers = [answer(YEARLY, **row) for row in given_rows]  # type: ignore[arg-type]  # as the strategy has them
+    firm = next(firms)
+    question = evolve(YEARLY, space=firm.space.space)
+    answers = [answer(question, **row) for row in given_rows]  # type: ignore[arg-type]  # as the strategy has them
+    keep(firm, question, *answers)
     groups: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
     for one in answers:
         assert one.answered_at is not None
         assert one.rating is not None
         period = (monday(one.answered_at),) if weekly else ()
         groups[(*(getattr(one, _FIELDS[name]) for name in by), *period)].append(one.rating)
-    with ClientLoop.open("memory:", zone=ZONE, clock=ManualClock(NOW), entry_points=False) as firm:
-        keep(firm, YEARLY, *answers)
-        scores = firm.metrics.score("nps", question="yearly", by=by, bucket=Bucket.WEEK if weekly else None)
+    asked, bucket = firm.metrics.score, Bucket.WEEK if weekly else None
+    scores = asked("nps", question="yearly", by=by, bucket=bucket)
     found = {tuple(row.keys.values()): (row.score.value, row.score.count) for row in scores.rows}
     assert found == {keys: (pytest.approx(nps(ratings)), len(ratings)) for keys, ratings in groups.items()}
     assert all([*row.keys] == [*by, *(["period"] if weekly else [])] for row in scores.rows)
     assert all(row.score.interval is not None for row in scores.rows)
+    assert asked("nps", question="yearly", by=by, bucket=bucket, engine="python") == scores
 
 
 def test_no_answers_have_no_score(loop: ClientLoop) -> None:
