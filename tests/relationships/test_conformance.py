@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from attrs import evolve
-
 from clientloop.model.customers import CustomerClass
 from clientloop.model.deals import DealOutcome
 from clientloop.model.feedback import Outcome
@@ -222,11 +220,3 @@ class TestRfm(RelationshipSuite):
             stages={KIM: "554", EVA: "225", TOM: "552", UMA: None},
         ),
     )
-
-
-class TestRfmOfAnotherWindow(RelationshipSuite):
-    """Whoever is outside of it has no scores."""
-
-    model = evolve(RFM, window=XYZ.regular.period)
-    values = MONEY
-    stories = (Story(name="a month", records=[bought(KIM, 29), bought(EVA, 31)], stages={KIM: "555", EVA: None}),)

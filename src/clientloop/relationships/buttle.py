@@ -95,15 +95,40 @@ class Buttle(RelationshipModel):
     def assess(self, state: State, subjects: Sequence[UUID], frame: Frame) -> Mapping[UUID, Place]:
         """Put everybody in a stage; of whom nothing is known, awareness."""
         acts, loops = _by_subject(state, "acts", self._acts(frame)), _by_subject(state, "loops", self._loops(frame))
+        as_of = here(frame)
+        of_all: dict[str, Json] = {
+            "as_of": written(frame.as_of),
+            "zone": frame.zone,
+            "since": written(self._begin(frame)),
+            "rule": {
+                "period": str(self.rule.period),
+                "periods": self.rule.periods,
+                "committed_from": self.rule.committed_from,
+                "kinds_from": self.rule.kinds_from,
+                "silence": str(self.rule.silence),
+            },
+        }
         found: dict[UUID, Place] = {}
         for subject in subjects:
-            why = self._explained(acts.get(subject, {}), loops.get(subject, {}), frame)
-            found[subject] = Place(stage=self.stage_of(why), explanation=why)
+            why = {**of_all, **self._passed(acts.get(subject, {}), loops.get(subject, {}))}
+            dealings = _dealings(why, as_of=as_of, rule=self.rule)
+            ended = dealings.dissolution
+            why["dissolution"] = None if ended is None else _told(ended)
+            found[subject] = Place(stage=dealings.stage.value, explanation=why)
         return found
 
     def stage_of(self, explanation: Mapping[str, Json]) -> str:
         """The stage of the dealings that are told."""
-        return _dealings(explanation).stage.value
+        told = explanation["rule"]
+        rule = ButtleRule(
+            period=Window.parse(told["period"]),
+            periods=told["periods"],
+            committed_from=told["committed_from"],
+            kinds_from=told["kinds_from"],
+            silence=Window.parse(told["silence"]),
+        )
+        as_of = datetime.fromisoformat(explanation["as_of"]).astimezone(zone_named(explanation["zone"]))
+        return _dealings(explanation, as_of=as_of, rule=rule).stage.value
 
     def _acts(self, frame: Frame) -> Mapping[str, Aggregate]:
         """The sums over what happened, by names of our own."""
@@ -140,15 +165,10 @@ class Buttle(RelationshipModel):
     def _begin(self, frame: Frame) -> datetime:
         return self.rule.period.times(self.rule.periods).before(here(frame))
 
-    def _explained(
-        self, acts: Mapping[str, int | None], loops: Mapping[str, int | None], frame: Frame
-    ) -> Mapping[str, Json]:
-        """All that the stage follows from, and what that says of an end."""
+    def _passed(self, acts: Mapping[str, int | None], loops: Mapping[str, int | None]) -> Mapping[str, Json]:
+        """What passed between a person and the firm, as plain data."""
         discontent = loops.get("last_discontent")
-        why: dict[str, Json] = {
-            "as_of": written(frame.as_of),
-            "zone": frame.zone,
-            "since": written(self._begin(frame)),
+        return {
             "last_active": _time(acts.get("last_active")),
             "bought": acts.get("bought", 0),
             "bought_in_periods": [acts.get(f"bought in period {number}", 0) for number in range(self.rule.periods)],
@@ -158,17 +178,7 @@ class Buttle(RelationshipModel):
             "open_complaints": loops.get("open_complaints", 0),
             "left_dissatisfied": discontent is not None and discontent == loops.get("last_complaint"),
             "ended": _ended(acts),
-            "rule": {
-                "period": str(self.rule.period),
-                "periods": self.rule.periods,
-                "committed_from": self.rule.committed_from,
-                "kinds_from": self.rule.kinds_from,
-                "silence": str(self.rule.silence),
-            },
         }
-        dissolution = _dealings(why).dissolution
-        why["dissolution"] = None if dissolution is None else _told(dissolution)
-        return why
 
 
 def _says(key: str, word: StrEnum) -> Where:
@@ -205,12 +215,11 @@ def _told(ended: Ended) -> dict[str, Json]:
     return {"side": ended.side.value, "reason": ended.reason.value}
 
 
-def _dealings(explanation: Mapping[str, Json]) -> Dealings:
-    """What an explanation tells."""
-    last, ended, rule = explanation["last_active"], explanation["ended"], explanation["rule"]
-    periods = explanation["bought_in_periods"]
+def _dealings(explanation: Mapping[str, Json], *, as_of: datetime, rule: ButtleRule) -> Dealings:
+    """What an explanation tells, of a time in its zone."""
+    last, ended, periods = explanation["last_active"], explanation["ended"], explanation["bought_in_periods"]
     return Dealings(
-        as_of=datetime.fromisoformat(explanation["as_of"]).astimezone(zone_named(explanation["zone"])),
+        as_of=as_of,
         last_active=None if last is None else datetime.fromisoformat(last),
         bought=explanation["bought"],
         bought_lately=sum(periods),
@@ -221,11 +230,5 @@ def _dealings(explanation: Mapping[str, Json]) -> Dealings:
         open_complaints=explanation["open_complaints"],
         left_dissatisfied=explanation["left_dissatisfied"],
         ended=None if ended is None else Ended(side=Side(ended["side"]), reason=Reason(ended["reason"])),
-        rule=ButtleRule(
-            period=Window.parse(rule["period"]),
-            periods=rule["periods"],
-            committed_from=rule["committed_from"],
-            kinds_from=rule["kinds_from"],
-            silence=Window.parse(rule["silence"]),
-        ),
+        rule=rule,
     )
