@@ -12,6 +12,7 @@ from clientloop.model.feedback import Feedback, Timer, Transition, tagged
 from clientloop.model.improvements import Improvement, ImprovementState
 from clientloop.model.interactions import Interaction
 from clientloop.model.messages import OutboundMessage
+from clientloop.model.plan import Aggregate, How, Key, Plan
 from clientloop.model.record import record_of
 from clientloop.model.schema import RECORDS
 from clientloop.model.where import ALL, Where, eq, ge, le, lt
@@ -19,6 +20,8 @@ from clientloop.rules.staff.rights import Circle, Right, Scope, within
 from clientloop.services.people.timeline import STRANDS
 from clientloop.sql import statements
 from clientloop.sql.conditions import split
+from clientloop.sql.plans import Form, terms_of, way
+from clientloop.sql.zones import Calendar
 from clientloop.stores.sqlite import SqliteStore, search
 from clientloop.testing.samples import SAMPLE_TIME, sample_id
 
@@ -160,6 +163,53 @@ def test_an_order_with_none_among_its_values_is_read_along_its_index(explain: Ex
     for descending in (False, True):
         sql = page(Interaction, ALL, "timeline", pinned=0, descending=descending, further=True)
         assert explain(sql) == ["SEARCH interaction USING INDEX interaction_timeline (space=?)"]
+
+
+SALES = (Aggregate(How.COUNT), Aggregate(How.SUM, "amount"), Aggregate(How.MAX, "occurred_at"))
+
+
+@pytest.mark.parametrize(
+    ("plan", "step"),
+    [
+        (
+            Plan(cls=Interaction, where=lt("occurred_at", SAMPLE_TIME), keys=(Key("customer"),), aggregates=SALES),
+            "SEARCH interaction USING INDEX interaction_timeline (space=?)",
+        ),
+        (
+            Plan(cls=Interaction, keys=(Key("channel"),), aggregates=SALES),
+            "SEARCH interaction USING INDEX interaction_1 (space=? AND id>?)",
+        ),
+        (
+            Plan(cls=Interaction, where=eq("channel", "shop"), keys=(Key("customer"), Key("kind"))),
+            "SEARCH interaction USING INDEX interaction_1 (space=? AND id>?)",
+        ),
+        (
+            Plan(cls=Interaction, where=eq("customer", sample_id(1)), keys=(Key("channel"),)),
+            "SEARCH interaction USING INDEX interaction_timeline (space=? AND customer=?)",
+        ),
+        (Plan(cls=Feedback, keys=(Key("kind"),)), "SEARCH feedback USING INDEX feedback_1 (space=? AND id>?)"),
+        (
+            Plan(cls=Transition, keys=(Key("target"),)),
+            "SEARCH transition USING INDEX transition_1 (space=? AND item>?)",
+        ),
+    ],
+)
+def test_sums_are_read_along_an_index_that_holds_them_or_in_the_order_of_the_file(
+    explain: Explain, plan: Plan, step: str
+) -> None:
+    """Not along one from which each row is looked for elsewhere, unless it finds few among many."""
+    record = record_of(plan.cls)
+    form = Form(
+        record=record,
+        shape=split(plan.where, record)[0],
+        keys=plan.keys,
+        calendars=tuple(Calendar() for _ in plan.keys),
+        terms=terms_of(plan.aggregates, record)[0],
+        fold=None,
+        wide=False,
+        way=way(record, plan),
+    )
+    assert explain(statements.aggregate(DIALECT, form))[0] == step
 
 
 @pytest.mark.parametrize("cls", [Timer, OutboundMessage])

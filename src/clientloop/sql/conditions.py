@@ -153,6 +153,11 @@ class Renderer:
             yield column
 
 
+def lowest(codec: Codec) -> Clause:
+    """What no value of a column is less than."""
+    return sa.literal_column(str(-(2**63)) if codec.kind is Kind.INT else _NOTHING[codec.kind][1])
+
+
 def _combined(word: str, clauses: Sequence[Clause]) -> Clause:
     """Many clauses as a tree of parentheses, for SQLite takes a flat list as one that is as deep as it is long.
 

@@ -5,6 +5,7 @@ more in a wide form that cannot, which takes longer and leaves the fold to be ma
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
 from itertools import islice
 from typing import Any
 
@@ -12,9 +13,10 @@ import sqlalchemy as sa
 from attrs import frozen
 
 from clientloop.errors import StoreError
-from clientloop.model.plan import Aggregate, Fold, Group, How, Key
+from clientloop.model.plan import Aggregate, Fold, Group, How, Key, Plan
 from clientloop.model.record import Record
 from clientloop.model.units import Row
+from clientloop.rules.measures.narrowing import narrowing
 from clientloop.sql.conditions import ALWAYS, Clause, Renderer, Shape, split
 from clientloop.sql.keys import day_of, held, literal
 from clientloop.sql.zones import Calendar
@@ -22,6 +24,20 @@ from clientloop.sql.zones import Calendar
 
 class Overflow(StoreError):
     """A sum does not fit the 64 bits in which the database adds up; no caller ever meets it."""
+
+
+class Way(StrEnum):
+    """How rows are read, where a database that has not counted them would take any index that the space leads.
+
+    To go from an index to one row after another all over the file takes many times as long as to read it in order.
+    """
+
+    #: Along an index that holds all that is asked for; the database sees that.
+    HELD = "held"
+    #: By an index that finds them; one that has them in the order of the groups shall not look better.
+    FOUND = "found"
+    #: In the order of their keys, which is about that in which they were written.
+    IN_ORDER = "in order"
 
 
 @frozen
@@ -65,6 +81,19 @@ class Form:
     fold: Fold | None
     #: Whether sums are exact beyond 64 bits; there is no fold then.
     wide: bool
+    #: How rows are read.
+    way: Way
+
+
+def way(record: Record, plan: Plan) -> Way:
+    """How the rows of a plan are best read."""
+    if narrowing(record, plan.where):
+        return Way.FOUND
+    named = [part.field for part in plan.aggregates if part.field is not None]
+    asked = plan.where.fields().union(named, *(part.where.fields() for part in plan.aggregates))
+    asked |= {key.field for key in plan.keys}
+    held_by = [{"space", *record.key, *index.columns, *index.holds} for index in record.indexes]
+    return Way.HELD if any(asked <= columns for columns in held_by) else Way.IN_ORDER
 
 
 def value_clause(record: Record, table: sa.FromClause, term: Term, renderer: Renderer) -> Clause:

@@ -22,7 +22,7 @@ from clientloop.rules.measures.folding import fold
 from clientloop.sql import statements
 from clientloop.sql.changes import Guard, Step, steps_of
 from clientloop.sql.conditions import Shape, position, split
-from clientloop.sql.plans import Form, Overflow, groups, terms_of
+from clientloop.sql.plans import Form, Overflow, groups, terms_of, way
 from clientloop.sql.zones import NO_OFFSET, Calendar, calendar_of, offsets
 
 R = TypeVar("R")
@@ -137,6 +137,7 @@ class SqlStore(Store):
                 terms=terms,
                 fold=plan.fold,
                 wide=wide,
+                way=way(record, plan),
             )
             cursor.execute(statements.aggregate(self.dialect, form), (*taken, *among))
             rows = cursor.fetchall()
