@@ -135,3 +135,18 @@ def test_a_funnel_is_told_by_stages(run, firm):
     firm.deals.move(firm.deals.open("A boat", customer=bo, by="maja"), "qualified", by="maja")
     found = lines(run("report", "funnel", *NOW))
     assert found[1:3] == ["lead 2 2 1 0 under a minute 500.00 EUR", "qualified 1 1 50.0 % 50.0 % 1 0 0.00 EUR"]
+
+
+@pytest.mark.parametrize(
+    ("report", "column"),
+    [
+        (("loop", "--by", "channel"), "rates.closed.ratio"),
+        (("loop",), "counts.items"),
+        (("messages",), "arrived.ratio"),
+        (("causes",), "at_risk.total.minor"),
+    ],
+)
+def test_reports_of_another_form_are_written_as_tables(run, firm, empty_folder, report, column):
+    """Their rows, with all that they know."""
+    assert run("report", *report, "--out", "r.csv", *NOW).out.endswith("in r.csv\n")
+    assert column in (empty_folder / "r.csv").read_text(encoding="utf-8-sig").splitlines()[0]

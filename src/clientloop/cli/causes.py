@@ -7,7 +7,9 @@ from cyclopts import Parameter
 from clientloop.cli.options import HERE, AsJson, Moment, OnScreen, Place, in_zone
 from clientloop.cli.reporting import percent
 from clientloop.cli.screen import Cell, Grid, Screen, several
+from clientloop.cli.tabling import ToFile, write_rows
 from clientloop.reports.causes import CausesReport
+from clientloop.reports.tables import as_table
 from clientloop.rules.measures.revenue import Revenue
 from clientloop.services.setup.data import as_data
 
@@ -17,6 +19,7 @@ def causes(
     since: Moment | None = None,
     until: Moment | None = None,
     limit: Annotated[int, Parameter(alias="-n")] = 10,
+    out: ToFile = None,
     json: AsJson = False,
     place: Place = HERE,
     screen: OnScreen,
@@ -27,6 +30,7 @@ def causes(
         since: Only items received at this time or later, in the firm's zone.
         until: Only items received before this time.
         limit: How many causes at most.
+        out: Write the rows to this file instead: .csv, .csv.gz or .xlsx.
         json: Write JSON, for a program.
         place: Where to look.
         screen: Where to write.
@@ -38,10 +42,12 @@ def causes(
             until=None if until is None else in_zone(until, zone),
             limit=limit,
         )
-    if json:
-        screen.json(as_data(report))
-    else:
-        _show(screen, report)
+        if out is not None:
+            write_rows(loop, screen, as_table(report), out)
+        elif json:
+            screen.json(as_data(report))
+        else:
+            _show(screen, report)
 
 
 def _show(screen: Screen, report: CausesReport) -> None:

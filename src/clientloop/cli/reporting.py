@@ -4,9 +4,11 @@ from datetime import date, timedelta
 
 from clientloop.cli.options import HERE, AsJson, Moment, OnScreen, Place, in_zone
 from clientloop.cli.screen import Grid, Screen, several
+from clientloop.cli.tabling import ToFile, write_rows
 from clientloop.cli.times import span
 from clientloop.reports.keys import LoopKey, RowKey
 from clientloop.reports.loop import LoopReport, LoopRow, Times
+from clientloop.reports.tables import as_table
 from clientloop.rules.measures.rates import RATES, Share
 from clientloop.services.setup.data import as_data
 
@@ -34,6 +36,7 @@ def loop(
     by: LoopKey | None = None,
     since: Moment | None = None,
     until: Moment | None = None,
+    out: ToFile = None,
     json: AsJson = False,
     place: Place = HERE,
     screen: OnScreen,
@@ -44,6 +47,7 @@ def loop(
         by: What to split it by.
         since: Only items received at this time or later, in the firm's zone.
         until: Only items received before this time.
+        out: Write the rows to this file instead: .csv, .csv.gz or .xlsx.
         json: Write JSON, for a program.
         place: Where to look.
         screen: Where to write.
@@ -55,10 +59,12 @@ def loop(
             since=None if since is None else in_zone(since, zone),
             until=None if until is None else in_zone(until, zone),
         )
-    if json:
-        screen.json(as_data(report))
-    else:
-        show_report(screen, report)
+        if out is not None:
+            write_rows(firm, screen, as_table(report), out)
+        elif json:
+            screen.json(as_data(report))
+        else:
+            show_report(screen, report)
 
 
 def show_report(screen: Screen, report: LoopReport) -> None:

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from clientloop.cli.options import HERE, AsJson, Moment, OnScreen, Place, in_zone
 from clientloop.cli.reporting import percent
 from clientloop.cli.screen import Cell, Grid, Value, several
+from clientloop.cli.tabling import ToFile, write_rows
 from clientloop.reports.messages import MessagesReport, MessagesRow
+from clientloop.reports.tables import as_table
 from clientloop.services.setup.data import as_data
 
 #: The shares of a row.
@@ -16,6 +18,7 @@ def messages(
     *,
     since: Moment | None = None,
     until: Moment | None = None,
+    out: ToFile = None,
     json: AsJson = False,
     place: Place = HERE,
     screen: OnScreen,
@@ -27,6 +30,7 @@ def messages(
     Args:
         since: Only messages that left the outbox at this time or later, in the firm's zone.
         until: Only messages that left it before this time.
+        out: Write the rows to this file instead: .csv, .csv.gz or .xlsx.
         json: Write JSON, for a program.
         place: Where to look.
         screen: Where to write.
@@ -37,6 +41,8 @@ def messages(
             since=None if since is None else in_zone(since, zone),
             until=None if until is None else in_zone(until, zone),
         )
+        if out is not None:
+            return write_rows(firm, screen, as_table(report), out)
     if json:
         return screen.json(as_data(report))
     screen.line(f"{several(report.total.messages, 'message')} to customers", "bold")

@@ -34,6 +34,10 @@ _SHARES = frozenset({"ratio", "variation", "growth"})
 _NUMBERS = frozenset({int, float, timedelta})
 
 
+#: A file for the rows of a report that has a form of its own on the screen.
+ToFile = Annotated[Path | None, Parameter(help="Write the rows to this file instead: .csv, .csv.gz or .xlsx.")]
+
+
 @Parameter(name="*")
 @frozen(kw_only=True)
 class Shape:
@@ -75,18 +79,13 @@ class Shape:
         """
         chosen = self.chosen(table)
         if self.out is not None:
-            self.write(loop, screen, chosen)
+            write_rows(loop, screen, chosen, self.out)
         elif self.json:
             rows = islice(chosen.cells(), self.limit)
             screen.json([as_data(dict(zip(chosen.header, row, strict=True))) for row in rows])
         else:
             seen = table.select(*usual) if self.columns is None else chosen
             self._print(loop, screen, seen, usual if self.columns is None else {})
-
-    def write(self, loop: ClientLoop, screen: Screen, table: Listing[Any]) -> None:
-        """Write a table to the file that somebody has named."""
-        assert self.out is not None
-        screen.line(f"{several(loop.exports.write(self.out, table), 'row')} in {self.out}")
 
     def _print(self, loop: ClientLoop, screen: Screen, table: Listing[Any], headings: Mapping[str, str]) -> None:
         limit = _ROWS if self.limit is None else self.limit
@@ -104,6 +103,12 @@ class Shape:
             screen.line(remark, "yellow")
         if len(rows) > limit:
             screen.line("and more: ask for them by -n, or write all by --out", "dim")
+
+
+# Any: a table of whatever rows.
+def write_rows(loop: ClientLoop, screen: Screen, table: Listing[Any], out: Path) -> None:
+    """Write a table to the file that somebody has named, and say so."""
+    screen.line(f"{several(loop.exports.write(out, table), 'row')} in {out}")
 
 
 def _reader(table: Listing[Any], name: str, zone: str) -> Callable[[Any], str]:
