@@ -163,7 +163,6 @@ def test_stage_and_class_are_those_of_the_time(loop: ClientLoop) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.slow
 def test_the_ratings_of_the_tickets_come_in(real_data: Path, tmp_path: Path) -> None:
     """Of 8,469 tickets, each with a rating is an answer; the others are rejected, and a second run adds nothing."""
     mapping = shown("ratings.toml", AnswersMapping, tmp_path)
@@ -171,7 +170,7 @@ def test_the_ratings_of_the_tickets_come_in(real_data: Path, tmp_path: Path) -> 
     with gzip.open(file, "rt", encoding="utf-8-sig", newline="") as source:
         records = list(csv.DictReader(source))
     wanted = Counter(int(each["Customer Satisfaction Rating"]) for each in records if each["Time to Resolution"])
-    with ClientLoop.open(f"sqlite:///{tmp_path}/shop.db", entry_points=False) as loop:
+    with ClientLoop.open("memory:", entry_points=False) as loop:
         loop.questions.declare("support", instrument="csat", occasion="transactional", scale="1-5")
         first, again = (loop.imports.answers(file, mapping) for _ in range(2))
         found = answers(loop)

@@ -4,9 +4,11 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import datetime
 
 import pytest
 
+from clientloop.model.asking import Answer
 from clientloop.model.customers import Identity, IdentityKind
 from clientloop.model.feedback import Feedback, Timer, Transition, tagged
 from clientloop.model.improvements import Improvement, ImprovementState
@@ -16,6 +18,7 @@ from clientloop.model.plan import Aggregate, How, Key, Plan
 from clientloop.model.record import record_of
 from clientloop.model.schema import RECORDS
 from clientloop.model.where import ALL, Where, eq, ge, le, lt
+from clientloop.rules.asking.superseding import after, before
 from clientloop.rules.staff.rights import Circle, Right, Scope, within
 from clientloop.services.people.timeline import STRANDS
 from clientloop.sql import statements
@@ -23,7 +26,7 @@ from clientloop.sql.conditions import split
 from clientloop.sql.plans import Form, terms_of, way
 from clientloop.sql.zones import Calendar
 from clientloop.stores.sqlite import SqliteStore, search
-from clientloop.testing.samples import SAMPLE_TIME, sample_id
+from clientloop.testing.samples import SAMPLE_TIME, sample, sample_id
 
 Explain = Callable[[str], list[str]]
 
@@ -233,6 +236,19 @@ def test_a_search_takes_items_as_its_words_give_them(explain: Explain) -> None:
             "SEARCH search_item USING INTEGER PRIMARY KEY (rowid=?)",
             "SEARCH feedback USING INDEX feedback_1 (space=? AND id=?)",
         ]
+
+
+@pytest.mark.parametrize("answered_at", [None, SAMPLE_TIME])
+@pytest.mark.parametrize(("places", "descending"), [(before, True), (after, False)])
+def test_the_answers_beside_another_are_found_in_their_place(
+    explain: Explain, answered_at: datetime | None, places: Callable[[Answer], tuple[Where, ...]], *, descending: bool
+) -> None:
+    """However often a person has answered, what comes right before and right after is read where it stands."""
+    theirs = eq("customer", sample_id(1)) & eq("question", "recommend")
+    for place in places(sample(Answer, answered_at=answered_at)):
+        sql = page(Answer, theirs & place, "of_customer", pinned=2, descending=descending, further=False)
+        [step] = explain(sql)
+        assert step.startswith("SEARCH answer USING INDEX answer_of_customer (space=? AND customer=? AND question=?")
 
 
 def test_due_spaces_are_found_by_their_own_index(explain: Explain) -> None:
