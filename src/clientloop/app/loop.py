@@ -42,8 +42,9 @@ DEFAULT_SPACE = "main"
 class ClientLoop(Verbs):
     """One firm's customers and their words: open it, keep it, share it between threads.
 
-    Its groups of verbs: `customers`, `accounts`, `interactions`, `feedback`, `tasks`, `improvements`, `staff`,
-    `consent`, `outbox`, `channels`, `imports`, `reports`, `settings`.
+    Its groups of verbs: `customers`, `accounts`, `interactions`, `feedback`, `deals`, `appointments`, `questions`,
+    `tasks`, `improvements`, `relationships`, `staff`, `consent`, `channels`, `outbox`, `metrics`, `reports`, `imports`,
+    `exports`, `settings`.
 
     >>> with ClientLoop.open("memory:") as loop:
     ...     item = loop.feedback.receive(kind="idea", channel="form", text="Deliver on Saturdays")
