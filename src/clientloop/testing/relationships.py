@@ -156,6 +156,7 @@ class RelationshipSuite(Backends):
             stored = json.dumps(place.explanation, allow_nan=False)
             assert json.loads(stored) == place.explanation, "an explanation is plain data: as JSON gives it back"
             assert self.model.stage_of(json.loads(stored)) == place.stage, "the explanation tells another stage"
+        assert all(type(remark) is str for remark in self.model.remarks(places.values())), "remarks are sentences"
 
     @drawn(0.25)
     @given(st.data())
