@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.money import Money
 from clientloop.reports.columns import columns_of
-from clientloop.reports.tables import Table
+from clientloop.reports.tables import Listing, Table, as_table
 
 
 class Colour(StrEnum):
@@ -83,6 +83,62 @@ def test_columns_are_chosen_by_name() -> None:
     assert table.header == ("score.count", "score.value", "name")
     assert table.to_dict() == {"score.count": [3], "score.value": [0.5], "name": ["Šárka"]}
     assert table.select("at").header == ("at",), "what was left out can be had again"
+
+
+@frozen
+class Described:
+    """A row whose columns are not all fields."""
+
+    key: str | date | UUID | None
+    tags: tuple[str, ...]
+    counts: tuple[int, ...]
+    hidden: str | Part
+
+    @property
+    def length(self) -> int | None:
+        """What follows from the fields."""
+        return len(self.tags) or None
+
+    @property
+    def _own(self) -> int:
+        return 1
+
+
+def test_what_follows_from_a_row_is_a_column_too() -> None:
+    """Several texts are one, a name or a day is a text, and what cannot be told as one value is left out."""
+    table = Table("rows", Described, [Described(date(2026, 3, 1), ("a", "b"), (1,), ""), Described(None, (), (), "")])
+    assert [(column.name, column.type) for column in table.columns] == [("key", str), ("tags", str), ("length", int)]
+    assert list(table.cells()) == [("2026-03-01", "a, b", 2), (None, "", None)]
+
+
+def test_a_listing_is_read_anew_each_time() -> None:
+    """By whoever goes through it; its columns are chosen as those of a table."""
+    rows = [FULL]
+    listing = Listing("rows", Row, lambda: iter(rows), remarks=["one of many"]).select("name")
+    assert list(listing.cells()) == [("Šárka",)]
+    rows.append(EMPTY)
+    assert [row.name for row in listing] == ["Šárka", ""]
+    assert listing.to_dict() == {"name": ["Šárka", ""]}
+    assert (listing.remarks, "Šárka" in repr(listing)) == (("one of many",), False)
+
+
+@frozen
+class Report:
+    """A report of another form."""
+
+    by: str | None
+    total: Part
+    rows: tuple[Part, ...]
+
+
+def test_reports_of_another_form_are_tables_of_their_rows() -> None:
+    """Of one that is split by nothing, of its total; what has no rows is no report."""
+    rows = (Part(1, 0.5), Part(2, None))
+    assert list(as_table(Report("kind", Part(3, 1), rows)).cells()) == [(1, 0.5), (2, None)]
+    assert list(as_table(Report(None, Part(3, 1), ())).cells()) == [(3, 1)]
+    for other in (FULL, 5):
+        with pytest.raises(InvalidValue, match="has no rows"):
+            as_table(other)
 
 
 def test_another_column_is_refused_with_the_nearest_name() -> None:
