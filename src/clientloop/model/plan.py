@@ -1,6 +1,5 @@
 """What stores can add up: a filter, keys, and aggregates from a closed set, whose results merge."""
 
-from datetime import datetime
 from enum import StrEnum
 
 from attrs import frozen
@@ -53,10 +52,6 @@ class Key:
     bucket: Bucket | None = None
     #: IANA name of the zone of the span.
     zone: str = "UTC"
-    #: Earlier times than this, aware, fall in no span, and count as None; None leaves them their spans.
-    since: datetime | None = None
-    #: Likewise this time and later ones.
-    until: datetime | None = None
 
 
 @frozen

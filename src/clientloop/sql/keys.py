@@ -5,7 +5,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from clientloop.model.codec import FAR, microseconds
+from clientloop.model.codec import FAR
 from clientloop.model.plan import Bucket, Key
 from clientloop.model.record import Record
 from clientloop.sql.conditions import Clause
@@ -43,10 +43,7 @@ def key_clause(record: Record, table: sa.FromClause, key: Key, calendar: Calenda
         # what stands for None is later than all spans, and NULL is compared as if it were: neither falls in any
         column = table.c[key.field] if record.columns[key.field].codec.absent == FAR else at
         return _found(column, calendar.spans)
-    bounds = [at >= literal(microseconds(key.since))] if key.since is not None else []
-    bounds += [at < literal(microseconds(key.until))] if key.until is not None else []
-    day = _first_day(at + _found(at, calendar.offsets), key.bucket)
-    return sa.case((sa.and_(*bounds), day)) if bounds else day
+    return _first_day(at + _found(at, calendar.offsets), key.bucket)
 
 
 def _first_day(local: Clause, bucket: Bucket) -> Clause:

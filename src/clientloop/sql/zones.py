@@ -91,9 +91,7 @@ def calendar_of(key: Key, where: Where) -> Calendar | None:
     if key.bucket is None:
         return Calendar()
     since, until = period(where, key.field)
-    begins = [at for at in (key.since, since) if at is not None]
-    ends = [at for at in (key.until, until) if at is not None]
-    found = spans(key.bucket, key.zone, max(begins), min(ends)) if begins and ends else None
+    found = spans(key.bucket, key.zone, since, until) if since and until else None
     return None if found is None else Calendar(spans=found)
 
 

@@ -15,6 +15,7 @@ from clientloop.model.units import Row
 from clientloop.model.where import ALL, eq, ge, lt
 from clientloop.rules.measures.aggregation import aggregate
 from clientloop.rules.measures.fusing import apart, fuse
+from clientloop.rules.measures.narrowing import period
 from clientloop.testing import SAMPLE_TIME
 from clientloop.testing.examples import drawn
 from clientloop.testing.stores.folds import plans as folded_plans
@@ -89,9 +90,10 @@ LEAST = Plan(
     ("plans", "scans"),
     [
         ((SALES, SALES, evolve(SALES, where=ALL)), 1),
-        ((MONTHS, SALES), 1),
-        ((SALES, MONTHS, evolve(MONTHS, where=ALL)), 1),
-        ((SALES, MONTHS, WEEKS), 2),
+        ((MONTHS, SALES), 2),
+        ((SALES, MONTHS, SALES, evolve(MONTHS, where=ALL)), 2),
+        ((MONTHS, WEEKS), 2),
+        ((MONTHS, evolve(MONTHS, fold=Fold(keys=2))), 2),
         ((MONTHS, LEAST), 2),
         ((SALES, evolve(SALES, keys=())), 2),
         ((SALES, evolve(SALES, keys=(Key("channel"),))), 2),
@@ -109,7 +111,7 @@ def test_plans_share_a_scan_where_their_groups_and_their_index_are_the_same(plan
 
 def test_what_all_conditions_share_is_asked_of_each_row_once() -> None:
     """It stays the condition of the whole; each number keeps what is its own plan's alone."""
-    [fused] = fuse({"sales": SALES, "months": MONTHS})
+    [fused] = fuse({"sales": SALES, "of the year": evolve(SALES, where=BOUGHT & YEAR)})
     assert fused.plan.where == BOUGHT
     assert {part.where for part in fused.plan.aggregates} == {ALL, YEAR}
 
@@ -120,14 +122,14 @@ def test_a_number_that_several_ask_for_is_added_up_once() -> None:
     assert fused.plan.aggregates == (Aggregate(How.COUNT), TOTAL)
 
 
-def test_spans_are_told_apart_where_a_fold_looks_at_them() -> None:
-    """Rows of other plans, and of other times, make no groups of their own; several folds need the spans of all."""
-    [fused] = fuse({"sales": SALES, "months": MONTHS})
-    begin, end = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
-    assert fused.plan.keys == (CUSTOMER, evolve(MONTH, since=begin, until=end))
-    earlier = evolve(MONTHS, where=BOUGHT & lt("occurred_at", begin))
-    [fused] = fuse({"months": MONTHS, "earlier": earlier})
-    assert fused.plan.keys == (CUSTOMER, evolve(MONTH, until=end))
+def test_the_period_of_all_rows_stays_known() -> None:
+    """Where each plan bounds the time of its spans, so does the fused one; where one does not, it does not."""
+    begin, end, later = (datetime(year, 1, 1, tzinfo=UTC) for year in (2026, 2027, 2028))
+    next_year = evolve(MONTHS, where=BOUGHT & ge("occurred_at", end) & lt("occurred_at", later))
+    [fused] = fuse({"months": MONTHS, "next": next_year})
+    assert period(fused.plan.where, "occurred_at") == (begin, later)
+    [fused] = fuse({"months": MONTHS, "next": next_year, "earlier": evolve(MONTHS, where=lt("occurred_at", begin))})
+    assert period(fused.plan.where, "occurred_at") == (None, later)
 
 
 def test_a_plan_that_is_alone_stays_as_it_is() -> None:

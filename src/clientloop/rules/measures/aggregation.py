@@ -5,21 +5,18 @@ None is left out of every number and counts as a key of its own. What stands for
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from clientloop.errors import InvalidValue
-from clientloop.model.codec import FAR, instant, microseconds
+from clientloop.model.codec import instant
 from clientloop.model.plan import Aggregate, Bucket, Fold, Folded, Group, How, Key, Plan
 from clientloop.model.record import Record, record_of
 from clientloop.model.units import Row
 from clientloop.model.where import compile_test
 from clientloop.model.zones import zone_named
 from clientloop.rules.measures.folding import RULES, folded, joined, sorted_groups
-
-#: Before and after all times.
-_FIRST, _AFTER = microseconds(datetime.min.replace(tzinfo=UTC)), FAR
 
 #: To the first day of a span, from any day in it.
 FIRST_DAYS: Mapping[Bucket, Callable[[date], date]] = {
@@ -106,12 +103,7 @@ def _local_day(at: datetime, zone: ZoneInfo) -> date:
 def _check_key(record: Record, key: Key) -> None:
     value_type = record.column(key.field).codec.value_type
     if key.bucket is None:
-        if key.since is not None or key.until is not None:
-            raise InvalidValue(f"{record.name}.{key.field} is not asked for by spans, so none are before or after")
         return
-    for bound in (key.since, key.until):
-        if bound is not None:
-            microseconds(bound)
     if value_type is not datetime:
         raise InvalidValue(f"{record.name}.{key.field} is no time, so it has no {key.bucket.value}")
     zone_named(key.zone)
@@ -186,11 +178,9 @@ def _key_reader(record: Record, key: Key) -> Callable[[Row], object]:
     if key.bucket is None:
         return operator.itemgetter(list(record.columns).index(key.field))
     held, bucket, zone = _held(record, key.field), key.bucket, key.zone
-    since = _FIRST if key.since is None else microseconds(key.since)
-    until = _AFTER if key.until is None else microseconds(key.until)
 
     def read(row: Row) -> date | None:
         stored = held(row)
-        return first_day(stored, bucket, zone) if stored is not None and since <= stored < until else None
+        return None if stored is None else first_day(stored, bucket, zone)
 
     return read

@@ -1,34 +1,31 @@
 """Several plans answered by one, and its answer taken apart again: a scan that serves many is paid for once.
 
-Plans over one record are put together where their groups have the same keys, and where the same parts of their
-conditions let an index find rows, so that none is made to read what it could have passed over. The fused plan takes the
-rows of any of them; each number takes those of its own plan, and for each plan a count tells which groups have any. Of
-folds, those over the same groups go together, and a plan without a fold goes with any of them: the numbers of groups
-add up to the number of their rows.
+Plans over one record are put together where they group its rows by the same keys, fold them alike or not at all, and
+where the same parts of their conditions let an index find rows, so that none is made to read what it could have passed
+over. The fused plan takes the rows of any of them; each number takes those of its own plan, and for each plan a count
+tells which groups have any.
+
+A fold is not put together with plans over the groups that it keeps, though its groups could be added up to theirs: all
+rows would be sorted by the keys that are folded away, which was measured to take longer than a second scan.
 """
 
 import operator
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import reduce
-from itertools import chain
 from typing import TypeVar
 
 from attrs import evolve, field, frozen
 
-from clientloop.model.plan import Aggregate, Fold, Folded, Group, How, Key, Plan
+from clientloop.model.plan import Aggregate, Folded, Group, How, Plan
 from clientloop.model.record import record_of
-from clientloop.model.where import ALL, AnyOf, Compare, Where
+from clientloop.model.where import ALL, AnyOf, Compare, Where, ge, lt
 from clientloop.rules.measures.aggregation import aggregate
-from clientloop.rules.measures.folding import kept_keys
 from clientloop.rules.measures.narrowing import conjuncts, narrowing, period
 
 T = TypeVar("T")
 
 _ROWS = Aggregate(How.COUNT)
-
-#: How the numbers of groups add up to the number of their rows.
-_OVER_GROUPS: Mapping[How, How] = {How.COUNT: How.SUM, How.SUM: How.SUM, How.MIN: How.MIN, How.MAX: How.MAX}
 
 #: Types of fields that have a greatest value.
 _ORDERED = frozenset[type]({int, bool, timedelta, datetime})
@@ -56,12 +53,12 @@ def fuse(plans: Mapping[str, Plan]) -> Sequence[Fused]:
         Plans that answer all of them; what cannot be put together stands alone, as it is.
 
     >>> from clientloop.model.interactions import Interaction
-    >>> from clientloop.model.plan import Bucket, Key
-    >>> customer, month = Key("customer"), Key("occurred_at", Bucket.MONTH)
-    >>> sales = Plan(cls=Interaction, keys=(customer,), aggregates=(Aggregate(How.SUM, "amount"),))
-    >>> [fused] = fuse({"sales": sales, "months": Plan(cls=Interaction, keys=(customer, month), fold=Fold(keys=1))})
-    >>> fused.plan.keys == (customer, month), fused.places
-    (True, {'months': (0, 1), 'sales': (0, 2)})
+    >>> from clientloop.model.plan import Key
+    >>> from clientloop.model.where import ge
+    >>> sales = Plan(cls=Interaction, keys=(Key("customer"),), aggregates=(Aggregate(How.SUM, "amount"),))
+    >>> [fused] = fuse({"sales": sales, "large": evolve(sales, where=ge("amount", 100_00))})
+    >>> fused.plan.where == ALL, fused.places
+    (True, {'sales': (0, 1), 'large': (2, 3)})
     """
     return [_fused({name: plans[name] for name in names}) for names in _companions(plans)]
 
@@ -86,15 +83,14 @@ def _part(plan: Plan, places: Sequence[int], groups: Sequence[Group]) -> Sequenc
     return own or aggregate((), plan)
 
 
-def _companions(plans: Mapping[str, Plan]) -> Iterator[Sequence[str]]:
-    """The names of the plans that go together, those with folds first, for the others have the choice."""
-    alike: dict[object, dict[object, list[str]]] = {}
-    for name, plan in sorted(plans.items(), key=lambda item: item[1].fold is None):
+def _companions(plans: Mapping[str, Plan]) -> Iterable[Sequence[str]]:
+    """The names of the plans that go together."""
+    together: dict[object, list[str]] = {}
+    for name, plan in plans.items():
         found_by = narrowing(record_of(plan.cls), plan.where)
-        together = alike.setdefault((plan.cls, kept_keys(plan), found_by) if _separable(plan) else name, {})
-        groups = next(iter(together), plan.keys) if plan.fold is None else plan.keys
-        together.setdefault(groups, []).append(name)
-    return chain.from_iterable(together.values() for together in alike.values())
+        groups = (plan.cls, plan.keys, plan.fold and plan.fold.keys, found_by)
+        together.setdefault(groups if _separable(plan) else name, []).append(name)
+    return together.values()
 
 
 def _separable(plan: Plan) -> bool:
@@ -129,40 +125,33 @@ def _fused(parts: Mapping[str, Plan]) -> Fused:
         return Fused(plan=first, parts=parts, places=dict.fromkeys(parts, ()))
     shared = [part for part in conjuncts(first.where) if all(part in conjuncts(other.where) for other in others)]
     own = {name: _every(each for each in conjuncts(plan.where) if each not in shared) for name, plan in parts.items()}
-    kept = kept_keys(first)
-    folded = [plan for plan in parts.values() if plan.fold is not None]
-    scan = _Scan(folded=bool(folded))
+    # follow from the rest, but say in which period spans are looked for
+    periods = [_period(parts.values(), key.field) for key in first.keys if key.bucket is not None]
+    scan = _Scan()
     places = {name: scan.take(plan, own[name]) for name, plan in parts.items()}
-    plan = Plan(
-        cls=first.cls,
-        where=_every(shared) & _any(own.values()),
-        keys=(*kept, *(_needed(key, folded) for key in folded[0].keys[len(kept) :])) if folded else kept,
+    plan = evolve(
+        first,
+        where=_every((*shared, *periods, _any(own.values()))),
         aggregates=tuple(scan.numbers),
-        fold=Fold(keys=len(kept), aggregates=tuple(scan.over)) if folded else None,
+        fold=first.fold and evolve(first.fold, aggregates=tuple(scan.over)),
     )
     return Fused(plan=plan, parts=parts, places=places)
 
 
-def _needed(key: Key, folded: Sequence[Plan]) -> Key:
-    """A key that is folded away, as far as the folds need it: rows of others shall not make groups of their own."""
-    if key.bucket is None:
-        return key
-    periods = [period(plan.where, key.field) for plan in folded]
+def _period(plans: Collection[Plan], name: str) -> Where:
+    """The time in which all rows of some plans lie, as far as each of them bounds it."""
+    periods = [period(plan.where, name) for plan in plans]
     begins = [since for since, _ in periods if since is not None]
     ends = [until for _, until in periods if until is not None]
-    if len(begins) == len(periods) and key.since is None:
-        key = evolve(key, since=min(begins))
-    if len(ends) == len(periods) and key.until is None:
-        key = evolve(key, until=max(ends))
-    return key
+    since = ge(name, min(begins)) if len(begins) == len(plans) else ALL
+    until = lt(name, max(ends)) if len(ends) == len(plans) else ALL
+    return since & until
 
 
 @frozen(kw_only=True)
 class _Scan:
     """What is added up for all, each number once."""
 
-    #: Whether the groups are added up once more.
-    folded: bool
     #: The numbers of the groups.
     numbers: list[Aggregate] = field(factory=list)
     #: And of those added up.
@@ -172,12 +161,9 @@ class _Scan:
         """Take another plan in, whose rows are those of a condition; gives its places."""
         rows = self._number(_ROWS, where)
         numbers = [self._number(part, where) for part in plan.aggregates]
-        if not self.folded:
-            return (rows, *numbers)
         if plan.fold is None:
-            over = [Folded(_OVER_GROUPS[part.how], of) for part, of in zip(plan.aggregates, numbers, strict=True)]
-        else:
-            over = [self._over(plan, part, numbers, where) for part in plan.fold.aggregates]
+            return (rows, *numbers)
+        over = [self._over(plan, part, numbers, where) for part in plan.fold.aggregates]
         return tuple([_place(self.over, part) for part in (Folded(How.SUM, rows), *over)])
 
     def _number(self, part: Aggregate, where: Where) -> int:
