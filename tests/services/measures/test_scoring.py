@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from inspect import signature
 from itertools import count
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -222,6 +223,7 @@ def test_a_metric_that_was_made(loop: ClientLoop) -> None:
         ({"question": "yearli"}, "no question 'yearli': did you mean 'yearly'"),
         ({"latst": True}, "no parameter of nps 'latst': did you mean 'latest'"),
         ({"zone": "Europe/Lublana"}, "no time zone"),
+        ({"bucket": "weak"}, "no period 'weak': did you mean 'week'"),
         ({"engine": "sqll"}, "no engine 'sqll'"),
     ],
 )
@@ -241,3 +243,11 @@ def test_what_does_not_go_together(loop: ClientLoop) -> None:
         loop.metrics.score("loop_rate", question="yearly")
     with pytest.raises(InvalidValue, match="one word"):
         loop.metrics.score("nps", question="yearly", by="channel")
+
+
+def test_no_metric_has_a_parameter_that_a_verb_takes_for_itself(loop: ClientLoop) -> None:
+    """What a metric is told goes beside what the verbs are told, by the same calls."""
+    verbs = (loop.metrics.score, loop.metrics.trend, loop.metrics.compare, loop.metrics.before_after)
+    taken = {name for verb in verbs for name in signature(verb).parameters} - {"question"}
+    for name in loop.metrics.names:
+        assert not taken & {*loop.metrics.parameters(name), *loop.metrics.needs(name)}

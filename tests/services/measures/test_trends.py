@@ -108,4 +108,4 @@ def test_a_rate_is_a_share(loop: ClientLoop) -> None:
     """Five percent are 0.05."""
     keep(loop, answer(YEARLY, 10, NOW))
     with pytest.raises(InvalidValue, match="false discovery rate of 5"):
-        loop.metrics.trend("nps", question="yearly", rate=5)
+        loop.metrics.trend("nps", question="yearly", false=5)

@@ -9,6 +9,7 @@ from clientloop.model.targets import Sense
 from clientloop.model.where import ALL, Where
 from clientloop.model.zones import zone_named
 from clientloop.ports.metric import Metric
+from clientloop.rules.asking.declaring import named
 from clientloop.rules.measures.periods import begins
 from clientloop.rules.measures.signs import RATE
 from clientloop.services.measures.catalogue import Catalogue
@@ -29,7 +30,7 @@ class Metrics(Catalogue):
         *,
         question: str | None = None,
         by: Sequence[str] = (),
-        bucket: Bucket | None = None,
+        bucket: Bucket | str | None = None,
         zone: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
@@ -56,7 +57,7 @@ class Metrics(Catalogue):
             The scores, sorted by what they are broken down by. Where nobody answered there is no row.
 
         Raises:
-            UnknownName: There is no such metric, question, parameter, dimension, zone or engine.
+            UnknownName: There is no such metric, question, parameter, dimension, period, zone or engine.
             InvalidValue: The metric cannot be made like that, a time names no zone, or the metric is of no time.
 
         >>> from clientloop import ClientLoop
@@ -74,10 +75,10 @@ class Metrics(Catalogue):
         self,
         metric: str | Metric,
         *,
-        bucket: Bucket = Bucket.MONTH,
+        bucket: Bucket | str = Bucket.MONTH,
         target: float | None = None,
-        sense: Sense = Sense.AT_LEAST,
-        rate: float = RATE,
+        sense: Sense | str = Sense.AT_LEAST,
+        false: float = RATE,
         question: str | None = None,
         by: Sequence[str] = (),
         zone: str | None = None,
@@ -98,7 +99,7 @@ class Metrics(Catalogue):
             bucket: How long the periods are.
             target: What each period is to reach, in the unit of the metric.
             sense: Whether scores are to be at least or at most that.
-            rate: Which share of the signs may be false.
+            false: Which share of the signs may be false: the false discovery rate.
             question: As of `make`.
             by: As of `score`: a series for each group.
             zone: As of `score`.
@@ -110,12 +111,24 @@ class Metrics(Catalogue):
 
         Raises:
             UnknownName: As of `score`.
-            InvalidValue: As of `score`; or the rate is no share.
+            InvalidValue: As of `score`; or `false` is no share.
+
+        >>> from datetime import UTC
+        >>> from clientloop import ClientLoop, ManualClock
+        >>> clock = ManualClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
+        >>> with ClientLoop.open("memory:", clock=clock) as loop:
+        ...     item = loop.feedback.receive(kind="idea", channel="form", text="Deliver on Saturdays")
+        ...     _ = clock.advance(timedelta(days=1))
+        ...     [series] = loop.metrics.trend("loop_rate", rate="closed", bucket="day", target=0.5).series
+        >>> [(str(point.day), point.score and point.score.value, point.over) for point in series.points]
+        [('2026-03-02', 0.0, True), ('2026-03-03', None, False)]
+        >>> series.points[0].verdict
+        Verdict(missed=True, certain=False)
         """
         asked = self._asked(metric, by, bucket=bucket, zone=zone, since=since, until=until)
         scores = measure(self._context, self._made(metric, question, parameters), asked, where=where, engine=engine)
-        goal = None if target is None else Goal(value=target, sense=Sense(sense))
-        return trend_of(scores, now=self._context.now(), goal=goal, rate=rate)
+        goal = None if target is None else Goal(value=target, sense=named(Sense, sense, what="sense of a target"))
+        return trend_of(scores, now=self._context.now(), goal=goal, rate=false)
 
     def compare(
         self,
@@ -176,6 +189,18 @@ class Metrics(Catalogue):
         Raises:
             UnknownName: As of `score`.
             InvalidValue: As of `score`; or it is yet to be done, or the scores are on different scales.
+
+        >>> from datetime import UTC
+        >>> from clientloop import ClientLoop, ManualClock
+        >>> clock = ManualClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
+        >>> with ClientLoop.open("memory:", clock=clock) as loop:
+        ...     question = loop.questions.declare("visit", instrument="csat", occasion="transactional", scale="1-5")
+        ...     for rating in (2, 5):
+        ...         answer = loop.questions.answer("visit", rating, channel="kiosk")
+        ...         _ = clock.advance(timedelta(days=2))
+        ...     change = loop.metrics.before_after("csat", question="visit", at=date(2026, 3, 4)).change
+        >>> change.difference, change.certain
+        (1.0, False)
         """
         done = at if isinstance(at, datetime) else begins(at, self._context.space.zone)
         since = self._context.now() - done
@@ -236,7 +261,7 @@ class Metrics(Catalogue):
         metric: str | Metric,
         by: Sequence[str],
         *,
-        bucket: Bucket | None = None,
+        bucket: Bucket | str | None = None,
         zone: str | None = None,
         since: datetime | None,
         until: datetime | None,
@@ -246,7 +271,7 @@ class Metrics(Catalogue):
         return Asked(
             metric=metric if isinstance(metric, str) else type(metric).__name__,
             by=tuple(dict.fromkeys(by)),
-            bucket=None if bucket is None else Bucket(bucket),
+            bucket=None if bucket is None else named(Bucket, bucket, what="period"),
             zone=zone_named(zone or self._context.space.zone).key,
             since=since,
             until=until,
