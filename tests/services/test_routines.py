@@ -1,6 +1,5 @@
 """What the library does again and again: when, by whom, and once."""
 
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -115,26 +114,19 @@ def test_all_spaces_are_assessed(loop: ClientLoop, clock: ManualClock) -> None:
 
 
 def test_two_workers_do_it_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever comes second finds nothing to do, also while the first is at it."""
-    done: list[str] = []
-    both = threading.Barrier(2)
-    chore = Chore(do=lambda context: done.append(threading.current_thread().name), every=lambda _: days(1))
-    monkeypatch.setattr(routines, "CHORES", {"relationships": chore})
-    clock = ManualClock(START)
-    with open_loop(f"sqlite:///{tmp_path}/shop.db", clock=clock) as loop:
+    """Whoever comes second finds nothing to do: while the first is at it, and afterwards."""
+    clock, url, done = ManualClock(START), f"sqlite:///{tmp_path}/shop.db", []
+    with open_loop(url, clock=clock) as loop, open_loop(url, clock=clock) as other:
+
+        def do(_: object) -> None:
+            done.append(clock.now())
+            if len(done) == 1:
+                other.run_due()
+
+        monkeypatch.setattr(routines, "CHORES", {"relationships": Chore(do=do, every=lambda _: days(1))})
         clock.set(NIGHT)
-
-        def work() -> None:
-            both.wait(timeout=30)
-            for _ in range(3):
-                loop.run_due()
-
-        workers = [threading.Thread(target=work) for _ in range(2)]
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join(timeout=60)
-        assert len(done) == 1
+        assert [each.run_due().routines for each in (loop, other, loop)] == [1, 0, 0]
+        assert done == [NIGHT]
 
 
 def test_a_worker_that_dies_leaves_it_to_the_next(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from clientloop import ClientLoop, InteractionKind, ManualClock
@@ -48,6 +48,7 @@ rows = st.lists(
     merges=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=3),
     companies=st.lists(st.tuples(st.integers(0, 1), st.integers(0, 5)), max_size=5),
 )
+@example(rows=[Row(0, 1, 50, "USD"), Row(1, 1, 1, "JPY")], merges=[(0, 1)], companies=[])
 def test_everybody_is_put_where_the_rows_of_all_their_ids_say(
     rows: list[Row], merges: list[tuple[int, int]], companies: list[tuple[int, int]]
 ) -> None:

@@ -1,5 +1,6 @@
 """Where everybody stands: written down, said by hand, looked back upon."""
 
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
@@ -211,7 +212,8 @@ def test_persons_have_the_class_of_their_company(loop: ClientLoop, clock: Manual
     loop.relationships.reassess(["abc"])
 
     def classes() -> list[CustomerClass | None]:
-        return [each.customer_class for each in (loop.accounts.get(mill), *map(loop.customers.get, (kim, tom, ann)))]
+        persons = [loop.customers.get(each).customer_class for each in (kim, tom, ann)]
+        return [loop.accounts.get(mill).customer_class, *persons]
 
     assert classes() == [CustomerClass.A, CustomerClass.B, CustomerClass.A, CustomerClass.B]
     loop.relationships.set(mill, "abc", "C", by="mia", reason="closing", until=START + 2 * DAY)
@@ -289,9 +291,18 @@ def test_a_reassessment_asks_little_for_many(loop: ClientLoop, monkeypatch: pyte
     for number in range(250):
         loop.customers.add(name=f"P{number}")
     loop.settings.get()  # read once
-    asked: list[object] = []
-    page, commit = loop.store.page, loop.store.commit
-    monkeypatch.setattr(loop.store, "page", lambda *args, **options: asked.append("page") or page(*args, **options))
-    monkeypatch.setattr(loop.store, "commit", lambda unit: asked.append("commit") or commit(unit))
+    asked: Counter[str] = Counter()
+
+    def counted(name: str) -> None:
+        verb = getattr(loop.store, name)
+
+        def ask(*args: object, **options: object) -> object:
+            asked[name] += 1
+            return verb(*args, **options)
+
+        monkeypatch.setattr(loop.store, name, ask)
+
+    counted("page")
+    counted("commit")
     loop.relationships.reassess(["recent"])
-    assert (asked.count("commit"), asked.count("page")) == (3, 4)
+    assert asked == {"commit": 3, "page": 4}

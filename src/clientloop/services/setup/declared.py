@@ -164,7 +164,7 @@ def with_parameters(instance: T, table: Mapping[str, Json], path: str) -> T:
         declared[name].alias: read(value, declared[name].type, f"{path}.{name}") for name, value in table.items()
     }
     try:
-        return evolve(instance, **values)
+        return evolve(instance, **values)  # type: ignore[misc]  # `has` said that it is of an attrs class
     except InvalidValue as error:
         raise type(error)(f"{path}: {error.message}", hint=error.hint) from None
 
