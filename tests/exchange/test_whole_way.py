@@ -76,10 +76,7 @@ def worded(number: int) -> str:
     return payload if payload.strip() else f"blank{payload}"
 
 
-@SUFFIXES
-def test_a_thousand_items_of_payloads_go_from_one_firm_to_another(
-    here: ClientLoop, there: ClientLoop, tmp_path: Path, suffix: str
-) -> None:
+def test_a_thousand_items_of_payloads_go_from_one_firm_to_another(here: ClientLoop, tmp_path: Path) -> None:
     """Formulas, plus signs, tabs, quotes and line breaks arrive as they were, and are no formula on the way."""
     ana = here.customers.add(name="=Ana", phone="+38640123456")
     for number in range(1_000):
@@ -89,14 +86,14 @@ def test_a_thousand_items_of_payloads_go_from_one_firm_to_another(
             product=worded(number + 2).strip(), rating=number % 5 + 1 if number % 3 else None, scale="1-5",
         )  # fmt: skip
     report = here.reports.feedback()
-    path = tmp_path / f"feedback{suffix}"
-    assert here.exports.write(path, report) == 1_000
-    check_harmless(path)
-    mapping = FeedbackMapping.of_report(report.header, source="here")
-    done = there.imports.feedback(path, mapping)
-    assert (done.added, done.rejected, done.customers_added) == (1_000, 0, 1)
-    assert values(there.reports.feedback(), *ITEM) == values(report, *ITEM)
-    assert there.imports.feedback(path, mapping).added == 0, "nothing is there twice"
+    expected = values(report, *ITEM)
+    for path in (tmp_path / "feedback.csv", tmp_path / "feedback.xlsx"):
+        assert here.exports.write(path, report) == 1_000
+        check_harmless(path)
+        with firm() as there:
+            done = there.imports.feedback(path, FeedbackMapping.of_report(report.header, source="here"))
+            assert (done.added, done.rejected, done.customers_added) == (1_000, 0, 1)
+            assert values(there.reports.feedback(), *ITEM) == expected
 
 
 @SUFFIXES
@@ -104,16 +101,16 @@ def test_customers_go_from_one_firm_to_another(
     here: ClientLoop, there: ClientLoop, tmp_path: Path, suffix: str
 ) -> None:
     """Their phone numbers begin with a plus sign, and some of their names like formulas."""
-    for number in range(200):
+    for number in range(70):
         here.customers.add(
             name=" ".join(worded(number).split()), phone=f"+38640{100_000 + number}", email=f"a{number}@example.com",
             handle=f"@user{number}", locale="sl", zone="Europe/Ljubljana", customer_class=CustomerClass.B,
         )  # fmt: skip
     path, report = tmp_path / f"customers{suffix}", here.reports.contacts()
-    assert here.exports.write(path, report) == 200
+    assert here.exports.write(path, report) == 70
     check_harmless(path)
     done = there.imports.customers(path, CustomersMapping.of_report(report.header, source="here"))
-    assert (done.added, done.rejected, done.suggestions) == (200, 0, 0)
+    assert (done.added, done.rejected, done.suggestions) == (70, 0, 0)
     assert values(there.reports.contacts(), *PERSON) == values(report, *PERSON)
 
 
@@ -123,7 +120,7 @@ def test_customers_go_from_one_firm_to_another(
         max_size=4,
     )
 )
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_feedback_comes_back(tmp_path: Path, items: list[tuple[str, str | None, int | None]]) -> None:
     """Whatever the words are, from both formats."""
     with firm() as here:
@@ -148,16 +145,16 @@ def test_answers_go_from_one_firm_to_another(here: ClientLoop, there: ClientLoop
     for loop in (here, there):
         loop.questions.declare("recommend", instrument="nps", occasion="relational")
     ana = here.customers.add(name="Ana", phone="+38640123456")
-    for number in range(200):
+    for number in range(70):
         here.questions.answer(
             "recommend", number % 11 if number % 7 else None, channel="email", text=worded(number),
             customer=ana if number % 2 else None, country=("SI", "HR")[number % 2], product=worded(number + 1).strip(),
         )  # fmt: skip
     path, report = tmp_path / f"answers{suffix}", here.reports.answers()
-    assert here.exports.write(path, report) == 200
+    assert here.exports.write(path, report) == 70
     check_harmless(path)
     done = there.imports.answers(path, AnswersMapping.of_report(report.header, source="here"))
-    assert (done.added, done.rejected) == (200, 0)
+    assert (done.added, done.rejected) == (70, 0)
     told = ("question", "channel", "rating", "scale", "text", "country", "product", "answered_at", "name")
     assert values(there.reports.answers(), *told) == values(report, *told)
 
