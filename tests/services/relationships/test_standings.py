@@ -202,6 +202,20 @@ def test_the_class_is_the_stage_of_one_model(loop: ClientLoop) -> None:
     assert loop.customers.set_class(ann.id, None).customer_class is None
 
 
+def test_a_class_that_came_by_a_merge_is_no_word(loop: ClientLoop) -> None:
+    """Whoever takes over the class of an assessed customer is classed by the model; a class that was given is kept."""
+    old = loop.customers.add(name="K.")
+    buy(loop, old, 5_00, days_ago=1)
+    loop.relationships.reassess(["abc"])
+    kim, ann = loop.customers.add(name="Kim"), loop.customers.add(name="Ann", customer_class=CustomerClass.C)
+    loop.customers.merge(kim, old, by="mia", reason="she said so")
+    loop.customers.merge(ann, loop.customers.add(name="A."), by="mia", reason="she said so")
+    assert loop.customers.get(kim).customer_class is CustomerClass.A
+    loop.relationships.reassess(["abc"])
+    stood = [loop.relationships.standing(each.id, "abc") for each in (kim, ann)]
+    assert [(each.stage, each.manual) for each in stood if each] == [("A", None), ("C", "C")]
+
+
 def test_persons_have_the_class_of_their_company(loop: ClientLoop, clock: ManualClock) -> None:
     """Unless somebody has said another of them; who leaves has the own one again."""
     kim, tom, ann = (loop.customers.add(name=name) for name in ("Kim", "Tom", "Ann"))

@@ -144,12 +144,13 @@ class _Writer:
         self._is_class = said.name == CLASS_MODEL
         self._classes: Mapping[UUID, CustomerClass] = known_classes(context) if self._is_class else {}
         self._words = self._live_words()
+        self._stages = self._known_stages()
 
     def write(self) -> Reassessed:
         """Write all subjects, then those who count for somebody else by now."""
         subjects = self._said.subjects
         total = Reassessed()
-        for batch in batches(chain(subjects.ids, self._stray(subjects))):
+        for batch in batches(chain(subjects.ids, self._strays(subjects))):
             total += self._write(batch)
         return evolve(total, subjects=len(subjects.ids))
 
@@ -216,7 +217,7 @@ class _Writer:
         fresh = [self._words[one] for one in merged if one in self._words and self._words[one].stage is not None]
         if fresh:
             return max(fresh, key=lambda word: (word.manual_at or self._now, word.subject))
-        if before is None and subject in self._classes:
+        if before is None and subject in self._classes and self._stages.keys().isdisjoint(merged):
             given = self._classes[subject].value
             return evolve(self._first(subject), manual=given, manual_by=SYSTEM.name, manual_reason=_GIVEN)
         return None
@@ -227,11 +228,15 @@ class _Writer:
         found = store.pages(Standing, space, where=self._model & ne("manual", None), order="by_stage")
         return {each.subject: each for each in found if not has_expired(each.manual_until, self._now)}
 
-    def _stray(self, subjects: Subjects) -> Iterator[UUID]:
-        """Those who count for somebody else by now, and of whom that is not written yet."""
+    def _known_stages(self) -> Mapping[UUID, str | None]:
+        """The stage of everybody who stands anywhere."""
         everybody = Plan(cls=Standing, where=self._model, keys=(Key("subject"), Key("stage")))
         groups = self._context.store.aggregate(self._context.space.space, everybody)
-        stages = dict(cast(tuple[UUID, str | None], group.keys) for group in groups)
+        return dict(cast(tuple[UUID, str | None], group.keys) for group in groups)
+
+    def _strays(self, subjects: Subjects) -> Iterator[UUID]:
+        """Those who count for somebody else by now, and of whom that is not written yet."""
+        stages = self._stages
         yield from (one for one in subjects.shown if stages.get(one) is not None)
         yield from (
             one for one in subjects.companies
