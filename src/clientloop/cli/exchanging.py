@@ -6,7 +6,7 @@ from typing import Annotated
 from attrs import frozen
 from cyclopts import Parameter
 
-from clientloop.cli.importing import bar, say
+from clientloop.cli.imported import bar, say
 from clientloop.cli.options import HERE, AsJson, OnScreen, Place
 from clientloop.cli.screen import Screen, several
 from clientloop.exchange.report import ImportReport

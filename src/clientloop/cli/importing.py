@@ -1,15 +1,15 @@
 """The commands that import files, with columns named by options or in a TOML file, and rejected rows put aside."""
 
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 from attrs import frozen
 from cyclopts import Group, Parameter
 
+from clientloop.cli.imported import bar, say
 from clientloop.cli.options import HERE, AsJson, OnScreen, Place, pairs
-from clientloop.cli.screen import Grid, Screen
+from clientloop.cli.screen import Screen
 from clientloop.errors import InvalidValue
 from clientloop.exchange.answers import import_answers
 from clientloop.exchange.customers import import_customers
@@ -23,16 +23,13 @@ from clientloop.exchange.mapping import (
     read_mapping,
 )
 from clientloop.exchange.purchases import import_purchases
-from clientloop.exchange.report import ImportReport, Progress
+from clientloop.exchange.report import ImportReport
 from clientloop.model.codec import Json
 from clientloop.model.customers import Trust
 from clientloop.services.setup.data import as_data
 from clientloop.services.setup.plain import read
 
 M = TypeVar("M", bound=FileMapping)
-
-#: Tells an import how far it is.
-Told = Callable[[Progress], None]
 
 _FILE = Group("The file", sort_key=1)
 
@@ -121,24 +118,6 @@ _PLAIN = ("source", "keep", "delimiter", "encoding", "header", "dates", "zone", 
 
 #: A file with columns that its first line names.
 CSV = Layout()
-
-
-#: What an import counts, in words.
-_COUNTS = {
-    "rows": "rows",
-    "added": "added",
-    "duplicates": "there already",
-    "updated": "of these changed what was there",
-    "rejected": "rejected",
-    "customers_added": "new customers",
-    "customers_matched": "rows of customers who were known",
-    "suggestions": "pairs of customers who may be one person",
-    "doubtful": "items with times that cannot be: kept, flagged and not measured",
-    "received_unknown": "items of unknown receipt, which have no times",
-}
-
-#: What is said even if there is none.
-_ALWAYS = frozenset({"rows", "added", "duplicates", "rejected"})
 
 
 @Parameter(name="*")
@@ -260,44 +239,3 @@ def answers(file: Path, /, *, job: Job = PLAIN, screen: OnScreen) -> int:
         screen: Where to write.
     """
     return job.run(import_answers, AnswersMapping, file, screen)
-
-
-@contextmanager
-def bar(screen: Screen) -> Generator[Told | None]:
-    """A bar that shows how far an import is, where a person looks on."""
-    if not screen.err.is_terminal:
-        yield None
-        return
-    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
-
-    columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[rows]} rows"), TimeRemainingColumn())
-    with Bar(*columns, console=screen.err, transient=True) as bar:
-        task = bar.add_task("", total=1.0, rows=0)
-        yield lambda far: bar.update(task, completed=far.done, rows=far.rows)
-
-
-def say(screen: Screen, report: ImportReport, aside: Path) -> None:
-    """Write what an import has done.
-
-    Args:
-        screen: Where to.
-        report: What it has done.
-        aside: Where the rejected rows lie.
-    """
-    screen.line("This is what an import would do." if report.dry_run else "Imported.", "bold")
-    for name, words in _COUNTS.items():
-        count = getattr(report, name)
-        if count or name in _ALWAYS:
-            screen.line(f"  {count:>9,} {words}")
-    if report.problems:
-        screen.title(f"Rejected rows{'' if report.dry_run else f', which lie in {aside}'}")
-        screen.table(
-            Grid(
-                columns=("line", "column", "reason"),
-                rows=[(str(problem.line), problem.field, problem.reason) for problem in report.problems],
-                numbers=frozenset({"line"}),
-            )
-        )
-        if report.rejected > len(report.problems):
-            screen.line(f"and {report.rejected - len(report.problems):,} more")
