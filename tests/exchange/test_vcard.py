@@ -175,6 +175,8 @@ def test_cards_of_ours_are_known_by_the_id_of_the_customer(loop: ClientLoop) -> 
     ana = loop.customers.add(name="Ana", email="ana@example.com")
     text = exported(loop)
     assert f"UID:urn:uuid:{ana.id}\r\n" in text
+    dry = take(loop, text, dry_run=True)
+    assert (dry.added, dry.duplicates) == (0, 1)
     eva = loop.customers.add(name="Eva")
     loop.customers.merge(eva, ana, by="mia", reason="same")
     report = take(loop, text.replace("FN:Ana", "FN:Ana Novak"))

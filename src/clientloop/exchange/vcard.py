@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from uuid import UUID
 
@@ -165,36 +165,41 @@ def _entry(said: Card) -> Entry:
     return _CardEntry(person=person, key=None, said=said)
 
 
-def _write(context: Context, bulk: Bulk, cards: list[Card], *, dry_run: bool) -> Counter[Count]:
+def _write(context: Context, bulk: Bulk, cards: Sequence[Card], *, dry_run: bool) -> Counter[Count]:
     """Write a chunk in one commit; card by card where two of them are of one customer."""
-    _introduce(context, cards, dry_run=dry_run)
+    counts: Counter[Count] = Counter()
+    ours = _ours(context, cards)
+    if dry_run:
+        known = {identity.given for identity in ours}
+        counts[Count.DUPLICATES] = sum(said.uid in known for said in cards)
+        cards = [said for said in cards if said.uid not in known]
+    elif ours:
+        context.commit(Unit(tuple(map(Insert, ours))))
     entries = [_entry(said) for said in cards]
     try:
-        return bulk.write(entries)
+        return counts + bulk.write(entries)
     except Conflict:
-        return sum((bulk.write([entry]) for entry in entries), Counter[Count]())
+        return sum((bulk.write([entry]) for entry in entries), counts)
 
 
-def _introduce(context: Context, cards: Iterable[Card], *, dry_run: bool) -> None:
-    """Have customers be found by cards with their ids, which clientloop has written."""
+def _ours(context: Context, cards: Iterable[Card]) -> list[Identity]:
+    """What has customers be found by cards with their ids, which clientloop has written; nothing for those known so."""
     wanted = {number: said.uid for said in cards if (number := _id(said.uid)) is not None}
-    if not wanted or dry_run:
-        return
+    if not wanted:
+        return []
     values = {f"{SOURCE}:{uid}": number for number, uid in wanted.items()}
     where = eq("kind", IdentityKind.EXTERNAL)
     pages = in_batches(context, Identity, "value", values, where=where, limit=2 * len(values) + 1)
     known = {identity.value for _, page in pages for identity in page}
-    ours = {found.id for _, page in in_batches(context, Customer, "id", wanted) for found in page}
-    new = [
+    there = {found.id for _, page in in_batches(context, Customer, "id", wanted) for found in page}
+    return [
         Identity(
             space=context.space.space, kind=IdentityKind.EXTERNAL, value=value, customer=number, trust=Trust.VOUCHED,
             given=wanted[number], created_at=context.now(),
         )
         for value, number in values.items()
-        if number in ours and value not in known
+        if number in there and value not in known
     ]  # fmt: skip
-    if new:
-        context.commit(Unit(tuple(map(Insert, new))))
 
 
 def _id(uid: str) -> UUID | None:
