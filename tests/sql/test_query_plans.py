@@ -16,6 +16,7 @@ from clientloop.model.interactions import Interaction
 from clientloop.model.messages import OutboundMessage
 from clientloop.model.plan import Aggregate, How, Key, Plan
 from clientloop.model.record import record_of
+from clientloop.model.relationships import Assessment, Standing
 from clientloop.model.schema import RECORDS
 from clientloop.model.where import ALL, Where, eq, ge, le, lt
 from clientloop.rules.asking.superseding import after, before
@@ -114,6 +115,18 @@ def page(cls: type, where: Where, order: str, *, pinned: int, descending: bool, 
             "improvement_by_state (space=? AND state=?",
             "(created_at,id)",
         ),
+        (
+            (Standing, eq("model", "abc") & eq("stage", "A") & ~le("manual_until", SAMPLE_TIME), "by_stage"),
+            2,
+            "standing_by_stage (space=? AND model=? AND stage=?",
+            "subject",
+        ),
+        (
+            (Assessment, eq("subject", sample_id(1)) & eq("model", "abc"), "key"),
+            2,
+            "assessment_1 (space=? AND subject=? AND model=?",
+            "number",
+        ),
         *[
             (
                 (strand.cls, eq(strand.owner, sample_id(1)), strand.order),
@@ -159,6 +172,13 @@ def test_the_look_for_a_burst_stays_within_its_window(explain: Explain) -> None:
     numbered = ge("origin", "a#") & lt("origin", "a$")
     step, *_ = explain(page(Improvement, numbered, "by_origin", pinned=0, descending=False, further=False))
     assert step == "SEARCH improvement USING INDEX improvement_by_origin (space=? AND origin>? AND origin<?)"
+
+
+def test_words_that_have_ended_are_found_without_a_look_at_the_others(explain: Explain) -> None:
+    """Whether one has ended is asked each time that somebody lists who stands in a stage."""
+    ended = eq("model", "abc") & le("manual_until", SAMPLE_TIME)
+    [step] = explain(page(Standing, ended, "by_expiry", pinned=1, descending=False, further=False))
+    assert step.startswith("SEARCH standing USING INDEX standing_by_expiry (space=? AND model=? AND manual_until<?")
 
 
 def test_an_order_with_none_among_its_values_is_read_along_its_index(explain: Explain) -> None:
