@@ -138,14 +138,6 @@ class TestCsat(MetricSuite):
     )
 
 
-class TestCsatWhereTheLeastIsBest(MetricSuite):
-    """Marks, of which 1 is the best."""
-
-    metric = Csat(occasion=Occasion.RELATIONAL, scale="1-6", good_from=3, least_is_best=True)
-    values = rated(range(1, 7))
-    examples = (Example(name="marks", records=answers(Instrument.CSAT, "1-6", 1, 2, 3, 4), scores={(): (3 / 4, 4)}),)
-
-
 class TestCes(MetricSuite):
     """The share of those who found it easy."""
 

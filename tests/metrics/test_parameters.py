@@ -79,9 +79,11 @@ def test_more_contacts_than_visits_have_no_interval() -> None:
 
 
 def test_marks_are_read_the_other_way_round() -> None:
-    """Where 1 is the easiest, up to the border is easy."""
+    """Where 1 is the best, up to the border is good."""
     marks = Ces(occasion=ABOUT, scale="1-6", good_from=2, least_is_best=True)
     assert [score.value for score in marks.scores({1: 1, 2: 1, 3: 1, 6: 1})] == [0.5]
+    good = Csat(occasion=ABOUT, scale="1-6", good_from=3, least_is_best=True)
+    assert [score.value for score in good.scores({1: 1, 2: 1, 3: 1, 4: 1})] == [0.75]
 
 
 def test_the_mean_of_efforts_is_on_its_scale() -> None:
