@@ -62,6 +62,8 @@ class Contest:
     rows: tuple[Row, ...]
     #: What the sides are made with.
     files: Files = Files.NONE
+    #: What makes the seeds, as a name for `sides.find`.
+    seed: str = "seeds:seed"
     #: Rounds that count, and operations in a round: so many that each round of a store sees a checkpoint.
     rounds: int = 11
     count: int = 200
@@ -220,6 +222,24 @@ CONTESTS = (
             search_row("search two common words that never meet", "apart", target=NO_TARGET),
         ),
         count=50,
+    ),
+    Contest(
+        against="SQL written by hand",
+        ours="relationships:Models",
+        rival="relationships:ByHand",
+        files=Files.SEED,
+        seed="trade:seed",
+        rounds=5,
+        count=1,
+        rows=(
+            Row(
+                label="relationships: ABC, XYZ, stages, RFM and NPS",
+                operation="assess",
+                ratio=Ratio.COST,
+                target=Target(ratio=1.3),
+                slow_target=Target(ratio=1.3),
+            ),
+        ),
     ),
     Contest(
         against="SQL that moves the rows",

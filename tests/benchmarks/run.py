@@ -110,11 +110,11 @@ class Bench:
             case Files.NONE:
                 return side()
             case Files.MANY_AND_FEW:
-                return side(self._seed(self._many), self._many)
+                return side(self._seed(contest, self._many), self._many)
             case Files.SEED:
-                return side(self._seed(self._items), self._items)
+                return side(self._seed(contest, self._items), self._items)
             case Files.SEED_AND_EMPTY | Files.SEED_EACH | Files.REPEATED:
-                return side(copy_database(self._seed(self._items), directory / "ours.db"))
+                return side(copy_database(self._seed(contest, self._items), directory / "ours.db"))
 
     def _make_rival(self, contest: Contest, directory: Path) -> Any:
         side, path = find(contest.rival), directory / "rival.db"
@@ -122,18 +122,18 @@ class Bench:
             case Files.NONE:
                 return side()
             case Files.MANY_AND_FEW:
-                return side(self._seed(FEW), FEW)
+                return side(self._seed(contest, FEW), FEW)
             case Files.SEED:
-                return side(self._seed(self._items), self._items)
+                return side(self._seed(contest, self._items), self._items)
             case Files.SEED_AND_EMPTY:
                 return side(path)
             case Files.SEED_EACH:
-                return side(copy_database(self._seed(self._items), path))
+                return side(copy_database(self._seed(contest, self._items), path))
             case Files.REPEATED:
-                return side(copy_database(self._seed(self._items), path), find(contest.ours))
+                return side(copy_database(self._seed(contest, self._items), path), find(contest.ours))
 
-    def _seed(self, items: int) -> Path:
-        seed: Path = find("seeds:seed")(self._seeds, items)
+    def _seed(self, contest: Contest, items: int) -> Path:
+        seed: Path = find(contest.seed)(self._seeds, items)
         return seed
 
 
