@@ -65,8 +65,8 @@ _NOTES = {
     "The team": "What is known of a team. An empty text takes a value away.",
     "The file": "Options of every import. A mapping is a TOML file with the keys `source`, `delimiter`, `encoding`, "
     "`header`,\n`dates`, `zone`, `region`, `trust` and `keep`, and the tables `columns`, `default` and `values`.",
-    "The table": "Options of reports that are tables. The [reference](reports.md) names the columns of each: the fields of\n"
-    "its rows, those of a part after a dot. The beginning of a name stands for all parts.",
+    "The table": "Options of reports that are tables. The [reference](reports.md) names the columns of each: the "
+    "fields of its\nrows, those of a part after a dot. The beginning of a name stands for all parts.",
 }
 
 

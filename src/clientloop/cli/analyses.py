@@ -1,5 +1,6 @@
 """The reports on what customers bring: ABC, XYZ, sources, sales before and after, the funnel."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated
 
@@ -12,7 +13,8 @@ from clientloop.services.deals.stages import FUNNEL
 #: A table as it is usually shown.
 USUAL = Shape()
 
-_ABC = {
+#: The columns of the ABC analysis that a person wants to see, each with its heading.
+ABC: Mapping[str, str] = {
     "rank": "rank",
     "name": "name",
     "customer_class.automatic": "class",
@@ -79,7 +81,7 @@ def abc(*, as_of: Moment | None = None, shape: Shape = USUAL, place: Place = HER
     """
     with place.open() as loop:
         at = None if as_of is None else in_zone(as_of, loop.space.zone)
-        shape.show(loop, screen, loop.reports.abc(as_of=at), _ABC)
+        shape.show(loop, screen, loop.reports.abc(as_of=at), ABC)
 
 
 def xyz(*, as_of: Moment | None = None, shape: Shape = USUAL, place: Place = HERE, screen: OnScreen) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from clientloop.app import ClientLoop
+from clientloop.cli.analyses import ABC
 from clientloop.cli.demo import cast
 from clientloop.cli.demo.stage import played
 from clientloop.cli.inbox import inbox_grid
@@ -12,15 +13,18 @@ from clientloop.cli.options import OnScreen
 from clientloop.cli.reporting import show_report
 from clientloop.cli.screen import Grid, Screen
 from clientloop.cli.story import read_story
+from clientloop.cli.tabling import Shape
 from clientloop.cli.telling import tell_story
 from clientloop.errors import InvalidValue
 from clientloop.model.feedback import Feedback, Transition
 from clientloop.model.messages import Delivery
 from clientloop.model.plan import Plan
+from clientloop.reports.abc import AbcRow
 from clientloop.reports.keys import LoopKey
+from clientloop.reports.tables import Table
 
-#: How many items of the inbox are shown.
-_SHOWN = 12
+#: How many items of the inbox are shown, and how many customers.
+_SHOWN, _BEST = 12, 5
 
 
 def demo(*, keep: Path | None = None, screen: OnScreen) -> None:
@@ -42,6 +46,7 @@ def demo(*, keep: Path | None = None, screen: OnScreen) -> None:
         screen.title("How well the loops work")
         screen.line()
         show_report(screen, loop.reports.loop(by=LoopKey.KIND))
+        _show_best(screen, loop)
         _show_ways_on(screen, keep, story)
 
 
@@ -81,6 +86,13 @@ def _show_inbox(screen: Screen, loop: ClientLoop) -> None:
     screen.table(inbox_grid(loop, page.items[:_SHOWN]))
 
 
+def _show_best(screen: Screen, loop: ClientLoop) -> None:
+    table = loop.reports.abc()
+    screen.title(f"Who brings most: the first {_BEST} of {len(table)} customers")
+    screen.line()
+    Shape().show(loop, screen, Table(table.name, AbcRow, table[:_BEST]), ABC)
+
+
 def _show_ways_on(screen: Screen, keep: Path | None, story: Feedback) -> None:
     file = keep or Path("demo.db")
     at = f"--store sqlite:///{file.as_posix()} --now {cast.END:%Y-%m-%dT%H:%M}"
@@ -95,6 +107,7 @@ def _show_ways_on(screen: Screen, keep: Path | None, story: Feedback) -> None:
         "members list",
         "improvements rank",
         "report loop --by owner",
+        "report abc",
         "doctor",
     ):
         screen.line(f"  clientloop {command} {at}")
