@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from clientloop.app import ClientLoop
 from clientloop.errors import UnknownName
-from clientloop.exchange.report import ImportReport, Problem
+from clientloop.exchange.report import ImportReport, Problem, Progress
 from clientloop.model.customers import Trust
 from clientloop.model.interactions import Precision
 from clientloop.model.planning import Appointment, AppointmentState, Way
+from clientloop.model.units import Unit
 from tests.exchange.conftest import NOW
 
 HOUR = timedelta(hours=1)
@@ -270,6 +271,41 @@ def test_answers_to_invitations_are_no_contacts(loop: ClientLoop) -> None:
     assert take(loop, "hello\r\n").rejected == 1
     assert take(loop, event("UID:7", "DTSTART:20260310T090000Z", kind="VJOURNAL")).rows == 0
     assert planned(loop) == []
+
+
+def test_a_zone_that_no_clock_goes_by_rejects_what_goes_by_it(loop: ClientLoop) -> None:
+    """Nobody guesses a time; entries that name another zone, or none, are read."""
+    by_seconds = OUTLOOK.replace("FREQ=YEARLY", "FREQ=SECONDLY")
+    [problem] = take(loop, by_seconds).problems
+    assert (problem.field, problem.reason) == ("DTSTART", "no zone 'Central Europe Standard Time'")
+    assert take(loop, by_seconds.replace("TZID=Central Europe Standard Time", "TZID=Europe/Ljubljana")).added == 1
+
+
+def test_a_calendar_that_ends_within_an_entry_is_read_on(loop: ClientLoop) -> None:
+    """The entry is rejected, and the next calendar has zones of its own."""
+    cut = calendar("BEGIN:VEVENT", "UID:1", AT) + event("UID:2", AT)
+    report = take(loop, cut)
+    assert (report.added, [problem.reason for problem in report.problems]) == (1, ["its calendar ends within it"])
+
+
+def test_what_somebody_else_writes_meanwhile_is_not_written_over(
+    loop: ClientLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The entries are then written one by one, each after another look."""
+    talk = loop.appointments.plan("Call", starts_at=NOW)
+    copy = exported(loop).replace("SUMMARY:Call", "SUMMARY:Old")
+    commit = loop.context.commit
+
+    def move_first(unit: Unit) -> None:
+        monkeypatch.setattr(loop.context, "commit", commit)
+        loop.appointments.move(talk, starts_at=NOW + HOUR)
+        commit(unit)
+
+    monkeypatch.setattr(loop.context, "commit", move_first)
+    told: list[Progress] = []
+    report = take(loop, copy, progress=told.append)
+    assert (report.duplicates, report.updated, told) == (1, 0, [Progress(rows=1, done=None)])
+    assert [(each.title, each.starts_at) for each in planned(loop)] == [("Call", NOW + HOUR)]
 
 
 def test_one_entry_twice_in_a_file_is_one_contact(loop: ClientLoop) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from clientloop.app import ClientLoop
 from clientloop.errors import InvalidValue, NotFound
-from clientloop.exchange.report import ImportReport, Problem
+from clientloop.exchange.report import ImportReport, Problem, Progress
 from clientloop.model.customers import Customer, IdentityKind, Trust
 
 
@@ -119,6 +119,16 @@ def test_cards_of_outlook_and_google_are_read(loop: ClientLoop) -> None:
     """Declared letters are read, and a company without a person is called as it is."""
     take(loop, OUTLOOK + GOOGLE.encode())
     assert [each.name for each in everybody(loop)] == ["Eva Müller", "Mlin \\& sinovi"]
+
+
+def test_what_has_no_place_here_is_kept(loop: ClientLoop) -> None:
+    """A second language, and a zone that nobody knows, are lines like any other."""
+    told: list[Progress] = []
+    take(loop, card("FN:Ana", "LANG:sl", "LANG:de", "TZ:-0500", "EMAIL:mailto:ana@example.com"), progress=told.append)
+    [ana] = everybody(loop)
+    assert (ana.locale, ana.zone, ana.extra["vcard"]) == ("sl", None, ["LANG:de", "TZ:-0500"])
+    assert addresses(loop, ana) == [("email", "ana@example.com", "asserted")]
+    assert told == [Progress(rows=1, done=None)]
 
 
 def test_letters_that_nobody_declared_are_asked_for(loop: ClientLoop) -> None:
