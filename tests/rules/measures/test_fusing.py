@@ -16,7 +16,7 @@ from clientloop.model.where import ALL, eq, ge, lt
 from clientloop.rules.measures.aggregation import aggregate
 from clientloop.rules.measures.fusing import apart, fuse
 from clientloop.rules.measures.narrowing import period
-from clientloop.testing import SAMPLE_TIME
+from clientloop.testing import SAMPLE_TIME, sample
 from clientloop.testing.examples import drawn
 from clientloop.testing.stores.folds import plans as folded_plans
 from clientloop.testing.stores.kit import encoded
@@ -130,6 +130,18 @@ def test_the_period_of_all_rows_stays_known() -> None:
     assert period(fused.plan.where, "occurred_at") == (begin, later)
     [fused] = fuse({"months": MONTHS, "next": next_year, "earlier": evolve(MONTHS, where=lt("occurred_at", begin))})
     assert period(fused.plan.where, "occurred_at") == (None, later)
+
+
+def test_a_fold_counts_its_own_groups_alone() -> None:
+    """Not months in which somebody did something else, though these are groups of the fused plan."""
+    times = {1: InteractionKind.PURCHASE, 2: InteractionKind.VISIT, 3: InteractionKind.PURCHASE}
+    rows = encoded(
+        sample(Interaction, n, kind=kind, occurred_at=datetime(2026, n, 5, tzinfo=UTC), amount=n)
+        for n, kind in times.items()
+    )
+    months = {"bought": MONTHS, "any": evolve(MONTHS, where=YEAR)}
+    assert len(fuse(months)) == 1
+    assert answered(months, rows) == {"bought": [Group((None,), (2, 10))], "any": [Group((None,), (3, 14))]}
 
 
 def test_a_plan_that_is_alone_stays_as_it_is() -> None:
