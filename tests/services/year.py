@@ -87,6 +87,7 @@ class Year:
 
     def _hire(self) -> None:
         loop = self.loop
+        loop.settings.set("reassess", None)  # the year is about work; nobody buys anything
         loop.settings.set("calendar", calendar(FIRM))
         loop.settings.set("calendars", {AMERICA: calendar(AMERICA)})
         for team in TEAMS:
