@@ -61,6 +61,8 @@ def _seconds(raw: bytes) -> float:
         (b"BEGIN:VCARD\r\nFN:A\r\nNOTE", b';X="a";Y', b"\r\nEND:VCARD\r\n"),
         (b"BEGIN:VCARD\r\nFN:A\r\nNOTE;X=", b'"', b"\r\nEND:VCARD\r\n"),
         (b"BEGIN:VCARD\r\nFN:A\r\nNOTE;ENCODING=QUOTED-PRINTABLE:", b"=\r\n", b"\r\nEND:VCARD\r\n"),
+        (b"BEGIN:VCARD\r\nFN:A\r\n", b"TZ:Europe/Ljubljan\r\n", b"END:VCARD\r\n"),
+        (b"BEGIN:VCARD\r\nFN:A\r\nTZ:", b"/a", b"\r\nEND:VCARD\r\n"),
         (b"BEGIN:VCARD\r\nN:", b"\\;", b"\r\nEND:VCARD\r\n"),
         (b"", b"BEGIN:VCARD\r\nEND:VCARD\r\n", b""),
         (b"", b"END:VCARD\r\n", b""),

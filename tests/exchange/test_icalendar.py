@@ -1,6 +1,7 @@
 """Entries of calendars: planned contacts come in once, change by their UIDs, and go out so that they come back so."""
 
 import io
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -306,6 +307,20 @@ def test_what_somebody_else_writes_meanwhile_is_not_written_over(
     report = take(loop, copy, progress=told.append)
     assert (report.duplicates, report.updated, told) == (1, 0, [Progress(rows=1, done=None)])
     assert [(each.title, each.starts_at) for each in planned(loop)] == [("Call", NOW + HOUR)]
+
+
+def test_zones_that_nobody_knows_take_time_in_proportion(loop: ClientLoop) -> None:
+    """Four times as many entries, each with a zone of its own that is none, take no more than eight times as long."""
+
+    def seconds(count: int) -> float:
+        lines = (f"BEGIN:VEVENT\r\nUID:{n}\r\nDTSTART;TZID=Europe/Ljublja{n}:20260310T090000\r\nEND:VEVENT"
+                 for n in range(count))  # fmt: skip
+        text, began = calendar(*lines), time.process_time()
+        assert take(loop, text).rejected == count
+        return time.process_time() - began
+
+    less, more = (min(seconds(count) for _ in range(2)) for count in (500, 2_000))
+    assert more / less < 8
 
 
 def test_one_entry_twice_in_a_file_is_one_contact(loop: ClientLoop) -> None:

@@ -11,12 +11,12 @@ from hashlib import blake2b
 
 from attrs import frozen
 
-from clientloop.errors import InvalidValue, UnknownName
+from clientloop.errors import InvalidValue
 from clientloop.exchange.components import Component
 from clientloop.exchange.contentlines import Property, divided, escaped, folded, parsed, quoted, unescaped
 from clientloop.exchange.entries import REJECTED
+from clientloop.exchange.timezones import iana_named
 from clientloop.model.customers import Customer, Identity, IdentityKind, Trust
-from clientloop.model.zones import zone_named
 from clientloop.rules.people.contacts import normal
 from clientloop.services.bulk.entries import Address
 
@@ -151,11 +151,10 @@ class _Reading:
 
     def clocks(self, text: str) -> bool:
         """A zone."""
-        try:
-            self.zone = zone_named(text).key
-        except UnknownName:
-            return False
-        return True
+        zone = iana_named(text)
+        if zone is not None:
+            self.zone = zone.key
+        return zone is not None
 
     def _address(self, kind: IdentityKind, text: str) -> bool:
         try:

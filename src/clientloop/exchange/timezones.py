@@ -1,16 +1,17 @@
 """The zones that a calendar brings along (RFC 5545, section 3.6.5): as IANA knows them, or else as they are written."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import date, datetime, timedelta, timezone, tzinfo
+from functools import cache
 from itertools import chain
+from zoneinfo import ZoneInfo, available_timezones
 
 from attrs import frozen
 
-from clientloop.errors import InvalidValue, UnknownName
+from clientloop.errors import InvalidValue
 from clientloop.exchange.components import Component
 from clientloop.exchange.contentlines import Property
-from clientloop.model.zones import zone_named
 
 #: Transitions of one zone that are looked at: sections without a rule list each by itself.
 MOST_SECTIONS = 500
@@ -22,20 +23,22 @@ _OFFSET = re.compile(r"([+-])([0-9]{2})([0-9]{2})(?:[0-9]{2})?")
 _LOCAL = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})")
 
 
-def iana_named(name: str) -> tzinfo | None:
+def iana_named(name: str) -> ZoneInfo | None:
     """The zone that a TZID names, also behind a prefix as `/mozilla.org/20071231_1/Europe/Ljubljana`; None if none.
 
     >>> iana_named("/mozilla.org/20071231_1/Europe/Ljubljana")
     zoneinfo.ZoneInfo(key='Europe/Ljubljana')
     >>> iana_named("Central Europe Standard Time")
     """
-    parts = name.strip('"').split("/")
-    for length in (3, 2, 1):
-        try:
-            return zone_named("/".join(parts[-length:]))
-        except UnknownName:
-            continue
-    return None
+    parts = name.strip('"').rsplit("/", 3)[-3:]
+    candidates = ("/".join(parts[-length:]) for length in range(len(parts), 0, -1))
+    return next((ZoneInfo(each) for each in candidates if each in _names()), None)
+
+
+@cache
+def _names() -> Set[str]:
+    """The names of all zones: whether a name is one is asked for each entry of a file."""
+    return available_timezones()
 
 
 @frozen(kw_only=True)
