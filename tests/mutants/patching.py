@@ -35,6 +35,7 @@ def apply(patch: str, root: Path) -> None:
                 f"{path} has {len(places)} places that look like this, write the patch anew:\n" + "\n".join(before)
             )
         lines[places[0] : places[0] + len(before)] = after
+        file.unlink()  # it may be a link to another copy's
         file.write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 
