@@ -1,7 +1,7 @@
 """The relationship port: a named set of stages, and what in the records of a space puts a customer into one of them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
@@ -35,14 +35,33 @@ class Frame:
         return plan if plan.at is None else evolve(plan, where=plan.where & ~ge(plan.at, self.as_of))
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False)
 class Place:
-    """Where a model puts a subject, and why."""
+    """Where a model puts a subject, and why.
+
+    The data of the explanation may be given, or what makes them when somebody asks: of very many customers most are
+    never asked for.
+
+    >>> Place(stage="talks", explanation=lambda: {"words": 3}).explanation
+    {'words': 3}
+    """
 
     #: The stage; None where there is none, as without any purchase.
     stage: str | None
-    #: All that the stage follows from, as plain data: `RelationshipModel.stage_of` tells the stage from it again.
-    explanation: Mapping[str, Json] = field(factory=dict)
+    _why: Mapping[str, Json] | Callable[[], Mapping[str, Json]] = field(factory=dict, alias="explanation", repr=False)
+
+    @property
+    def explanation(self) -> Mapping[str, Json]:
+        """All that the stage follows from, as plain data, from which `RelationshipModel.stage_of` tells it again."""
+        return self._why() if callable(self._why) else self._why
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are in the same stage for the same reasons."""
+        if not isinstance(other, Place):
+            return NotImplemented
+        return self.stage == other.stage and self.explanation == other.explanation
+
+    __hash__ = None  # type: ignore[assignment]  # as of all that holds mappings
 
 
 class RelationshipModel(ABC):

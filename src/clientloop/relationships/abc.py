@@ -1,6 +1,7 @@
 """ABC: which customers bring most of revenue, gross profit or purchases within a window."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from uuid import UUID
 
 from attrs import evolve, field, frozen
@@ -81,16 +82,17 @@ class Abc(RelationshipModel):
             "since": written(self.window.before(here(frame))),
             "as_of": written(frame.as_of),
         }
-        found: dict[UUID, Place] = {}
-        for subject in subjects:
+
+        def why(subject: UUID) -> Mapping[str, Json]:
             ever, lately, within = sums.get(subject, (0, 0, 0))[:3]
-            why: dict[str, Json] = {**of_all, "purchases": within, "newcomer": bool(ever) and ever == lately}
-            place = places.get(subject)
-            if place is not None:
-                why |= {"net": net[subject], **{name: getattr(place, name) for name in _NUMBERS}, "shares": shares}
-            stage = None if place is None else place.customer_class.value
-            found[subject] = Place(stage=stage, explanation=why)
-        return found
+            told: dict[str, Json] = {**of_all, "purchases": within, "newcomer": bool(ever) and ever == lately}
+            if subject in places:
+                numbers = {name: getattr(places[subject], name) for name in _NUMBERS}
+                told |= {"net": net[subject], **numbers, "shares": shares}
+            return told
+
+        classes = {subject: place.customer_class.value for subject, place in places.items()}
+        return {subject: Place(stage=classes.get(subject), explanation=partial(why, subject)) for subject in subjects}
 
     def stage_of(self, explanation: Mapping[str, Json]) -> str | None:
         """The class of the place that is told; none of whoever bought nothing."""

@@ -15,7 +15,7 @@ from clientloop.model.plan import Aggregate, Group, How, Key, Plan
 from clientloop.model.where import Where, eq, ge, one_of
 from clientloop.model.zones import zone_named
 from clientloop.ports.relationship import Frame
-from clientloop.rules.relationship.purchases import Bought, PurchaseStage, StageRule
+from clientloop.rules.relationship.purchases import Bought, PurchaseStage, StageRule, stage_of
 from clientloop.rules.relationship.windows import Window
 
 #: What somebody bought.
@@ -89,7 +89,6 @@ class Buyers:
         """Work out once what is the same for all."""
         self._sums = {group.keys[0]: group.values for group in groups}
         self._rule = rule
-        self._as_of = frame.as_of
         self._of_all = {
             "as_of": written(frame.as_of),
             "since": written(rule.window.before(here(frame))),
@@ -98,14 +97,16 @@ class Buyers:
             "regular_from": rule.regular_from,
         }
 
-    def of(self, subject: UUID) -> tuple[PurchaseStage, dict[str, Json]]:
-        """The stage of one, and all that it follows from, as plain data."""
+    def stage(self, subject: UUID) -> PurchaseStage:
+        """The stage of one."""
+        bought, _, _, within = self._sums.get(subject, _NOTHING)
+        return stage_of(bool(bought), within or 0, self._rule)
+
+    def why(self, subject: UUID) -> dict[str, Json]:
+        """All that the stage of one follows from, as plain data."""
         bought, dated, last, within = self._sums.get(subject, _NOTHING)
-        at = None if last is None else instant(last)
-        undated = (bought or 0) - (dated or 0)
-        stage = Bought(as_of=self._as_of, last=at, within=within or 0, undated=undated, rule=self._rule).stage
-        told = {"last": None if at is None else at.isoformat(), "within": within, "undated": undated}
-        return stage, {**told, **self._of_all}
+        at = None if last is None else instant(last).isoformat()
+        return {"last": at, "within": within, "undated": (bought or 0) - (dated or 0), **self._of_all}
 
 
 def bought_of(explanation: Mapping[str, Json]) -> Bought:

@@ -1,6 +1,7 @@
 """The stages of somebody who buys, as 1C has them: potential, one-time, regular, lost."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from uuid import UUID
 
 from attrs import field, frozen
@@ -45,11 +46,10 @@ class Purchases(RelationshipModel):
     def assess(self, state: State, subjects: Sequence[UUID], frame: Frame) -> Mapping[UUID, Place]:
         """Put everybody in a stage: whoever has no purchase is potential."""
         buyers = Buyers(state["bought"], self.rule, frame)
-        found: dict[UUID, Place] = {}
-        for subject in subjects:
-            stage, why = buyers.of(subject)
-            found[subject] = Place(stage=stage.value, explanation=why)
-        return found
+        return {
+            subject: Place(stage=buyers.stage(subject).value, explanation=partial(buyers.why, subject))
+            for subject in subjects
+        }
 
     def stage_of(self, explanation: Mapping[str, Json]) -> str:
         """The stage of what is told."""

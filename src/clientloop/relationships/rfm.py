@@ -6,6 +6,7 @@ die"), whose recency is another thing and has another name: `rules.relationship.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 from itertools import product
 from typing import cast
 from uuid import UUID
@@ -89,17 +90,17 @@ class Rfm(RelationshipModel):
             "as_of": written(frame.as_of),
             "zone": frame.zone,
         }
-        found: dict[UUID, Place] = {}
-        for subject in subjects:
+
+        def why(subject: UUID) -> Mapping[str, Json]:
             if subject not in known:
-                found[subject] = Place(stage=None, explanation={**of_all, "purchases": 0})
-                continue
+                return {**of_all, "purchases": 0}
             standing = dict(zip(_SCORES, (recency[subject], frequency[subject], monetary[subject]), strict=True))
-            found[subject] = Place(
-                stage="".join(str(fifth.score) for fifth in standing.values()),
-                explanation={**of_all, **_told(known[subject], standing)},
-            )
-        return found
+            return {**of_all, **_told(known[subject], standing)}
+
+        stages = {
+            subject: f"{recency[subject].score}{frequency[subject].score}{monetary[subject].score}" for subject in known
+        }
+        return {subject: Place(stage=stages.get(subject), explanation=partial(why, subject)) for subject in subjects}
 
     def stage_of(self, explanation: Mapping[str, Json]) -> str | None:
         """The three scores of what is told; none of whoever bought nothing."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time
+from functools import partial
 from uuid import UUID
 
 from attrs import field, frozen
@@ -101,23 +102,22 @@ class Xyz(RelationshipModel):
             "borders": list(self.rule.borders),
             "deviation": self.rule.deviation.value,
         }
-        found: dict[UUID, Place] = {}
-        for subject in subjects:
-            buying, why = buyers.of(subject)
+
+        def varies(subject: UUID) -> Variation:
             active, total, squares = spans.get(subject, (0, None, None))
-            varies = Variation(
-                spans=self.buckets if self.zeros else active or 0,
-                total=total or 0,
-                squares=squares or 0,
-                rule=self.rule,
-            )
-            numbers = {"spans": varies.spans, "total": varies.total, "squares": varies.squares}
-            evenness = varies.evenness if buying is PurchaseStage.REGULAR else None
-            found[subject] = Place(
-                stage=None if evenness is None else evenness.value,
-                explanation={"buying": why, **of_all, **numbers, "percent": varies.percent},
-            )
-        return found
+            count = self.buckets if self.zeros else active or 0
+            return Variation(spans=count, total=total or 0, squares=squares or 0, rule=self.rule)
+
+        def stage(subject: UUID) -> str | None:
+            evenness = varies(subject).evenness if buyers.stage(subject) is PurchaseStage.REGULAR else None
+            return None if evenness is None else evenness.value
+
+        def why(subject: UUID) -> Mapping[str, Json]:
+            found = varies(subject)
+            numbers = {"spans": found.spans, "total": found.total, "squares": found.squares, "percent": found.percent}
+            return {"buying": buyers.why(subject), **of_all, **numbers}
+
+        return {subject: Place(stage=stage(subject), explanation=partial(why, subject)) for subject in subjects}
 
     def stage_of(self, explanation: Mapping[str, Json]) -> str | None:
         """The class of a regular customer."""

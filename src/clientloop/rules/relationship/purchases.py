@@ -70,8 +70,22 @@ class Bought:
         """
         if self.within and self.last is None:
             raise InvalidValue(f"{self.within} purchases, and no last one")
-        if self.last is None and not self.undated:
-            return PurchaseStage.POTENTIAL
-        if not self.within:
-            return PurchaseStage.LOST
-        return PurchaseStage.REGULAR if self.within >= self.rule.regular_from else PurchaseStage.ONE_TIME
+        return stage_of(self.last is not None or bool(self.undated), self.within, self.rule)
+
+
+def stage_of(bought: bool, within: int, rule: StageRule) -> PurchaseStage:
+    """The stage of somebody.
+
+    Args:
+        bought: Whether there was ever a purchase.
+        within: How many purchases there were within the window.
+        rule: How stages are told apart.
+
+    >>> stage_of(True, 0, StageRule())
+    <PurchaseStage.LOST: 'lost'>
+    """
+    if not bought:
+        return PurchaseStage.POTENTIAL
+    if not within:
+        return PurchaseStage.LOST
+    return PurchaseStage.REGULAR if within >= rule.regular_from else PurchaseStage.ONE_TIME

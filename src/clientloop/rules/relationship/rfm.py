@@ -123,4 +123,5 @@ def fifths(values: Mapping[K, int]) -> Mapping[K, Fifth]:
     {'a': 1, 'b': 3, 'c': 3, 'd': 4, 'e': 5}
     """
     last = {value: place for place, value in enumerate(sorted(values.values()), 1)}  # of equal values, the last place
-    return {key: Fifth(no_more=last[value], of=len(values)) for key, value in values.items()}
+    of_value = {value: Fifth(no_more=place, of=len(values)) for value, place in last.items()}
+    return {key: of_value[value] for key, value in values.items()}
