@@ -42,6 +42,29 @@ def test_what_a_purchase_had_cost_is_in_its_currency(firm: Firm) -> None:
             recorded(money, Money(1_200, "EUR"))
 
 
+@pytest.mark.parametrize(
+    ("kind", "money", "cost"),
+    [(InteractionKind.RETURN, 500, None), (InteractionKind.PURCHASE, -500, None), (InteractionKind.RETURN, -500, 300)],
+)
+def test_a_return_raises_no_revenue(firm: Firm, kind: InteractionKind, money: int, cost: int | None) -> None:
+    """Money is above zero for what is bought and below for what is returned: any other sign is refused."""
+    amounts = {"money": Money(money, "EUR"), "cost": None if cost is None else Money(cost, "EUR")}
+    with pytest.raises(InvalidValue, match=f"a {kind.value} of") as refused:
+        firm.loop.interactions.record(kind=kind, channel="shop", customer=firm.customer, **amounts)
+    assert "what a return takes back below zero" in refused.value.hint
+    assert not firm.loop.customers.timeline(firm.customer).items
+
+
+@pytest.mark.parametrize(("kind", "sign"), [(InteractionKind.PURCHASE, 1), (InteractionKind.RETURN, -1)])
+def test_what_was_given_for_nothing_has_no_sign(firm: Firm, kind: InteractionKind, sign: int) -> None:
+    """A present is bought and returned for 0, and both signs are taken where they belong."""
+    for minor in (0, sign * 500):
+        sold = firm.loop.interactions.record(
+            kind=kind, channel="shop", money=Money(minor, "EUR"), cost=Money(minor, "EUR")
+        )
+        assert (sold.amount, sold.cost) == (minor, minor)
+
+
 def test_purchases_without_a_key_are_all_counted(firm: Firm) -> None:
     """Two equal purchases are two purchases."""
     for _ in range(2):

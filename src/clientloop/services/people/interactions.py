@@ -15,6 +15,9 @@ from clientloop.model.where import eq
 from clientloop.services.context import Context
 from clientloop.services.ids import id_of
 
+#: What money that changes hands is multiplied by so that it is none below zero.
+_SIGNS: Mapping[InteractionKind, int] = {InteractionKind.PURCHASE: 1, InteractionKind.RETURN: -1}
+
 
 class Interactions:
     """`loop.interactions`: purchases, calls, visits, messages."""
@@ -55,8 +58,18 @@ class Interactions:
 
         Raises:
             MissingReference: There is no such customer.
-            InvalidValue: The cost is in another currency than the money.
+            InvalidValue: The cost is in another currency than the money, or either has the sign of the opposite: a
+                purchase is above zero, a return below.
+
+        >>> from clientloop import ClientLoop
+        >>> with ClientLoop.open("memory:", entry_points=False) as loop:
+        ...     sold = loop.interactions.record(
+        ...         kind=InteractionKind.PURCHASE, channel="shop", money=Money(20_00, "EUR"), cost=Money(12_00, "EUR")
+        ...     )
+        ...     sold.money
+        Money(minor=2000, currency='EUR')
         """
+        _check_signs(kind, money, cost)
         if cost and (money is None or money.currency != cost.currency):
             raise InvalidValue(f"a cost of {cost} for {money or 'no money'}", hint="give both in one currency")
         context, now = self._context, self._context.now()
@@ -80,3 +93,14 @@ class Interactions:
                 raise
             return found.items[0]
         return interaction
+
+
+def _check_signs(kind: InteractionKind, *amounts: Money | None) -> None:
+    """Refuse money that would count against what its kind says: a return that raises what was sold."""
+    sign = _SIGNS.get(kind)
+    for amount in amounts:
+        if sign is not None and amount is not None and amount.minor * sign < 0:
+            raise InvalidValue(
+                f"a {kind.value} of {amount}",
+                hint="give what a purchase brings above zero, and what a return takes back below zero",
+            )
