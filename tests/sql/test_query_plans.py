@@ -19,7 +19,7 @@ from clientloop.model.record import record_of
 from clientloop.model.relationships import Assessment, Standing
 from clientloop.model.schema import RECORDS
 from clientloop.model.where import ALL, Where, eq, ge, le, lt
-from clientloop.rules.asking.superseding import after, before
+from clientloop.rules.asking.superseding import after, before, in_row, row_of
 from clientloop.rules.staff.rights import Circle, Right, Scope, within
 from clientloop.services.people.timeline import STRANDS
 from clientloop.sql import statements
@@ -264,8 +264,9 @@ def test_the_answers_beside_another_are_found_in_their_place(
     explain: Explain, answered_at: datetime | None, places: Callable[[Answer], tuple[Where, ...]], *, descending: bool
 ) -> None:
     """However often a person has answered, what comes right before and right after is read where it stands."""
-    theirs = eq("customer", sample_id(1)) & eq("question", "recommend")
-    for place in places(sample(Answer, answered_at=answered_at)):
+    answer = sample(Answer, answered_at=answered_at)
+    theirs = eq("customer", sample_id(1)) & in_row(row_of(answer))
+    for place in places(answer):
         sql = page(Answer, theirs & place, "of_customer", pinned=2, descending=descending, further=False)
         [step] = explain(sql)
         assert step.startswith("SEARCH answer USING INDEX answer_of_customer (space=? AND customer=? AND question=?")

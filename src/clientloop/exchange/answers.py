@@ -38,8 +38,9 @@ def import_answers(
 ) -> ImportReport:
     """Import a file of answers to questions that are declared.
 
-    Of the answers of one person to one question, all but the latest are superseded, those that are there already among
-    them. Stage and class are those of the customer at the time of the answer, where the file does not say them.
+    Of the ratings of one person on one question, all but the latest are superseded, those that are there already among
+    them; so are words without a rating. Stage and class are those of the customer at the time of the answer, where the
+    file does not say them.
 
     Args:
         context: The space.

@@ -192,7 +192,8 @@ class Answer(Asked):
     #: When it was recorded here, UTC.
     recorded_at: datetime
     #: When the same person answered the same question next, UTC: scores of the latest answers leave this one out. None
-    #: for the latest one, and where nobody knows who answered.
+    #: for the latest one, and where nobody knows who answered. Ratings are superseded by ratings, and words alone by
+    #: words alone.
     superseded_at: Sometime = None
     #: The invitation that it answers.
     invitation: UUID | None = None

@@ -11,19 +11,21 @@ from hypothesis import strategies as st
 from clientloop.model.asking import Answer, Instrument, Occasion
 from clientloop.model.record import record_of
 from clientloop.model.where import Where, compile_test
-from clientloop.rules.asking.superseding import after, before, joined, place_of, regrouped, time_of
+from clientloop.rules.asking.superseding import after, before, in_row, joined, place_of, regrouped, row_of, time_of
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ANA, BOR = UUID(int=1), UUID(int=2)
 
 
-def answer(number: int, hours: int | None, *, question: str = "nps", customer: UUID = ANA) -> Answer:
+def answer(
+    number: int, hours: int | None, *, question: str = "nps", customer: UUID = ANA, rating: int | None = 9
+) -> Answer:
     """An answer of Ana, so many hours after nine."""
     at = None if hours is None else NINE + timedelta(hours=hours)
     return Answer(
         space="main", id=UUID(int=number), question=question, number=1, instrument=Instrument.NPS,
         occasion=Occasion.RELATIONAL, customer=customer, channel="form", scale="0-10", answered_at=at,
-        recorded_at=NINE + timedelta(days=9),
+        rating=rating, recorded_at=NINE + timedelta(days=9),
     )  # fmt: skip
 
 
@@ -90,3 +92,16 @@ def test_who_becomes_another_takes_the_answers_along() -> None:
     assert changed == {mine.id: {"superseded_at": hers.answered_at}}
     moved = {update.key[1]: update.changes for update in regrouped([mine, hers], customer=BOR)}
     assert moved == {mine.id: {"superseded_at": hers.answered_at, "customer": BOR}}
+
+
+def test_words_alone_stand_in_a_row_of_their_own() -> None:
+    """A rating is followed by the next rating, words alone by the next words alone, and each is found in its row."""
+    rated, words, again, more = answer(1, 1), answer(2, 2, rating=None), answer(3, 3), answer(4, 4, rating=None)
+    changed = {update.key[1]: update.changes for update in regrouped([rated, words, again, more])}
+    assert changed == {
+        rated.id: {"superseded_at": again.answered_at},
+        words.id: {"superseded_at": more.answered_at},
+    }
+    for one, other in ((rated, words), (words, rated)):
+        assert holds(in_row(row_of(one)), one)
+        assert not holds(in_row(row_of(one)), other)

@@ -26,7 +26,7 @@ def all_answers(loop: ClientLoop) -> list[Answer]:
 
 
 def check_superseded(loop: ClientLoop) -> None:
-    """Of each person's answers to each question, all but the last name when the next one was given."""
+    """Of a person's ratings on a question all but the last say when the next was given; so do words alone."""
     into = {each.id: each.merged_into for each in loop.store.pages(Customer, loop.space.space)}
 
     def person(customer: UUID) -> UUID:
@@ -34,12 +34,12 @@ def check_superseded(loop: ClientLoop) -> None:
             customer = above
         return customer
 
-    rows: dict[tuple[UUID, str], list[Answer]] = defaultdict(list)
+    rows: dict[tuple[UUID, str, bool], list[Answer]] = defaultdict(list)
     for answer in all_answers(loop):
         if answer.customer is None:
             assert answer.superseded_at is None, "nobody knows who answered"
         else:
-            rows[person(answer.customer), answer.question].append(answer)
+            rows[person(answer.customer), answer.question, answer.rating is None].append(answer)
     for group in rows.values():
         undated = sorted((each for each in group if each.answered_at is None), key=lambda each: each.id)
         dated = sorted((each for each in group if each.answered_at), key=lambda each: (each.answered_at, each.id))

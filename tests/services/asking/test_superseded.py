@@ -26,9 +26,12 @@ PERSONS = ("ana", "bor", "cene")
 person = st.sampled_from(PERSONS)
 question = st.sampled_from(NAMES)
 hours = st.integers(0, 6)
+rating = st.sampled_from([3, 3, None])
 
-ONE = st.tuples(st.just("answer"), person, question, hours)
-MANY = st.tuples(st.just("take"), st.lists(st.tuples(person, question, st.none() | hours), min_size=2, max_size=6))
+ONE = st.tuples(st.just("answer"), person, question, hours, rating)
+MANY = st.tuples(
+    st.just("take"), st.lists(st.tuples(person, question, st.none() | hours, rating), min_size=2, max_size=6)
+)
 STEPS = st.one_of(
     ONE,
     ONE,
@@ -53,22 +56,24 @@ class Play:
         }
         self.rows = 0
 
-    def answer(self, name: str, asked: str, after: int) -> None:
+    def answer(self, name: str, asked: str, after: int, given_: int | None = 3) -> None:
         """One answers, together with a complaint."""
         customer, at = self.ids[name], NINE - timedelta(hours=10 - after)
         self.loop.questions.answer(
-            asked, 3, channel="form", customer=customer, answered_at=at, kind="complaint", text="Late"
+            asked, given_, channel="form", customer=customer, answered_at=at, kind="complaint", text="Late"
         )
 
-    def take(self, rows: list[tuple[str, str, int | None]]) -> None:
-        """A file brings some answers, with times or without."""
-        lines = ["no,who,question,at"]
-        for name, asked, after in rows:
+    def take(self, rows: list[tuple[str, str, int | None, int | None]]) -> None:
+        """A file brings some answers, with times and ratings or without."""
+        lines = ["no,who,question,at,score"]
+        for name, asked, after, given_ in rows:
             self.rows += 1
             at = "" if after is None else (NINE - timedelta(hours=10 - after)).isoformat()
-            lines.append(f"{self.rows},{name},{asked},{at}")
-        columns = {"id": "no", "customer": "who", "name": "who", "question": "question", "at": "at"}
-        mapping = AnswersMapping(source="shop", columns=columns, default={"channel": "email", "rating": "3"})
+            lines.append(f"{self.rows},{name},{asked},{at},{'' if given_ is None else given_}")
+        columns = {
+            "id": "no", "customer": "who", "name": "who", "question": "question", "at": "at", "rating": "score"
+        }  # fmt: skip
+        mapping = AnswersMapping(source="shop", columns=columns, default={"channel": "email", "text": "Late"})
         report = self.loop.imports.answers(io.StringIO("\n".join(lines) + "\n"), mapping)
         assert report.added == len(rows)
 
@@ -96,6 +101,20 @@ def test_exactly_the_latest_is_not_superseded(data: st.DataObject, size: Size) -
             with suppress(*REFUSALS.get(verb, ())):
                 getattr(play, verb)(*given_)
             check_superseded(loop)
+
+
+def test_words_take_no_rating_back(loop: ClientLoop) -> None:
+    """Who rates and then only writes something is still counted with the rating, wherever the words come from."""
+    play = Play(loop)
+    play.answer("ana", "recommend", 1, 9)
+    play.answer("ana", "recommend", 2, None)
+    play.take([("ana", "recommend", 3, None), ("ana", "recommend", None, None)])
+    check_superseded(loop)
+    scores = loop.metrics.score("nps", question="recommend", latest=True)
+    assert [(row.score.value, row.score.count) for row in scores.rows] == [(100, 1)]
+    play.answer("ana", "recommend", 4, 0)
+    scores = loop.metrics.score("nps", question="recommend", latest=True)
+    assert [(row.score.value, row.score.count) for row in scores.rows] == [(-100, 1)]
 
 
 def between(loop: ClientLoop, monkeypatch: pytest.MonkeyPatch, act: Callable[[ClientLoop], object]) -> None:
@@ -165,7 +184,7 @@ def _merge(loop: ClientLoop, kept: Customer, absorbed: Customer, *, undo: bool) 
 def test_a_file_and_an_answer_at_once_see_each_other(loop: ClientLoop, monkeypatch: pytest.MonkeyPatch) -> None:
     """A chunk of a file that an answer of one of its persons came in between of is worked out anew."""
     play = Play(loop)
-    rows: list[tuple[str, str, int | None]] = [("ana", "recommend", 5), ("bor", "recommend", 5)]
+    rows: list[tuple[str, str, int | None, int | None]] = [("ana", "recommend", 5, 3), ("bor", "recommend", 5, 3)]
     between(loop, monkeypatch, lambda others: others.questions.answer(
         "recommend", 9, channel="form", customer=play.ids["bor"], answered_at=NINE - timedelta(hours=1)
     ))  # fmt: skip

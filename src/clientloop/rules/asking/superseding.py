@@ -1,5 +1,8 @@
 """Which answers of a person to a question are superseded: all but the latest, each by the one that follows it.
 
+Ratings follow ratings, and words alone follow words alone: who only writes something after a rating takes nothing of
+that rating back, and it still counts.
+
 Answers follow one another by the time at which they were given, and not by that at which they came in: one that comes
 late may follow an earlier one and be followed by a later one. Of an answer whose time nobody knows it is known only
 that it is no later than its record, so that it never supersedes one with a time. As each says when the next one was
@@ -19,12 +22,26 @@ from clientloop.model.codec import EPOCH
 from clientloop.model.units import Update
 from clientloop.model.where import Where, eq, ge, gt, le, lt, ne
 
-#: Sorts the answers of one person to one question.
+#: Sorts the answers of one person in one row.
 Order = tuple[bool, datetime, UUID]
+
+#: In what answers of one person follow one another: the question, and whether they have ratings.
+Row = tuple[str, bool]
+
+
+def row_of(answer: Answer) -> Row:
+    """The row that an answer stands in."""
+    return answer.question, answer.rating is not None
+
+
+def in_row(row: Row) -> Where:
+    """Where the answers of a row lie."""
+    question, rated = row
+    return eq("question", question) & (ne("rating", None) if rated else eq("rating", None))
 
 
 def place_of(answer: Answer) -> Order:
-    """Where an answer stands among those of its person: those of unknown time first, equal times by their ids."""
+    """Where an answer stands in its row: those of unknown time first, equal times by their ids."""
     return answer.answered_at is not None, answer.answered_at or EPOCH, answer.id
 
 
@@ -34,7 +51,7 @@ def time_of(answer: Answer) -> datetime:
 
 
 def before(answer: Answer) -> tuple[Where, ...]:
-    """Where the answer lies that comes right before another: the last one, by time, of the first that finds any."""
+    """Where in its row the answer lies that comes right before: the last one, by time, of the first that finds any."""
     undated = eq("answered_at", None)
     if answer.answered_at is None:
         return (undated & lt("id", answer.id),)
@@ -43,7 +60,7 @@ def before(answer: Answer) -> tuple[Where, ...]:
 
 
 def after(answer: Answer) -> tuple[Where, ...]:
-    """Where the answer lies that comes right after another: the first one, by time, of the first that finds any."""
+    """Where in its row the answer lies that comes right after: the first one, by time, of the first that finds any."""
     if answer.answered_at is None:
         return (eq("answered_at", None) & gt("id", answer.id), ne("answered_at", None))
     at = answer.answered_at
@@ -61,7 +78,7 @@ class Joined:
 
 
 def joined(new: Iterable[Answer], near: Iterable[Answer]) -> Joined:
-    """Answers of one person to one question take their places among those that are there.
+    """Answers of one person in one row take their places among those that are there.
 
     Of those that are there, only one that is followed by a new one changes: the others know what follows them.
 
@@ -87,11 +104,11 @@ def regrouped(answers: Iterable[Answer], *, customer: UUID | None = None) -> Ite
         answers: All of them, to whatever questions.
         customer: Under whose id they are kept from now on; None leaves each where it is.
     """
-    by_question: dict[str, list[Answer]] = defaultdict(list)
+    rows: dict[Row, list[Answer]] = defaultdict(list)
     for answer in answers:
-        by_question[answer.question].append(answer)
-    for group in by_question.values():
-        ordered = sorted(group, key=place_of)
+        rows[row_of(answer)].append(answer)
+    for row in rows.values():
+        ordered = sorted(row, key=place_of)
         times: list[datetime | None] = [*map(time_of, ordered[1:]), None]
         for answer, until in zip(ordered, times, strict=True):
             changes: dict[str, object] = {} if until == answer.superseded_at else {"superseded_at": until}

@@ -72,8 +72,8 @@ class Questions(Invited):
         """Record what somebody answered.
 
         An earlier answer of the same person to the same question, of whichever version and under whichever id, is
-        superseded by it; if it was given before one that is there already, it is superseded itself. Answers of persons
-        whom nobody knows supersede nothing.
+        superseded by it; if it was given before one that is there already, it is superseded itself. Words alone
+        supersede no rating, and no rating supersedes them. Answers of persons whom nobody knows supersede nothing.
 
         Args:
             question: The question, or its name: then the version of the invitation, or else the newest.
@@ -201,7 +201,8 @@ class Questions(Invited):
             question: The question, or its name.
             since: Only those given at this time or later, aware.
             until: Only those given before this time, aware.
-            latest: Only the latest answer of each person, and those of persons whom nobody knows.
+            latest: Only the latest rating of each person, the latest words without one, and what persons said whom
+                nobody knows.
             after: The `next` of the page before.
             limit: How many at most.
 

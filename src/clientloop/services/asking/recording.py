@@ -17,13 +17,13 @@ from clientloop.model.facts import Fact, FactName
 from clientloop.model.record import record_of
 from clientloop.model.units import Insert, Unit, Update
 from clientloop.model.where import eq
-from clientloop.rules.asking.superseding import after, before, joined, place_of, time_of
+from clientloop.rules.asking.superseding import Row, after, before, in_row, joined, place_of, row_of, time_of
 from clientloop.services.asking.persons import Persons
 from clientloop.services.batches import rows_with
 from clientloop.services.context import Context
 
-#: The answers of one person to one question.
-Group = tuple[UUID, str]
+#: The answers of one person in one row.
+Group = tuple[UUID, Row]
 
 
 def recorded(
@@ -47,7 +47,7 @@ def recorded(
     groups: dict[Group, list[Answer]] = defaultdict(list)
     for answer in described:
         if answer.customer is not None:
-            groups[persons.shown[answer.customer].id, answer.question].append(answer)
+            groups[persons.shown[answer.customer].id, row_of(answer)].append(answer)
     superseded: dict[UUID, datetime] = {}
     updates: list[Update] = []
     for new, near in zip(groups.values(), _near(context, groups, persons), strict=True):
@@ -73,17 +73,17 @@ def _near(context: Context, groups: Mapping[Group, Sequence[Answer]], persons: P
     Most come after all that is there, so that the latest answers of many persons are asked for at once.
     """
     people = {person.id: person for person in persons.shown.values()}
-    alone: dict[str, list[UUID]] = defaultdict(list)
-    for customer, question in groups:
+    alone: dict[Row, list[UUID]] = defaultdict(list)
+    for customer, row in groups:
         if customer in persons.respondents and not people[customer].absorbed:
-            alone[question].append(customer)
+            alone[row].append(customer)
     latest: dict[Group, Answer] = {}
-    for question, customers in alone.items():
-        standing = eq("question", question) & eq("superseded_at", None)
+    for row, customers in alone.items():
+        standing = in_row(row) & eq("superseded_at", None)
         for found in rows_with(context, Answer, "customer", customers, where=standing, order="of_customer"):
-            latest[cast(UUID, found.customer), question] = found  # it was asked for by its customer
-    for (customer, question), new in groups.items():
-        last = latest.get((customer, question))
+            latest[cast(UUID, found.customer), row] = found  # it was asked for by its customer
+    for (customer, row), new in groups.items():
+        last = latest.get((customer, row))
         if last is not None and place_of(last) < min(map(place_of, new)):
             yield [last]
         elif customer in persons.respondents and (last is not None or people[customer].absorbed):
@@ -95,7 +95,7 @@ def _near(context: Context, groups: Mapping[Group, Sequence[Answer]], persons: P
 def _beside(context: Context, answer: Answer, ids: Iterable[UUID]) -> Iterator[Answer]:
     """The answers right before and right after another, under each id of a person."""
     for one in ids:
-        theirs = eq("customer", one) & eq("question", answer.question)
+        theirs = eq("customer", one) & in_row(row_of(answer))
         for places, descending in ((before(answer), True), (after(answer), False)):
             pages = (
                 context.store.page(
