@@ -35,14 +35,13 @@ def answer(loop: ClientLoop, *ratings: int, at: datetime = SAMPLE_TIME, first: i
 
 
 def buy(loop: ClientLoop, *amounts: int, name: str, campaign: str, currency: str = "EUR") -> None:
-    """Somebody comes by a campaign and buys."""
+    """Somebody comes by a campaign and buys, or returns what has an amount below zero."""
     customer = loop.customers.add(name=name)
     for amount in amounts:
         money = Money(amount, currency)
         source = {"campaign": campaign}
-        loop.interactions.record(
-            kind=InteractionKind.PURCHASE, channel="shop", customer=customer, money=money, source=source
-        )
+        kind = InteractionKind.PURCHASE if amount > 0 else InteractionKind.RETURN
+        loop.interactions.record(kind=kind, channel="shop", customer=customer, money=money, source=source)
 
 
 def test_74_of_107_is_69_percent(loop: ClientLoop) -> None:

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from attrs import frozen
 
@@ -69,6 +70,21 @@ class Metric(ABC):
     @abstractmethod
     def plans(self) -> Mapping[str, Plan]:
         """What is to be added up, by names of the metric's own choice."""
+
+    def plans_until(self, end: datetime | None) -> Mapping[str, Plan]:
+        """What is to be added up of a time that ends then, where that follows from the end.
+
+        Whoever measures takes only the rows before the end anyway. A metric overrides this if what came later would
+        change which of these count, as a later answer does where the latest alone counts: then each period of a
+        breakdown is added up by itself, with its own end.
+
+        Args:
+            end: The end, aware; None for the present.
+
+        Returns:
+            Plans of the same names and records as those of `plans`; without an end these themselves.
+        """
+        return self.plans()
 
     @abstractmethod
     def finalise(self, state: State) -> Sequence[Score]:

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import ClassVar, TypeVar, cast
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from attrs import frozen
 from clientloop.model.asking import Answer, Instrument, Occasion
 from clientloop.model.customers import Customer
 from clientloop.model.plan import Group, Key, Plan
-from clientloop.model.where import ALL, Where, eq, ne
+from clientloop.model.where import ALL, Where, eq, ge, ne
 from clientloop.ports.metric import Metric, Scale, Score, State
 from clientloop.rules.measures.intervals import wilson
 from clientloop.rules.measures.rates import Share
@@ -85,18 +86,27 @@ class RatingMetric(Metric):
     scale: str
     #: Name of the question; None for all that measure this.
     question: str | None = None
-    #: Whether of several answers of a person to a question the latest alone counts.
+    #: Whether of several answers of a person to a question the latest alone counts: of a time that ends, the latest of
+    #: those before its end.
     latest: bool = False
 
-    def which(self) -> Where:
-        """The answers that count."""
+    def which(self, end: datetime | None = None) -> Where:
+        """The answers that count.
+
+        Args:
+            end: The end of the time that is looked at, aware; None for the present.
+        """
         rated = eq("instrument", self.instrument) & eq("occasion", self.occasion) & eq("scale", self.scale)
         of_question = ALL if self.question is None else eq("question", self.question)
-        return rated & of_question & (eq("superseded_at", None) if self.latest else ALL) & ne("rating", None)
+        return rated & of_question & (_standing_at(end) if self.latest else ALL) & ne("rating", None)
 
     def plans(self) -> Mapping[str, Plan]:
         """How many answers gave each rating."""
-        return {"ratings": Plan(cls=Answer, where=self.which(), keys=(Key("rating"),), at="answered_at")}
+        return self.plans_until(None)
+
+    def plans_until(self, end: datetime | None) -> Mapping[str, Plan]:
+        """How many answers gave each rating; what somebody answered later supersedes none of them."""
+        return {"ratings": Plan(cls=Answer, where=self.which(end), keys=(Key("rating"),), at="answered_at")}
 
     def finalise(self, state: State) -> Sequence[Score]:
         """The scores of the ratings; none of no answers."""
@@ -110,3 +120,9 @@ class RatingMetric(Metric):
         Args:
             ratings: How many there were of each; at least one.
         """
+
+
+def _standing_at(end: datetime | None) -> Where:
+    """Of the answers given before an end, those that no other given before it superseded."""
+    unanswered = eq("superseded_at", None)
+    return unanswered if end is None else unanswered | ge("superseded_at", end)

@@ -109,3 +109,38 @@ def test_a_rate_is_a_share(loop: ClientLoop) -> None:
     keep(loop, answer(YEARLY, 10, NOW))
     with pytest.raises(InvalidValue, match="false discovery rate of 5"):
         loop.metrics.trend("nps", question="yearly", false=5)
+
+
+def changed_mind(loop: ClientLoop) -> None:
+    """Ana and Bo answer in January; Ana changes her mind in February, and once more in that month."""
+    ana, bo = (loop.customers.add(name=name) for name in ("Ana", "Bo"))
+    for who, rating, day in ((ana, 0, "01-10"), (bo, 10, "01-10"), (ana, 7, "02-01"), (ana, 10, "02-10")):
+        at = datetime.fromisoformat(f"2026-{day}T12:00:00+00:00")
+        loop.questions.answer("yearly", rating, channel="email", customer=who, answered_at=at)
+
+
+def test_a_later_answer_leaves_the_latest_of_an_earlier_time_alone(loop: ClientLoop) -> None:
+    """The latest of January are what they were when January ended, asked for as a whole or among all periods."""
+    changed_mind(loop)
+    january = datetime.fromisoformat("2026-02-01T00:00:00+01:00")
+    score = loop.metrics.score("nps", question="yearly", latest=True, until=january).score
+    assert (score and score.value, score and score.count) == (0, 2)
+    [series] = loop.metrics.trend("nps", question="yearly", latest=True).series
+    found = [(point.day.month, point.score.value, point.score.count) for point in series.points if point.score]
+    assert found == [(1, 0, 2), (2, 100, 1)]
+    now = loop.metrics.score("nps", question="yearly", latest=True).score
+    assert (now and now.value, now and now.count) == (100, 2)
+
+
+def test_what_was_better_before_stays_as_bad_as_it_was(loop: ClientLoop) -> None:
+    """Before and after each take the latest answers of their own time; a cut within a period ends it there."""
+    changed_mind(loop)
+    change = loop.metrics.before_after("nps", question="yearly", latest=True, at=date(2026, 2, 1)).change
+    assert change is not None
+    assert (change.before and change.before.value, change.after and change.after.value) == (0, 100)
+    until = datetime(2026, 2, 5, tzinfo=UTC)
+    by_month = loop.metrics.score("nps", question="yearly", latest=True, bucket="month", by=["channel"], until=until)
+    assert [(str(row.day), row.keys["channel"], row.score.value) for row in by_month.rows] == [
+        ("2026-01-01", "email", 0),
+        ("2026-02-01", "email", 0),
+    ]

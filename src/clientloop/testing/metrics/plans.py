@@ -11,6 +11,7 @@ from clientloop.model.where import compile_test
 from clientloop.ports.metric import Metric
 from clientloop.rules.measures.aggregation import check_plan
 from clientloop.testing.metrics.kit import Suite
+from clientloop.testing.samples import SAMPLE_TIME
 
 #: A zone that nobody is in by accident.
 _ELSEWHERE = "Pacific/Apia"
@@ -33,6 +34,14 @@ class Plans(Suite):
         plans = self.metric.plans()
         assert self.metric.plans() == plans
         assert copy.deepcopy(self.metric).plans() == plans
+
+    def test_what_follows_from_the_end_is_added_up_alike(self) -> None:
+        """Of a time that ends, the same records of the same times by the same keys; without an end, the plans."""
+        plans, until = self.metric.plans(), self.metric.plans_until(SAMPLE_TIME)
+        assert self.metric.plans_until(None) == plans
+        assert {name: evolve(plan, where=plans[name].where) for name, plan in until.items()} == plans
+        for plan in until.values():
+            check_plan(plan)
 
     def test_its_spans_are_of_a_zone_that_is_named(self) -> None:
         """Days, weeks and months follow the parameter `zone`: nobody's months begin in UTC by themselves."""
