@@ -294,6 +294,67 @@ def test_a_person_is_exported_once_with_all_addresses(loop: ClientLoop, tmp_path
         assert f"\r\n{line}\r\n" in text
 
 
+def test_a_company_of_the_firm_is_not_frozen_by_a_card(loop: ClientLoop) -> None:
+    """A card that comes back changes nothing, and the next one says the new post, whatever an older card has said."""
+    mill = loop.accounts.add("Mlin & sinovi")
+    ana = loop.customers.add(name="Ana", extra={"vcard": ["NOTE:tea", "ORG:Zbor"]})
+    loop.accounts.link(mill, ana, post="nabava")
+    old = exported(loop)
+    assert old.count("ORG:") == 2
+    for text in (old, old.replace("ORG:Mlin & sinovi", "ORG:Mlin & sinovi;")):  # the other as an iPhone gives it back
+        report = take(loop, text)
+        assert (report.duplicates, report.updated) == (1, 0)
+    assert exported(loop) == old
+    loop.accounts.link(mill, ana, post="prodaja")
+    assert exported(loop) == old.replace("TITLE:nabava", "TITLE:prodaja")
+
+
+def merged(loop: ClientLoop) -> tuple[str, Customer, Customer]:
+    """An address book with two cards, whose customers are one person by now: who is shown, and who was merged."""
+    book = card("UID:1", "FN:Ana", "BDAY:1980-05-06", "NOTE:tea") + card("UID:2", "FN:Ana B", "BDAY:1981", "NOTE:late")
+    take(loop, book)
+    first, second = everybody(loop)
+    loop.customers.merge(second, first, by="mia", reason="same")
+    return book, second, first
+
+
+def test_cards_of_one_person_do_not_write_over_each_other(loop: ClientLoop) -> None:
+    """The same address book again changes nothing; what changes on the card of who was merged is kept with that one."""
+    book, shown, absorbed = merged(loop)
+    for _ in range(2):
+        report = take(loop, book)
+        assert (report.duplicates, report.updated) == (2, 0)
+    assert take(loop, book.replace("FN:Ana\r", "FN:Ana Novak\r").replace("NOTE:tea", "NOTE:milk")).updated == 1
+    assert loop.customers.get(shown).name == "Ana B"
+    assert loop.customers.get(shown).extra == {"vcard": ["BDAY:1981", "NOTE:late"]}
+    assert "NOTE:milk\r\n" in exported(loop)
+    [merge] = loop.customers.merges(shown)
+    loop.customers.unmerge(merge, by="mia")
+    assert loop.customers.get(absorbed).name == "Ana Novak"
+
+
+def test_a_person_has_one_card_with_the_lines_of_all(loop: ClientLoop) -> None:
+    """It leads with the UID of who is shown, has one birthday, and changes nothing when it comes back."""
+    _, shown, _ = merged(loop)
+    text = exported(loop)
+    assert [line for line in text.splitlines() if line.startswith(("UID", "BDAY", "NOTE"))] == [
+        "UID:2", "BDAY:1981", "NOTE:late", "NOTE:tea",
+    ]  # fmt: skip
+    assert take(loop, text).updated == 0
+    assert take(loop, text.replace("FN:Ana B", "FN:Ana Bizjak")).updated == 1
+    assert loop.customers.get(shown).name == "Ana Bizjak"
+
+
+def test_a_second_card_of_one_customer_adds_its_addresses(loop: ClientLoop) -> None:
+    """Two books that say two languages of somebody do not change it in turn."""
+    books = [card(f"UID:{tag}", "FN:Ana", "EMAIL:ana@example.com", f"LANG:{tag}") for tag in ("de", "sl")]
+    for text in books:
+        take(loop, text, trust=Trust.VOUCHED)
+    for text in books:
+        assert take(loop, text, trust=Trust.VOUCHED).updated == 0
+    assert [each.locale for each in everybody(loop)] == ["de"]
+
+
 def test_what_an_application_keeps_steers_no_card(loop: ClientLoop) -> None:
     """Lines that are none, or that would end the card, are not written."""
     lines = ["NOTE:good", "NOTE:bad\r\nEND:VCARD", "END:VCARD", "UID:other", "none", 7]

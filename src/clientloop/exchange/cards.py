@@ -1,4 +1,4 @@
-"""A card of an address book, and what a customer is made of by it.
+"""A card of an address book as it is read, and what a customer is made of by it.
 
 What clientloop has no field for is kept as lines of vCard 4.0 under the key `vcard` of the customer's `extra`, and
 written again: a card that goes through clientloop loses its pictures, sounds and keys, and how its addresses were
@@ -6,17 +6,17 @@ labelled, and nothing else that people see.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Set
 from hashlib import blake2b
 
 from attrs import frozen
 
 from clientloop.errors import InvalidValue
 from clientloop.exchange.components import Component
-from clientloop.exchange.contentlines import Property, divided, escaped, folded, parsed, quoted, unescaped
+from clientloop.exchange.contentlines import Property, divided, quoted, unescaped
 from clientloop.exchange.entries import REJECTED
 from clientloop.exchange.timezones import iana_named
-from clientloop.model.customers import Customer, Identity, IdentityKind, Trust
+from clientloop.model.customers import Customer, IdentityKind, Trust
 from clientloop.rules.people.contacts import normal
 from clientloop.services.bulk.entries import Address
 
@@ -32,11 +32,8 @@ LONGEST_UID = 500
 #: Characters of the lines that are kept.
 LONGEST_KEPT = 65_536
 
-#: What a UID is of that is the id of a customer.
-_OURS = "urn:uuid:"
-
 #: What is read, or is nothing of the person: neither kept nor written again.
-_NOT_KEPT = frozenset(
+NOT_KEPT = frozenset(
     (
         "VERSION", "PRODID", "REV", "UID", "FN", "N", "KIND", "SOURCE", "PHOTO", "LOGO", "SOUND", "KEY", "AGENT",
         "BEGIN", "END", REJECTED,
@@ -64,14 +61,29 @@ class Card:
     #: The lines that clientloop has no field for.
     kept: tuple[str, ...] = ()
 
-    def changes(self, customer: Customer) -> dict[str, object]:
+    def changes(self, customer: Customer) -> Mapping[str, object]:
         """What of a customer is to be changed so that it is as the card says; what it does not say stays."""
+        return {**self.fields(customer), **self.lines(customer)}
+
+    def fields(self, customer: Customer) -> dict[str, object]:
+        """The part of it that clientloop has fields for."""
         said: dict[str, object] = {"name": self.name, "locale": self.locale, "zone": self.zone}
-        changes = {field: value for field, value in said.items() if value and value != getattr(customer, field)}
-        if list(self.kept) != list(customer.extra.get(KEPT, [])):
-            others = {key: value for key, value in customer.extra.items() if key != KEPT}
-            changes["extra"] = {**others, KEPT: list(self.kept)} if self.kept else others
-        return changes
+        return {field: value for field, value in said.items() if value and value != getattr(customer, field)}
+
+    def lines(self, customer: Customer, elsewhere: Set[str] = frozenset()) -> dict[str, object]:
+        """The part of it that is kept as lines.
+
+        Args:
+            customer: Of whom.
+            elsewhere: Lines that the customer's card has from what else the firm knows: kept here as well, they would
+                outlive it.
+        """
+        before = customer.extra.get(KEPT, [])
+        kept = [line for line in self.kept if line in before or line.rstrip(";") not in elsewhere]
+        if kept == list(before):
+            return {}
+        others = {key: value for key, value in customer.extra.items() if key != KEPT}
+        return {"extra": {**others, KEPT: kept} if kept else others}
 
 
 def card_of(entry: Component, *, region: str | None, trust: Trust) -> Card:
@@ -124,7 +136,7 @@ class _Reading:
 
     def take(self, line: Property) -> None:
         """Read a line, or keep it."""
-        if line.name in _NOT_KEPT or not line.value.strip():
+        if line.name in NOT_KEPT or not line.value.strip():
             return
         read = _READERS.get(line.name)
         if read is None or not read(self, unescaped(line.value).strip()):
@@ -166,12 +178,13 @@ class _Reading:
 
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}")
 
-_HANDLE = "X-CLIENTLOOP-HANDLE"
+#: The property that holds a name on a messenger.
+HANDLE = "X-CLIENTLOOP-HANDLE"
 
 _READERS: Mapping[str, Callable[[_Reading, str], bool]] = {
     "EMAIL": _Reading.email,
     "TEL": _Reading.phone,
-    _HANDLE: _Reading.handle,
+    HANDLE: _Reading.handle,
     "LANG": _Reading.language,
     "TZ": _Reading.clocks,
 }
@@ -212,67 +225,3 @@ def _line(line: Property, *, is_old: bool) -> str:
 
 
 _PLAIN = re.compile(r"[\w.+/@-]+")
-
-
-def uid_of(customer: Customer, identities: Iterable[Identity]) -> str:
-    """The UID of a customer's card: the one that it came with, or else its id."""
-    prefix = f"{SOURCE}:"
-    own = [one for one in identities if one.kind is IdentityKind.EXTERNAL and one.value.startswith(prefix)]
-    first = min(own, key=lambda one: (one.created_at, one.value), default=None)
-    return f"{_OURS}{customer.id}" if first is None else first.value.removeprefix(prefix)
-
-
-def customer_id(uid: str) -> str | None:
-    """The id of the customer that a UID of ours is of."""
-    return uid.removeprefix(_OURS) if uid.startswith(_OURS) else None
-
-
-def card(customer: Customer, identities: Sequence[Identity], *, companies: Iterable[tuple[str, str]] = ()) -> str:
-    """A customer as a card of vCard 4.0.
-
-    Args:
-        customer: The customer.
-        identities: The customer's addresses.
-        companies: The companies that the customer belongs to, each with the post there.
-    """
-    return "".join(folded(line) for line in _lines(customer, identities, companies))
-
-
-def _lines(customer: Customer, identities: Sequence[Identity], companies: Iterable[tuple[str, str]]) -> Iterator[str]:
-    yield "BEGIN:VCARD"
-    yield "VERSION:4.0"
-    yield f"UID:{escaped(uid_of(customer, identities))}"
-    told = [one for one in identities if one.kind in _WRITTEN]
-    # a card has a name (RFC 6350, section 6.2.1); an address in its place is read as none
-    yield f"FN:{escaped(customer.name or next((one.value for one in told), str(customer.id)))}"
-    for identity in told:
-        yield f"{_WRITTEN[identity.kind]}{escaped(identity.value)}"
-    if customer.locale:
-        yield f"LANG:{customer.locale}"
-    if customer.zone:
-        yield f"TZ:{customer.zone}"
-    kept = [line for line in customer.extra.get(KEPT, []) if _is_line(line)]
-    yield from kept
-    if not any(_name_of(line) == "ORG" for line in kept):
-        for company, post in companies:
-            yield f"ORG:{escaped(company)}"
-            if post:
-                yield f"TITLE:{escaped(post)}"
-    yield "END:VCARD"
-
-
-_WRITTEN = {
-    IdentityKind.EMAIL: "EMAIL:",
-    IdentityKind.PHONE: "TEL;VALUE=uri:tel:",
-    IdentityKind.HANDLE: f"{_HANDLE}:",
-}
-
-
-def _is_line(line: object) -> bool:
-    """Whether what stands in `extra` is a line that a card may have: applications write there as well."""
-    return isinstance(line, str) and "\n" not in line and "\r" not in line and _name_of(line) not in {"", *_NOT_KEPT}
-
-
-def _name_of(line: str) -> str:
-    found = parsed(line.encode(errors="replace"))
-    return found.name if isinstance(found, Property) else ""

@@ -9,13 +9,14 @@ from uuid import UUID
 from attrs import frozen
 
 from clientloop.errors import Conflict, InvalidValue
-from clientloop.exchange.cards import KEPT, SOURCE, Card, card, card_of, customer_id
+from clientloop.exchange.cards import KEPT, SOURCE, Card, card_of
+from clientloop.exchange.cardwriting import card, customer_id
 from clientloop.exchange.components import Component, read
 from clientloop.exchange.entries import Aside, EntrySource, EntryTarget, opened, written
+from clientloop.exchange.holders import lines_of, updates_by
 from clientloop.exchange.report import ImportReport, Progress
-from clientloop.model.accounts import Account, Contact
 from clientloop.model.customers import Customer, Identity, IdentityKind, Trust
-from clientloop.model.units import Insert, Unit, Update
+from clientloop.model.units import Insert, Unit
 from clientloop.model.where import eq
 from clientloop.services.batches import in_batches
 from clientloop.services.bulk.entries import Chunk, Count, Entry, Person
@@ -51,20 +52,13 @@ def export_vcard(
     with written(target) as file:
         for customer in _all(context) if customers is None else map(desk.get, customers):
             identities = list(rows_of(context, Identity, customer.ids, order="by_customer"))
-            file.write(card(customer, identities, companies=_companies(context, customer)))
+            file.write(card(customer, identities, lines_of(context, customer)))
             count += 1
     return count
 
 
 def _all(context: Context) -> Iterator[Customer]:
     return context.store.pages(Customer, context.space.space, where=eq("merged_into", None), order="by_name")
-
-
-def _companies(context: Context, customer: Customer) -> Iterator[tuple[str, str]]:
-    for contact in rows_of(context, Contact, customer.ids, order="by_customer"):
-        account = context.store.get(Account, (contact.space, contact.account))
-        if account is not None:
-            yield account.name, contact.post
 
 
 def import_vcard(
@@ -145,24 +139,21 @@ class _CardEntry(Entry):
     """A card, which changes the customer that it is of."""
 
     said: Card
+    context: Context
 
     def write(self, chunk: Chunk, customer: Customer | None, origin: str) -> None:
         """Have the customer be as the card says."""
         if customer is None:
             return
-        changes = self.said.changes(customer)
-        if changes:
-            key = (customer.space, customer.id)
-            chunk.changes.append(Update(Customer, key, changes, customer.version))
-            chunk.counts[Count.UPDATED] += 1
+        updates = list(updates_by(self.context, self.said, customer))
+        chunk.changes += updates
+        chunk.counts[Count.UPDATED] += bool(updates)
 
 
-def _entry(said: Card) -> Entry:
+def _entry(context: Context, said: Card) -> Entry:
     extra: Mapping[str, object] = {KEPT: list(said.kept)} if said.kept else {}
-    person = Person(
-        name=said.name, addresses=said.addresses, locale=said.locale, zone=said.zone, extra=extra
-    )  # fmt: skip
-    return _CardEntry(person=person, key=None, said=said)
+    person = Person(name=said.name, addresses=said.addresses, locale=said.locale, zone=said.zone, extra=extra)
+    return _CardEntry(person=person, key=None, said=said, context=context)
 
 
 def _write(context: Context, bulk: Bulk, cards: Sequence[Card], *, dry_run: bool) -> Counter[Count]:
@@ -175,7 +166,7 @@ def _write(context: Context, bulk: Bulk, cards: Sequence[Card], *, dry_run: bool
         cards = [said for said in cards if said.uid not in known]
     elif ours:
         context.commit(Unit(tuple(map(Insert, ours))))
-    entries = [_entry(said) for said in cards]
+    entries = [_entry(context, said) for said in cards]
     try:
         return counts + bulk.write(entries)
     except Conflict:

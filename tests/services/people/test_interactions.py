@@ -48,10 +48,12 @@ def test_what_a_purchase_had_cost_is_in_its_currency(firm: Firm) -> None:
 )
 def test_a_return_raises_no_revenue(firm: Firm, kind: InteractionKind, money: int, cost: int | None) -> None:
     """Money is above zero for what is bought and below for what is returned: any other sign is refused."""
-    amounts = {"money": Money(money, "EUR"), "cost": None if cost is None else Money(cost, "EUR")}
+    worth = None if cost is None else Money(cost, "EUR")
     with pytest.raises(InvalidValue, match=f"a {kind.value} of") as refused:
-        firm.loop.interactions.record(kind=kind, channel="shop", customer=firm.customer, **amounts)
-    assert "what a return takes back below zero" in refused.value.hint
+        firm.loop.interactions.record(
+            kind=kind, channel="shop", customer=firm.customer, money=Money(money, "EUR"), cost=worth
+        )
+    assert "what a return takes back below zero" in str(refused.value.hint)
     assert not firm.loop.customers.timeline(firm.customer).items
 
 
