@@ -30,9 +30,10 @@ def test_questions_are_declared_and_listed(run, shop):
         ["delivery", "1", "csat", "transactional", "1-5", "How", "was", "it?"],
     ]
     assert [each["number"] for each in run("questions", "list", "--json").json["questions"]] == [1]
-    assert run(*declare, "--scale", "1-7", "--json").json["number"] == 2
-    refused = run(*declare)
-    assert (refused.code, "csat on no scale" in refused.err) == (1, True)
+    assert run(*declare, "--scale", "1-5", "--json").json["number"] == 2
+    for scale, words in (((), "csat on no scale"), (("--scale", "1-7"), "would become 1-7")):
+        refused = run(*declare, *scale)
+        assert (refused.code, words in refused.err) == (1, True)
 
 
 def test_answers_are_written_down_and_shown(run, asking):

@@ -99,8 +99,24 @@ def test_only_what_differs_is_a_new_version() -> None:
     assert (changed.number, changed.created_at) == (4, later.created_at)
 
 
-@pytest.mark.parametrize("changes", [{"instrument": Instrument.CES}, {"occasion": Occasion.RELATIONAL}])
-def test_another_question_needs_another_name(changes: dict[str, Any]) -> None:
-    """What is measured stays what it is: answers to another thing would supersede those to this one."""
-    with pytest.raises(InvalidValue, match="give it another name"):
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"instrument": Instrument.CES}, "the instrument of question 'delivery' is csat, and would become ces"),
+        ({"occasion": Occasion.RELATIONAL}, "is transactional, and would become relational"),
+        ({"scale": "1-7"}, "the scale of question 'delivery' is 1-5, and would become 1-7"),
+        ({"least_is_best": True}, "the best rating of question 'delivery' is the greatest, and would become the least"),
+    ],
+)
+def test_another_question_needs_another_name(changes: dict[str, Any], words: str) -> None:
+    """What is measured stays what it is, and so does what a rating means: old answers would be hidden or read anew."""
+    with pytest.raises(InvalidValue, match=f"{words}: give it another name"):
         versioned(evolve(ASKED, **changes), ASKED)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"good_from": 5}, {"formula": Formula.MEAN}, {"passive": True}, {"survey": "spring"}]
+)
+def test_how_a_score_is_made_of_the_same_ratings_may_change(changes: dict[str, Any]) -> None:
+    """A border, a formula or what a question belongs to makes a new version: no rating means anything else by it."""
+    assert versioned(evolve(ASKED, **changes), ASKED).number == 2

@@ -94,7 +94,7 @@ def test_an_answer_to_an_invitation_completes_it(loop: ClientLoop) -> None:
     invited = loop.questions.invite(
         "delivery", channel="email", customer=ana, product="chair", country="SI", variant="a"
     )
-    loop.questions.declare("delivery", instrument="csat", occasion="transactional", scale="1-7")
+    loop.questions.declare("delivery", instrument="csat", occasion="transactional", scale="1-5", survey="spring")
     words = loop.questions.answer("delivery", text="Late", invitation=invited, answered_at=NINE - timedelta(hours=1))
     assert (words.customer, words.channel, words.product, words.country) == (ana.id, "email", "chair", "SI")
     assert (words.number, words.scale, words.invitation, words.rating) == (1, "1-5", invited.id, None)

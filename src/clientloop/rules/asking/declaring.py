@@ -1,7 +1,7 @@
 """Questions as they may be declared: each instrument has its scale, and a score that can be made of it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
@@ -15,6 +15,14 @@ E = TypeVar("E", bound=StrEnum)
 
 #: The instruments that have one scale alone, and a score with its borders in it.
 SCALES: Mapping[Instrument, str] = {Instrument.NPS: "0-10", Instrument.GCR: "0-2"}
+
+#: What a question keeps under its name, with the words for it: ratings given before and after would not mean the same.
+_LASTING: Mapping[str, Callable[[Question], str]] = {
+    "instrument": lambda question: question.instrument.value,
+    "occasion": lambda question: question.occasion.value,
+    "scale": lambda question: question.scale,
+    "best rating": lambda question: "the least" if question.least_is_best else "the greatest",
+}
 
 _NAME = re.compile(r"[^\W_][\w.-]{0,99}")
 
@@ -110,20 +118,24 @@ def _check_border(question: Question, border: int) -> None:
 def versioned(wanted: Question, newest: Question | None) -> Question:
     """The question as it is kept: the newest version if that says the same, and else the next one.
 
+    Texts, border and formula may change. Scores of all answers, also of old ones, are made with the newest border and
+    formula, so that those of different periods can be compared; a rating itself means the same in all versions.
+
     Args:
         wanted: As it was declared.
         newest: The newest version that is there.
 
     Raises:
-        InvalidValue: It would measure something else under the same name.
+        InvalidValue: It would measure something else under the same name, or on another scale.
     """
     if newest is None:
         return wanted
-    if (wanted.instrument, wanted.occasion) != (newest.instrument, newest.occasion):
-        was = f"{newest.occasion.value} {newest.instrument.value}"
-        raise InvalidValue(
-            f"question {wanted.name!r} is {was}, and would become something else",
-            hint="give it another name: answers to both would count as one person's word on one thing",
-        )
+    for what, of in _LASTING.items():
+        was, would_be = of(newest), of(wanted)
+        if was != would_be:
+            raise InvalidValue(
+                f"the {what} of question {wanted.name!r} is {was}, and would become {would_be}",
+                hint="give it another name: answers to both would count as one person's word on one thing",
+            )
     same = evolve(wanted, number=newest.number, created_at=newest.created_at)
     return newest if same == newest else evolve(wanted, number=newest.number + 1)

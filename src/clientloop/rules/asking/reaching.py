@@ -13,8 +13,8 @@ from clientloop.model.units import Update
 _UNDECIDED = frozenset({Disposition.OPEN, Disposition.NON_CONTACT})
 
 
-#: What a message that was delivered has come to.
-_ARRIVED = frozenset({DeliveryState.DELIVERED, DeliveryState.READ})
+#: What a message has come to whose channel says that it arrived: what was merely taken may still be lost.
+ARRIVED = frozenset({DeliveryState.DELIVERED, DeliveryState.READ})
 _ARRIVING = frozenset({DeliveryStep.DELIVERED, DeliveryStep.READ})
 
 
@@ -31,7 +31,7 @@ def settled(
         reports: What its channel has reported.
         now: The present, UTC.
     """
-    if state in _ARRIVED:
+    if state in ARRIVED:
         return arrived(invitation, min((each.at for each in reports if each.step in _ARRIVING), default=now))
     return lost(invitation) if state is DeliveryState.FAILED else invitation
 

@@ -36,7 +36,9 @@ class Declared:
     ) -> Question:
         """Declare a question; declared again as it is, it stays, and otherwise becomes a new version.
 
-        Answers keep the version that they were given to.
+        Answers keep the version that they were given to. Texts, `good_from`, `formula`, `passive` and `survey` may
+        change, and the newest `good_from` and `formula` hold for the scores of all answers. Instrument, occasion, scale
+        and direction stay under one name, for ratings given before and after would not mean the same.
 
         Args:
             name: Its name.
@@ -56,7 +58,7 @@ class Declared:
 
         Raises:
             InvalidValue: The scale, the formula or the border does not fit the instrument, or each other; or there is a
-                question of this name that measures something else.
+                question of this name that measures something else, or on another scale.
             UnknownName: There is no such instrument, occasion or formula.
 
         >>> from clientloop import ClientLoop
