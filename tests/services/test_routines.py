@@ -1,17 +1,20 @@
 """What the library does again and again: when, by whom, and once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from clientloop import ClientLoop, ManualClock
+from clientloop import ClientLoop, ManualClock, hookimpl
 from clientloop.errors import InvalidValue, StoreFull
 from clientloop.model.calendar import days, hours, working_days
+from clientloop.model.facts import Fact
 from clientloop.model.planning import Routine
 from clientloop.model.units import Delete, Unit
-from clientloop.services import routines
+from clientloop.services import batches, routines
+from clientloop.services.leases import Beat, Hold, Overtaken
 from clientloop.services.routines import Chore, keep_routines
 from tests.services.relationships.models import START, buy, open_loop
 
@@ -118,7 +121,7 @@ def test_two_workers_do_it_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     clock, url, done = ManualClock(START), f"sqlite:///{tmp_path}/shop.db", []
     with open_loop(url, clock=clock) as loop, open_loop(url, clock=clock) as other:
 
-        def do(_: object) -> None:
+        def do(*_: object) -> None:
             done.append(clock.now())
             if len(done) == 1:
                 other.run_due()
@@ -129,13 +132,75 @@ def test_two_workers_do_it_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         assert done == [NIGHT]
 
 
+def test_one_that_takes_longer_than_its_lease_is_done_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who assesses many customers is heard of on the way, and no free worker begins anew."""
+    clock, url, others = ManualClock(START), f"sqlite:///{tmp_path}/shop.db", []
+    monkeypatch.setattr(batches, "BATCH", 1)
+
+    class Slow:
+        @hookimpl
+        def clientloop_on_relationship_changed(self, facts: Sequence[Fact]) -> None:
+            clock.advance(timedelta(minutes=40))
+            others.append(other.run_due().routines)
+
+    with open_loop(url, clock=clock, plugins=[Slow()]) as loop, open_loop(url, clock=clock) as other:
+        for name in ("Kim", "Tom", "Eva"):
+            buy(loop, loop.customers.add(name=name))
+        clock.set(NIGHT)
+        assert loop.run_due().routines == 1
+        assert len(others) > 2 * routines.LEASE / timedelta(minutes=40)
+        assert sum(others) == 0
+        assert (_row(loop).done_at, _row(loop).wake_at) == (NIGHT, NIGHT + timedelta(days=1))
+
+
+def test_who_was_overtaken_stops(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A worker that slept through its lease leaves the routine to the other, also past handlers of errors."""
+    clock, url, done = ManualClock(START), f"sqlite:///{tmp_path}/shop.db", []
+    with open_loop(url, clock=clock) as loop, open_loop(url, clock=clock) as other:
+
+        def do(_: object, beat: Beat) -> None:
+            if loop.clock.now() == NIGHT:
+                clock.advance(routines.LEASE)
+                assert other.run_due().routines == 1
+            with suppress(Exception):
+                beat()
+            done.append(clock.now())
+
+        monkeypatch.setattr(routines, "CHORES", {"relationships": Chore(do=do, every=lambda _: days(1))})
+        clock.set(NIGHT)
+        assert loop.run_due().routines == 0
+        assert len(done) == 1
+        assert "routine relationships was taken by another worker" in caplog.text
+        assert _row(loop).done_at == NIGHT + routines.LEASE
+
+
+def test_what_is_done_is_done(loop: ClientLoop, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who comes to the end is believed, though another had begun anew; that one stops."""
+    taken: list[Routine] = []
+
+    def do(*_: object) -> None:
+        clock.advance(routines.LEASE)
+        taken.extend(loop.store.claim(Routine, "main", now=clock.now(), lease=routines.LEASE, limit=1))
+
+    monkeypatch.setattr(routines, "CHORES", {"relationships": Chore(do=do, every=lambda _: days(1))})
+    clock.set(NIGHT)
+    assert loop.run_due().routines == 1
+    hold = Hold(loop.context, *taken)
+    assert (_row(loop).done_at, _row(loop).wake_at) == (NIGHT, NIGHT + timedelta(days=1))
+    clock.advance(routines.LEASE / 2)
+    with pytest.raises(Overtaken):
+        hold.beat()
+
+
 def test_a_worker_that_dies_leaves_it_to_the_next(
     loop: ClientLoop, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After the lease, and not before."""
     died = [True]
 
-    def do(_: object) -> None:
+    def do(*_: object) -> None:
         if died.pop():
             raise StoreFull("the power went")
 
@@ -154,7 +219,7 @@ def test_one_that_fails_is_tried_again(
     loop: ClientLoop, clock: ManualClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It stops nothing else that is due, and one that is not known here sleeps."""
-    broken = Chore(do=lambda _: 1 // 0, every=lambda _: days(1))
+    broken = Chore(do=lambda *_: 1 // 0, every=lambda _: days(1))
     monkeypatch.setattr(routines, "CHORES", {"relationships": broken})
     clock.set(NIGHT)
     assert loop.run_due().routines == 0

@@ -177,6 +177,6 @@ def _state(state: TargetState) -> Sequence[str | Cell]:
     shown = ("-", "-", "0") if one is None else (
         number(one.value, one.scale), span(one.interval, one.scale), f"{one.count:,}"
     )  # fmt: skip
-    judged = Cell(text="too few to tell") if state.verdict is None else _judged(state.verdict, over=True)
+    judged = _judged(state.verdict, over=True) if state.verdict else Cell(text=state.error or "too few to tell")
     period = f"{target.bucket.value} of {state.day}"
     return (target.name, target.metric, f"{target.sense.value} {target.goal:g}", period, *shown, judged)

@@ -1,7 +1,8 @@
 """What the library does again and again in a space: each by one worker at a time, and once.
 
-A routine has a row in its space, which a worker claims when its time has come. A worker that dies leaves it to the next
-at the end of the lease. Every row wakes at least once a night, so that a changed setting counts from then on.
+A routine has a row in its space, which a worker claims when its time has come, and keeps while it works. A worker that
+dies leaves it to the next at the end of the lease, and one whose routine was taken meanwhile stops. Every row wakes at
+least once a night, so that a changed setting counts from then on.
 """
 
 import logging
@@ -10,19 +11,17 @@ from datetime import datetime, timedelta
 
 from attrs import frozen
 
-from clientloop.errors import Conflict, Duplicate, StoreError
+from clientloop.errors import Duplicate, StoreError
 from clientloop.model.calendar import Span, days
 from clientloop.model.planning import Routine
-from clientloop.model.units import Insert, Unit, Update
+from clientloop.model.units import Insert, Unit
 from clientloop.plugins.loading import HARMLESS
 from clientloop.rules.loop.settings import Settings
 from clientloop.rules.time.rounds import next_night, next_time
 from clientloop.services.context import Context
+from clientloop.services.leases import LEASE, Beat, Hold, Overtaken
 
 logger = logging.getLogger(__name__)
-
-#: How long a worker has for one routine.
-LEASE = timedelta(hours=1)
 
 #: When a routine that failed is tried again.
 AGAIN = timedelta(hours=1)
@@ -32,22 +31,22 @@ AGAIN = timedelta(hours=1)
 class Chore:
     """What a routine does, and how often."""
 
-    #: Does it.
-    do: Callable[[Context], object]
+    #: Does it, and calls the beat between any two parts of it.
+    do: Callable[[Context, Beat], object]
     #: How often the firm wants it; None for never.
     every: Callable[[Settings], Span | None]
 
 
-def _reassess(context: Context) -> None:
+def _reassess(context: Context, beat: Beat) -> None:
     from clientloop.services.relationships.reassessing import reassess_all
 
-    reassess_all(context)
+    reassess_all(context, beat)
 
 
-def _check_targets(context: Context) -> None:
+def _check_targets(context: Context, beat: Beat) -> None:
     from clientloop.services.measures.targets import check_targets
 
-    check_targets(context)
+    check_targets(context, beat)
 
 
 #: The routines by name.
@@ -97,29 +96,46 @@ def run_routine(context: Context) -> Run:
 
 def _run(context: Context, routine: Routine) -> bool:
     """Do what is claimed, if it is to be done now; whether it was done."""
-    now, night = context.now(), next_night(context.now(), context.space.zone)
-    chore = CHORES.get(routine.name)  # a later version may know more routines
-    every = None if chore is None else chore.every(context.settings)
-    if chore is None or every is None:
-        return _sleep(context, routine, until=night)
-    due = now if routine.done_at is None else next_time(routine.done_at, every, context.space.zone)
-    if due > now:
-        return _sleep(context, routine, until=min(due, night))
+    hold = Hold(context, routine)
     try:
-        chore.do(context)
+        return _do(context, routine, hold)
+    except Overtaken:
+        logger.warning("routine %s was taken by another worker, who goes on with it", routine.name)
+        return False
+
+
+def _do(context: Context, routine: Routine, hold: Hold) -> bool:
+    """As `_run`, by whoever holds it."""
+    now = context.now()
+    chore = CHORES.get(routine.name)  # a later version may know more routines
+    due = None if chore is None else _due(context, chore, routine.done_at)
+    if chore is None or due is None or due > now:
+        hold.write(wake_at=_wake(context, due, now))
+        return False
+    try:
+        chore.do(context, hold.beat)
     except StoreError:  # nothing can be written, no more than this: it comes again at the end of the lease
         raise
     except HARMLESS as error:
         logger.error("routine %s raised %s: it is tried again", routine.name, type(error).__name__)
-        return _sleep(context, routine, until=now + AGAIN)
-    return _sleep(context, routine, until=min(next_time(now, every, context.space.zone), night), done_at=now)
-
-
-def _sleep(context: Context, routine: Routine, *, until: datetime, done_at: datetime | None = None) -> bool:
-    """Give a routine up until its next time; whether it was done."""
-    changes = {"wake_at": until} | ({} if done_at is None else {"done_at": done_at})
+        hold.write(wake_at=context.now() + AGAIN)
+        return False
     try:
-        context.commit(Unit((Update(Routine, (routine.space, routine.name), changes, routine.version),)))
-    except Conflict:
-        logger.warning("routine %s took longer than its lease: it is done again", routine.name)
-    return done_at is not None
+        hold.write(done_at=now, wake_at=_wake(context, _due(context, chore, now), now))
+    except Overtaken:  # what is done is done, and by then there may be more to wake for
+        hold.write(anyway=True, done_at=now, wake_at=_wake(context, _due(context, chore, now), now))
+    return True
+
+
+def _due(context: Context, chore: Chore, done_at: datetime | None) -> datetime | None:
+    """When a chore is to be done that was last done at a time; None for never."""
+    every = chore.every(context.settings)
+    if every is None:
+        return None
+    return context.now() if done_at is None else next_time(done_at, every, context.space.zone)
+
+
+def _wake(context: Context, due: datetime | None, now: datetime) -> datetime:
+    """When a routine is next looked at."""
+    night = next_night(now, context.space.zone)
+    return night if due is None else min(due, night)

@@ -1,16 +1,20 @@
 """Targets, and what is told of those that are missed."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from clientloop import ClientLoop, InvalidValue, ManualClock, UnknownName, hookimpl
+from clientloop.errors import StoreFull
+from clientloop.model.asking import Answer
 from clientloop.model.facts import Fact
-from clientloop.model.plan import Bucket
+from clientloop.model.plan import Bucket, Plan
 from clientloop.model.targets import Sense, Target
 from clientloop.model.work import Role
+from clientloop.ports.metric import Metric, Score, State
 from clientloop.services.measures.targets import check_targets
 from clientloop.testing.fakes import FakeChannels
 from tests.services.measures.asked import YEARLY, answer, keep, several
@@ -208,8 +212,68 @@ def test_a_target_that_fails_harms_no_other(
     monkeypatch.setattr(loop.registry, "metric", once_gone)
     with caplog.at_level(logging.ERROR):
         assert check_targets(loop.context) == 1
-    assert "target gone cannot be checked: unknown_name" in caplog.text
+    assert "target gone cannot be measured: unknown_name" in caplog.text
     assert [fact.data["target"] for fact in heard.facts] == ["loyalty"]
+
+
+class Broken(Metric):
+    """A metric of somebody else's that has begun to fail."""
+
+    fails = False
+
+    def plans(self) -> Mapping[str, Plan]:
+        """Nothing of the library's, once it fails."""
+        if self.fails:
+            raise ZeroDivisionError("Kim's answer")
+        return {"all": Plan(cls=Answer, at="answered_at")}
+
+    def finalise(self, state: State) -> Sequence[Score]:
+        """Nothing."""
+        return ()
+
+
+def test_a_metric_that_raises_harms_no_other(
+    heard: Heard, clock: ManualClock, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every night the next target is judged all the same, the plugin is blamed, and who looks is told why."""
+    brings = SimpleNamespace(__name__="third", clientloop_register_metrics=hookimpl(lambda: {"broken": Broken}))
+    with ClientLoop.open("memory:", zone="Europe/Ljubljana", clock=clock, plugins=[heard, brings]) as loop:
+        keep(loop, YEARLY, answer(YEARLY, 0, NOW))
+        loop.settings.set("targets", (Target(name="broken", metric="broken", goal=1), LOYALTY))
+        monkeypatch.setattr(Broken, "fails", True)
+        for _ in range(3):
+            clock.advance(DAY)
+            loop.run_due()
+        assert [fact.data["target"] for fact in heard.facts] == ["loyalty"]
+        broken, loyalty = loop.metrics.targets()
+        assert broken.error == "metric 'broken' raised ZeroDivisionError: its plugin has to be mended"
+        assert (broken.score, broken.verdict, loyalty.error) == (None, None, None)
+        [failures] = [report.failures for report in loop.registry.report() if report.name == "third"]
+        assert failures == 4
+        assert "Kim" not in caplog.text
+
+
+def test_the_store_is_nobodys_metric(loop: ClientLoop, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing can be read, the routine is not done: it comes again at the end of its lease."""
+    loop.settings.set("targets", (LOYALTY,))
+    clock.advance(DAY)
+
+    def full(*_: object) -> None:
+        raise StoreFull("the disk is full")
+
+    monkeypatch.setattr(loop.store, "aggregate", full)
+    with pytest.raises(StoreFull):
+        check_targets(loop.context)
+    with pytest.raises(StoreFull):
+        loop.metrics.targets()
+
+
+def test_targets_are_judged_by_a_worker_that_is_heard_of(loop: ClientLoop) -> None:
+    """It says before each that it is still at it."""
+    loop.settings.set("targets", (LOYALTY, Target(name="more", metric="nps", question="yearly", goal=50)))
+    beats: list[bool] = []
+    check_targets(loop.context, lambda: beats.append(True))
+    assert len(beats) == 2
 
 
 def test_one_of_several_scores(loop: ClientLoop, heard: Heard, clock: ManualClock) -> None:

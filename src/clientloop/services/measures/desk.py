@@ -248,11 +248,8 @@ class Metrics(Catalogue):
         """How the targets that the firm has set stand: the setting `targets`, a `Target` each.
 
         When a period is over, the next night's `run_due` judges it once: a target that is missed becomes the fact
-        `metric.missed`, and a message to whom the target names.
-
-        Raises:
-            UnknownName: A target names what there is no more.
-            InvalidValue: The metric of a target cannot be measured like that any more.
+        `metric.missed`, and a message to whom the target names. One that cannot be measured any more has an `error`
+        instead of a score, and harms no other.
         """
         return target_states(self._context)
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from attrs import frozen
 
-from clientloop.errors import ClientLoopError, Conflict, Duplicate, UnknownName
+from clientloop.errors import ClientLoopError, Conflict, PluginError, StoreError, UnknownName
 from clientloop.model.customers import Purpose
 from clientloop.model.facts import Fact, FactName
 from clientloop.model.messages import OutboundMessage
@@ -14,11 +14,14 @@ from clientloop.model.spaces import PluginState
 from clientloop.model.staff import Team
 from clientloop.model.targets import Target
 from clientloop.model.units import Change, Insert, Unit, Update
+from clientloop.plugins.loading import HARMLESS
+from clientloop.plugins.spec import Sort
 from clientloop.ports.metric import Score
 from clientloop.rules.measures.goals import Verdict, judge
 from clientloop.rules.measures.periods import begins, following, period_of, periods, preceding
 from clientloop.rules.staff.presence import superiors
 from clientloop.services.context import Context
+from clientloop.services.leases import Beat, unheard
 from clientloop.services.loop.lookups import presence
 from clientloop.services.measures.making import make, read_parameters
 from clientloop.services.measures.scoring import Asked, measure
@@ -49,14 +52,15 @@ class TargetState:
     verdict: Verdict | None
     #: The first day of the last period that was judged, and told if it was missed; None: none yet.
     judged: date | None
+    #: Why the target cannot be measured; None where it can.
+    error: str | None = None
 
 
 def target_states(context: Context) -> tuple[TargetState, ...]:
-    """How the targets of a space stand.
+    """How the targets of a space stand; of one that cannot be measured, why.
 
     Raises:
-        UnknownName: A target names what there is not.
-        InvalidValue: The metric of a target cannot be measured like that.
+        StoreError: Nothing can be read.
     """
     return tuple(_state(context, target) for target in context.settings.targets)
 
@@ -71,6 +75,7 @@ def check_target(context: Context, target: Target) -> None:
     Raises:
         UnknownName: It names a metric, parameter, question or team that there is not.
         InvalidValue: The metric cannot be made like that, or is of no time.
+        PluginError: The metric itself fails.
     """
     store, space = context.store, context.space.space
     if target.team is not None and store.get(Team, (space, target.team)) is None:
@@ -78,7 +83,7 @@ def check_target(context: Context, target: Target) -> None:
     _score(context, target, _last_over(context, target))
 
 
-def check_targets(context: Context) -> int:
+def check_targets(context: Context, beat: Beat = unheard) -> int:
     """Judge the periods that are over and were not judged yet; tell of each target that one misses.
 
     A target that cannot be measured is logged, and harms no other. What comes later for a period that was judged
@@ -86,18 +91,25 @@ def check_targets(context: Context) -> int:
 
     Args:
         context: The space.
+        beat: Called before each target.
 
     Returns:
         How many targets were missed.
+
+    Raises:
+        StoreError: Nothing can be read or written.
     """
     missed = 0
     for target in context.settings.targets:
+        beat()
         try:
             missed += _check(context, target)
-        except (Conflict, Duplicate):
+        except StoreError:
+            raise
+        except Conflict:
             continue  # another worker was faster
         except ClientLoopError as error:
-            logger.error("target %s cannot be checked: %s", target.name, error.code)
+            logger.error("target %s cannot be measured: %s", target.name, error.code)
     return missed
 
 
@@ -142,7 +154,23 @@ def _last_over(context: Context, target: Target) -> date:
 
 
 def _score(context: Context, target: Target, day: date) -> Score | None:
-    """The score of one period."""
+    """The score of one period.
+
+    Raises:
+        PluginError: The metric itself fails: that is counted against its plugin.
+    """
+    try:
+        return _measured(context, target, day)
+    except ClientLoopError:
+        raise
+    except HARMLESS as error:
+        with context.parts.registry.isolated(Sort.METRIC, target.metric):
+            raise
+        cause = type(error).__name__  # no more: what a plugin says may be personal
+        raise PluginError(f"metric {target.metric!r} raised {cause}", hint="its plugin has to be mended") from error
+
+
+def _measured(context: Context, target: Target, day: date) -> Score | None:
     zone = context.space.zone
     parameters = read_parameters(context, target.metric, target.parameters)
     metric = make(context, target.metric, parameters, question=target.question)
@@ -165,12 +193,19 @@ def _missed(context: Context, target: Target, day: date) -> Score | None:
 
 def _state(context: Context, target: Target) -> TargetState:
     day = _last_over(context, target)
-    score = _score(context, target, day)
+    score, why = None, None
+    try:
+        score = _score(context, target, day)
+    except StoreError:
+        raise
+    except ClientLoopError as error:
+        why = str(error)
     return TargetState(
         target=target,
         day=day,
         score=score,
         verdict=_verdict(target, score),
+        error=why,
         judged=_judged(context.store.get(PluginState, _key(context, target))),
     )
 

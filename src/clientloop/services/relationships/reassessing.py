@@ -26,6 +26,7 @@ from clientloop.ports.relationship import Place
 from clientloop.rules.relationship.standing import Course, assessed, has_expired, told
 from clientloop.services.batches import batches, in_batches
 from clientloop.services.context import Context
+from clientloop.services.leases import Beat, unheard
 from clientloop.services.relationships.assessing import Assessed, each_assessed, frame_of
 from clientloop.services.relationships.classes import CLASS_MODEL, Moved, class_changes, known_classes
 from clientloop.services.relationships.models import model_names
@@ -61,9 +62,10 @@ class Reassessed:
         )
 
 
-def reassess(context: Context, models: Sequence[str]) -> Mapping[str, Reassessed]:
+def reassess(context: Context, models: Sequence[str], beat: Beat = unheard) -> Mapping[str, Reassessed]:
     """Ask models where everybody stands now, and write it down.
 
+        beat: Called before each some hundred subjects.
     Args:
         context: The space.
         models: Names of the models.
@@ -73,29 +75,30 @@ def reassess(context: Context, models: Sequence[str]) -> Mapping[str, Reassessed
         InvalidValue: There are amounts in a currency without a rate.
     """
     frame = frame_of(context)
-    return {said.name: _Writer(context, said).write() for said in each_assessed(context, models, frame)}
+    return {said.name: _Writer(context, said).write(beat) for said in each_assessed(context, models, frame)}
 
 
-def reassess_all(context: Context) -> None:
+def reassess_all(context: Context, beat: Beat = unheard) -> None:
     """As `reassess` by all models; one that cannot be asked is logged, and does not stop the others.
+        beat: As of `reassess`.
 
     Args:
         context: The space.
     """
     names = model_names(context)
     try:
-        reassess(context, names)
+        reassess(context, names, beat)
     except StoreError:
         raise
     except HARMLESS:
         for name in names:
             with context.parts.registry.isolated(Sort.RELATIONSHIP_MODEL, name):
-                _reassess_one(context, name)
+                _reassess_one(context, name, beat)
 
 
-def _reassess_one(context: Context, name: str) -> None:
+def _reassess_one(context: Context, name: str, beat: Beat) -> None:
     try:
-        reassess(context, [name])
+        reassess(context, [name], beat)
     except NoRate as error:  # the firm's to mend, not the plugin's
         logger.error("nobody was assessed by %s: %s", name, error)
 
@@ -146,8 +149,9 @@ class _Writer:
         self._words = self._live_words()
         self._stages = self._known_stages()
 
-    def write(self) -> Reassessed:
+    def write(self, beat: Beat) -> Reassessed:
         """Write all subjects, then those who count for somebody else by now."""
+            beat()
         subjects = self._said.subjects
         total = Reassessed()
         for batch in batches(chain(subjects.ids, self._strays(subjects))):
