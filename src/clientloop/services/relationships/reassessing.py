@@ -65,10 +65,10 @@ class Reassessed:
 def reassess(context: Context, models: Sequence[str], beat: Beat = unheard) -> Mapping[str, Reassessed]:
     """Ask models where everybody stands now, and write it down.
 
-        beat: Called before each some hundred subjects.
     Args:
         context: The space.
         models: Names of the models.
+        beat: Called before each some hundred subjects.
 
     Raises:
         UnknownName: There is no such model.
@@ -80,10 +80,10 @@ def reassess(context: Context, models: Sequence[str], beat: Beat = unheard) -> M
 
 def reassess_all(context: Context, beat: Beat = unheard) -> None:
     """As `reassess` by all models; one that cannot be asked is logged, and does not stop the others.
-        beat: As of `reassess`.
 
     Args:
         context: The space.
+        beat: As of `reassess`.
     """
     names = model_names(context)
     try:
@@ -151,10 +151,10 @@ class _Writer:
 
     def write(self, beat: Beat) -> Reassessed:
         """Write all subjects, then those who count for somebody else by now."""
-            beat()
         subjects = self._said.subjects
         total = Reassessed()
         for batch in batches(chain(subjects.ids, self._strays(subjects))):
+            beat()
             total += self._write(batch)
         return evolve(total, subjects=len(subjects.ids))
 
