@@ -85,8 +85,9 @@ def test_companies_are_named_like_customers(run, shop, kim):
     assert wrong.err.startswith("clientloop: no customer or company 'Nobody'")
 
 
-def test_nightly_work_is_done_by_run(run, shop, kim):
+def test_nightly_work_is_done_by_run(run, shop):
     """And is counted in what it says."""
+    kim = shop.customers.add(name="Kim")
     assert "routine" in run("run", "--now", "2026-07-02T12:00").out.split(",")[0]
     stood = shop.relationships.standing(kim, "purchases")
     assert str(stood.as_of) == "2026-07-02 10:00:00+00:00"

@@ -33,7 +33,9 @@ class Subject(StrEnum):
 )
 @frozen(kw_only=True)
 class Assessment:
-    """That a subject came to a stage of a model, by itself or by somebody's word; append-only.
+    """That a subject came to a stage of a model, by itself or by somebody's word, or began to count for another.
+
+    Append-only.
 
     It stands until the next one of its subject and model: what stood at a day is the last one that is not later.
     """
@@ -82,7 +84,10 @@ class Assessment:
 )
 @frozen(kw_only=True)
 class Standing:
-    """Where a subject stands in a model now: what the model says, beside what somebody has said."""
+    """Where a subject stands in a model now: what the model says, beside what somebody has said.
+
+    It is written when something of it changes. A model that is asked again and says the same writes nothing.
+    """
 
     #: The space it belongs to.
     space: str
@@ -102,9 +107,9 @@ class Standing:
     direction: Direction = Direction.SAME
     #: Since when the stage stands, UTC.
     since: datetime
-    #: As of when the model was last asked, UTC.
+    #: As of when the model first said the automatic stage, UTC; it has said the same ever since.
     as_of: datetime
-    #: What the automatic stage follows from.
+    #: What the automatic stage followed from then, also if other reasons are behind it by now.
     explanation: Personal[Mapping[str, Json]] = field(factory=dict)
     #: What somebody has said.
     manual: str | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from uuid import UUID
 
@@ -52,9 +53,8 @@ def follow(said: Sequence[Say]) -> list[tuple[datetime, Course]]:
     for each in said:
         now += timedelta(days=each.pause)
         if not each.manual:
-            course = assessed(
-                course, stage=each.stage, explanation={"day": str(now)}, as_of=now, now=now, compass=compass
-            )
+            why = partial[dict[str, str]](dict, day=str(now))
+            course = assessed(course, stage=each.stage, explain=why, as_of=now, now=now, compass=compass)
         elif each.stage is None:
             course = untold(course, by="mia", reason=None, now=now, compass=compass)
         else:
@@ -111,8 +111,8 @@ def test_a_history_only_grows(said: list[Say]) -> None:
 def test_an_assessment_of_an_earlier_time_changes_nothing() -> None:
     """A worker that was slow does not overwrite what a faster one has found since."""
     now = START + timedelta(days=2)
-    new = assessed(Course(standing=FIRST), stage="high", explanation={}, as_of=now, now=now, compass=compass)
-    old = assessed(new, stage="low", explanation={}, as_of=START, now=now, compass=compass)
+    new = assessed(Course(standing=FIRST), stage="high", explain=dict, as_of=now, now=now, compass=compass)
+    old = assessed(new, stage="low", explain=dict, as_of=START, now=now, compass=compass)
     assert old == new
 
 
@@ -121,7 +121,7 @@ def test_whoever_is_shown_as_another_has_no_stage() -> None:
     word = told(
         Course(standing=FIRST), stage="high", by="mia", reason="so", until=None, now=START, compass=compass
     )  # fmt: skip
-    hidden = assessed(word, stage=None, explanation={}, as_of=START, now=START, compass=compass, counts=False)
+    hidden = assessed(word, stage=None, explain=dict, as_of=START, now=START, compass=compass, counts=False)
     assert (hidden.standing.stage, hidden.standing.manual, hidden.history[-1].manual) == (None, "high", False)
-    again = assessed(hidden, stage="low", explanation={}, as_of=START, now=START, compass=compass)
+    again = assessed(hidden, stage="low", explain=dict, as_of=START, now=START, compass=compass)
     assert (again.standing.stage, again.standing.automatic) == ("high", "low")

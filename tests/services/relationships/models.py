@@ -116,9 +116,10 @@ def open_loop(url: str = "memory:", *, clock: ManualClock | None = None, plugins
 def buy(
     loop: ClientLoop, customer: Customer | UUID, amount: int = 10_00, *, currency: str = "EUR", days_ago: int = 0
 ) -> Interaction:
-    """A purchase some days ago."""
+    """A purchase some days ago; of less than nothing, a return."""
+    kind = InteractionKind.RETURN if amount < 0 else InteractionKind.PURCHASE
     return loop.interactions.record(
-        kind=InteractionKind.PURCHASE, channel="shop", customer=customer, money=Money(amount, currency),
+        kind=kind, channel="shop", customer=customer, money=Money(amount, currency),
         occurred_at=loop.clock.now() - timedelta(days=days_ago),
     )  # fmt: skip
 

@@ -22,6 +22,10 @@ def _stages(loop: ClientLoop, model: str, *customers: Customer) -> list[str | No
     return [each.stage if each else "nobody" for each in found]
 
 
+def _written(loop: ClientLoop) -> tuple[list[Standing], list[Assessment]]:
+    return list(loop.store.pages(Standing, "main")), list(loop.store.pages(Assessment, "main"))
+
+
 def test_a_reassessment_writes_what_has_changed(loop: ClientLoop, clock: ManualClock) -> None:
     """A row of the history comes with each change of the stage, and none without; the arrows say where it went."""
     kim = loop.customers.add(name="Kim")
@@ -168,13 +172,62 @@ def test_a_company_stands_in_place_of_its_persons(loop: ClientLoop) -> None:
     stood = loop.relationships.standing(mill, "firms")
     assert stood is not None
     assert (stood.stage, stood.sort) == ("middle", Subject.ACCOUNT)
-    assert _stages(loop, "firms", kim, tom, ann) == [None, None, "low"]
-    assert loop.relationships.explain(kim, "firms").explanation == {"counts_for": str(mill.id)}
+    assert _stages(loop, "firms", kim, tom, ann) == ["middle", "middle", "low"]
+    assert loop.relationships.stages("firms") == {"low": 1, "middle": 1, "high": 0}
+    why = loop.relationships.explain(kim, "firms")
+    assert (why.standing.subject, why.explanation["total"], why.recomputed) == (mill.id, 10_00, "middle")
     assert _stages(loop, "spenders", kim, tom, ann) == ["low", "low", "low"]
     assert loop.relationships.of(mill.id).keys() == {"firms"}
     loop.accounts.unlink(mill, kim)
     loop.relationships.reassess(["firms"])
-    assert _stages(loop, "firms", kim, tom) == ["low", None]
+    assert _stages(loop, "firms", kim, tom) == ["low", "low"]
+
+
+def test_a_person_stood_where_the_company_stood_that_it_counted_for(loop: ClientLoop, clock: ManualClock) -> None:
+    """From the day on which it is found to count for it to the day on which it no longer does, a word excepted."""
+    kim, tom = loop.customers.add(name="Kim"), loop.customers.add(name="Tom")
+    buy(loop, kim, 5_00, days_ago=1)
+    verbs = loop.relationships
+    verbs.reassess(["firms"])
+    clock.advance(DAY)
+    mill = firm_with(loop, kim, tom)
+    verbs.set(mill, "firms", "high", by="mia", reason="large", until=START + 3 * DAY)
+    verbs.reassess(["firms"])
+    clock.advance(DAY)
+    verbs.set(tom, "firms", "middle", by="mia", reason="decides", until=START + 4 * DAY)
+    clock.advance(3 * DAY)
+    assert verbs.of(kim)["firms"] == verbs.standing(tom, "firms") == verbs.standing(mill, "firms")
+    loop.accounts.unlink(mill, kim)
+    loop.accounts.unlink(mill, tom)
+    verbs.set(mill, "firms", "high", by="mia", reason="large")
+    verbs.reassess(["firms"])
+    stood = [[verbs.as_of(each, "firms", START + days * DAY) for days in range(6)] for each in (kim, tom, mill)]
+    assert stood == [
+        ["low", "high", "high", "low", "low", "low"],
+        [None, "high", "middle", "middle", "low", None],
+        [None, "high", "high", "low", "low", "high"],
+    ]
+
+
+def test_a_night_on_which_nothing_changed_writes_nothing(loop: ClientLoop, clock: ManualClock) -> None:
+    """Also where the reasons have changed: these are told of any time by asking the model."""
+    kim, tom, ann = (loop.customers.add(name=name) for name in ("Kim", "Tom", "Ann"))
+    buy(loop, kim, 5_00, days_ago=1)
+    firm_with(loop, tom)
+    loop.customers.merge(kim, ann, by="mia", reason="she said so")
+    loop.relationships.set(tom, "recent", "here", by="mia", reason="saw him")
+    models = ("spenders", "firms", "recent")
+    loop.relationships.reassess(models)
+    kept = _written(loop)
+    clock.advance(DAY)
+    buy(loop, kim, 1_00)
+    clock.advance(DAY)
+    done = loop.relationships.reassess(models)
+    assert {each.changed for each in done.values()} == {0}
+    assert _written(loop) == kept
+    why = loop.relationships.explain(kim, "spenders")
+    assert (why.standing.as_of, why.explanation["total"]) == (START, 5_00)
+    assert loop.relationships.explain(kim, "spenders", as_of=clock.now()).explanation["total"] == 6_00
 
 
 def test_the_class_is_the_stage_of_one_model(loop: ClientLoop) -> None:

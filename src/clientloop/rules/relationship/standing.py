@@ -6,6 +6,7 @@ history only grows: each change is one `Assessment`, which stands until the next
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from uuid import UUID
 
 from attrs import evolve, frozen
 
@@ -15,6 +16,9 @@ from clientloop.model.work import SYSTEM
 
 #: Where one goes who leaves one stage for another: `RelationshipModel.direction`.
 Compass = Callable[[str | None, str | None], Direction]
+
+#: The whole explanation of somebody who counts for another: whom.
+COUNTS_FOR = "counts_for"
 
 #: The fields of a standing that hold somebody's word.
 _NO_WORD: Mapping[str, None] = {
@@ -51,6 +55,29 @@ def stage_at(last: Assessment, at: datetime) -> str | None:
     return last.automatic if last.manual and has_expired(last.until, at) else last.stage
 
 
+def counted_for(explanation: Mapping[str, Json]) -> UUID | None:
+    """The customer or the company that somebody counts for; None for whoever counts alone.
+
+    Args:
+        explanation: That of a standing or an assessment.
+
+    >>> counted_for({"counts_for": "00000000-0000-0000-0000-000000000001"})
+    UUID('00000000-0000-0000-0000-000000000001')
+    """
+    return UUID(explanation[COUNTS_FOR]) if explanation.keys() == {COUNTS_FOR} else None
+
+
+def company_at(last: Assessment, at: datetime) -> UUID | None:
+    """Whose stage stood for somebody at a time: that of the company one counted for, unless a word stood on oneself.
+
+    Args:
+        last: The last assessment that is not later.
+        at: The time, aware.
+    """
+    worded = last.manual and not has_expired(last.until, at)
+    return None if worded else counted_for(last.explanation)
+
+
 def expired(course: Course, *, now: datetime, compass: Compass) -> Course:
     """The model's stage stands again from the moment on at which somebody's word ended, if it has ended.
 
@@ -69,25 +96,37 @@ def assessed(
     course: Course,
     *,
     stage: str | None,
-    explanation: Mapping[str, Json],
+    explain: Callable[[], Mapping[str, Json]],
     as_of: datetime,
     now: datetime,
     compass: Compass,
+    whom: UUID | None = None,
     counts: bool = True,
 ) -> Course:
     """What a model says is noted; where the subject stands changes unless somebody's word stands in its place.
 
+    A model that says what it said before changes nothing, so that a night on which nothing happened writes nothing.
+
     Args:
         course: Where the subject stands.
         stage: What the model says.
-        explanation: What that follows from.
+        explain: Tells what that follows from; asked only where it is noted.
         as_of: The time that it is of, UTC; an assessment of an earlier time than the last one changes nothing.
         now: The present, UTC.
         compass: Tells the direction.
+        whom: The customer or the company that the subject counts for, if any.
         counts: Whether the subject counts by itself; one that is shown as another has no stage, whoever says what.
     """
     course = expired(course, now=now, compass=compass)
-    if as_of < course.standing.as_of:
+    before = course.standing
+    if as_of < before.as_of:
+        return course
+    stands = before.manual if counts and before.manual is not None else stage
+    known = (before.automatic, before.stage, counted_for(before.explanation)) == (stage, stands, whom)
+    if known and before.explanation:
+        return course
+    explanation = explain() if whom is None else {COUNTS_FOR: str(whom)}
+    if known and not explanation:
         return course
     changes = {"automatic": stage, "explanation": explanation, "as_of": as_of}
     return _gone(course, changes, as_of=as_of, now=now, compass=compass, counts=counts)
@@ -157,7 +196,8 @@ def _gone(
     if stage != before.stage:
         way = compass(before.stage, stage)
         after = evolve(after, stage=stage, previous=before.stage, direction=way, since=as_of)
-    if stage == before.stage and after.automatic == before.automatic and "manual" not in changes:
+    joined = counted_for(after.explanation) != counted_for(before.explanation)
+    if stage == before.stage and after.automatic == before.automatic and not joined and "manual" not in changes:
         return evolve(course, standing=after)
     after = evolve(after, number=before.number + 1)
     row = Assessment(

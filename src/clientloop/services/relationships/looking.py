@@ -12,7 +12,7 @@ from clientloop.model.plan import Aggregate, How, Key, Plan
 from clientloop.model.relationships import Assessment, Standing
 from clientloop.model.where import Where, eq, ge, le, lt
 from clientloop.ports.relationship import RelationshipModel
-from clientloop.rules.relationship.standing import Course, expired, stage_at
+from clientloop.rules.relationship.standing import Course, company_at, counted_for, expired, stage_at
 from clientloop.services.context import Context
 from clientloop.services.relationships.manual import Whom, subject_named
 from clientloop.services.relationships.models import check_stage, model_named, model_names
@@ -42,6 +42,9 @@ class Looking:
     def of(self, subject: Whom) -> Mapping[str, Standing]:
         """Where somebody stands, by model; models that were not asked yet are absent.
 
+        Of a person who counts for a company in a model, it is where the company stands, unless somebody has said
+        something of the person.
+
         Args:
             subject: A customer or an account, or its id; of a merged customer, the one it is shown as.
 
@@ -50,7 +53,7 @@ class Looking:
         """
         named = subject_named(self._context, subject)
         found = self._context.store.pages(Standing, self._context.space.space, where=eq("subject", named.id))
-        return {standing.model: self._by_now(standing) for standing in found}
+        return {standing.model: self._by_now(standing) for standing in tuple(found)}
 
     def standing(self, subject: Whom, model: str) -> Standing | None:
         """Where somebody stands in a model by now; None if it was not asked yet.
@@ -64,8 +67,7 @@ class Looking:
             UnknownName: There is no such model.
         """
         self.model(model)
-        key = (self._context.space.space, subject_named(self._context, subject).id, model)
-        found = self._context.store.get(Standing, key)
+        found = self._stored(subject_named(self._context, subject).id, model)
         return None if found is None else self._by_now(found)
 
     def history(self, subject: Whom, model: str, *, after: str | None = None, limit: int = 50) -> Page[Assessment]:
@@ -87,6 +89,8 @@ class Looking:
     def as_of(self, subject: Whom, model: str, day: datetime | date) -> str | None:
         """The stage that stood at a time, as the history tells it; None if there was none.
 
+        While a person counted for a company, it is that of the company, unless somebody's word stood on the person.
+
         Args:
             subject: As of `of`.
             model: Name of the model.
@@ -97,12 +101,15 @@ class Looking:
             UnknownName: There is no such model.
         """
         self.model(model)
-        at = self._moment(day)
-        page = self._history(subject_named(self._context, subject).id, model, where=le("as_of", at), limit=1)
-        return stage_at(page.items[0], at) if page.items else None
+        at, one = self._moment(day), subject_named(self._context, subject).id
+        last = self._last(one, model, at)
+        company = None if last is None else company_at(last, at)
+        if company is not None:
+            last = self._last(company, model, at)
+        return None if last is None else stage_at(last, at)
 
     def holding(self, model: str, stage: str, *, after: str | None = None, limit: int = 50) -> Page[Standing]:
-        """A page of those who stand in a stage by now.
+        """A page of those who stand in a stage by now: companies in place of the persons who count for them.
 
         Args:
             model: Name of the model.
@@ -120,7 +127,7 @@ class Looking:
         if self._standings(eq("model", model) & ended, order="by_expiry", limit=1).items:
             by_now = stored | (eq("automatic", stage) & ended)
             found = self._standings(eq("model", model) & by_now, limit=limit, after=after)
-        return Page(tuple(map(self._by_now, found)), found.next)
+        return Page(tuple(map(self._without_ended, found)), found.next)
 
     def stages(self, model: str) -> Mapping[str, int]:
         """How many stand in each stage by now, the lowest stage first.
@@ -175,11 +182,26 @@ class Looking:
         )
 
     def _by_now(self, standing: Standing) -> Standing:
+        """A standing by the clock, and of whoever counts for a company, that of the company."""
+        found = self._without_ended(standing)
+        company = None if found.manual is not None else counted_for(found.explanation)
+        theirs = None if company is None else self._stored(company, standing.model)
+        return found if theirs is None else self._without_ended(theirs)
+
+    def _without_ended(self, standing: Standing) -> Standing:
         """A standing without a word that has ended since it was written."""
         if standing.manual_until is None:
             return standing
         compass = self.model(standing.model).direction
         return expired(Course(standing=standing), now=self._context.now(), compass=compass).standing
+
+    def _stored(self, subject: UUID, model: str) -> Standing | None:
+        return self._context.store.get(Standing, (self._context.space.space, subject, model))
+
+    def _last(self, subject: UUID, model: str, at: datetime) -> Assessment | None:
+        """The last part of a history that is not later than a time."""
+        page = self._history(subject, model, where=le("as_of", at), limit=1)
+        return page.items[0] if page.items else None
 
     def _history(
         self, subject: UUID, model: str, *, where: Where | None = None, after: str | None = None, limit: int

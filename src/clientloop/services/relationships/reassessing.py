@@ -38,9 +38,6 @@ logger = logging.getLogger(__name__)
 #: Why a class stands that a customer had before anybody was assessed.
 _GIVEN = "the class that was given before the first assessment"
 
-#: The whole explanation of somebody who counts for another: whom.
-COUNTS_FOR = "counts_for"
-
 
 @frozen(kw_only=True)
 class Reassessed:
@@ -197,10 +194,10 @@ class _Writer:
                 course, stage=word.manual or "", by=word.manual_by or "", reason=word.manual_reason or "",
                 until=word.manual_until, now=now, compass=compass,
             )  # fmt: skip
-        place = said.places[subject] if counts else self._nowhere(subject)
+        place = said.places[subject] if counts else Place(stage=None)
         return assessed(
-            course, stage=place.stage, explanation=place.explanation, as_of=now, now=now, compass=compass,
-            counts=subject not in said.subjects.shown,
+            course, stage=place.stage, explain=lambda: place.explanation, as_of=now, now=now, compass=compass,
+            whom=said.subjects.labels.get(subject), counts=subject not in said.subjects.shown,
         )  # fmt: skip
 
     def _first(self, subject: UUID) -> Standing:
@@ -209,10 +206,6 @@ class _Writer:
             space=self._context.space.space, subject=subject, sort=self._said.subjects.sort(subject),
             model=self._said.name, since=self._now, as_of=self._now,
         )  # fmt: skip
-
-    def _nowhere(self, subject: UUID) -> Place:
-        """The place of somebody who counts for somebody else."""
-        return Place(stage=None, explanation={COUNTS_FOR: str(self._said.subjects.labels.get(subject))})
 
     def _word_for(self, subject: UUID, before: Standing | None) -> Standing | None:
         """Somebody's word that a subject takes over: of a customer merged into it, or the class that it was given."""
@@ -239,13 +232,10 @@ class _Writer:
         return dict(cast(tuple[UUID, str | None], group.keys) for group in groups)
 
     def _strays(self, subjects: Subjects) -> Iterator[UUID]:
-        """Those who count for somebody else by now, and of whom that is not written yet."""
+        """Those who count for somebody else by now, and of whom that may not be written yet."""
         stages = self._stages
         yield from (one for one in subjects.shown if stages.get(one) is not None)
-        yield from (
-            one for one in subjects.companies
-            if one not in self._words and (one not in stages or stages[one] is not None)
-        )  # fmt: skip
+        yield from subjects.companies
 
     def _of_classes(self, moves: Sequence[Moved]) -> Iterator[Update]:
         """What is written of classes: of whoever counts by itself."""

@@ -11,21 +11,23 @@ from clientloop.model.codec import Json
 from clientloop.model.relationships import Standing
 from clientloop.model.work import Actor
 from clientloop.ports.relationship import Place
+from clientloop.rules.relationship.standing import counted_for
 from clientloop.services.people.merging import decider, stated
 from clientloop.services.relationships.assessing import assess
 from clientloop.services.relationships.looking import Looking
 from clientloop.services.relationships.manual import Whom, say, subject_named, unsay
 from clientloop.services.relationships.models import check_stage
-from clientloop.services.relationships.reassessing import COUNTS_FOR, Reassessed, reassess
+from clientloop.services.relationships.reassessing import Reassessed, reassess
 
 
 @frozen(kw_only=True)
 class Explained:
     """Why somebody stands where they stand."""
 
-    #: Where they stand by now.
+    #: Where they stand by now; of a person who counts for a company, where the company stands.
     standing: Standing
-    #: What the model's stage follows from, as data; empty where the model was not asked yet.
+    #: What the model's stage follows from, as data: as of `standing.as_of`, or as of the time that was asked for. Empty
+    #: where the model was not asked yet.
     explanation: Mapping[str, Json]
     #: The stage that the model tells from these data alone.
     recomputed: str | None
@@ -130,16 +132,20 @@ class Relationships(Looking):
         """
         actor = decider(by, "take a stage back")
         stood = self.standing(subject, model)
-        if stood is None or stood.manual is None:
+        if stood is None or stood.manual is None or stood.subject != subject_named(self._context, subject).id:
             raise NotFound(f"nobody has said a stage of {model}", hint="what stands is what the model says")
         return unsay(self._context, subject_named(self._context, subject), model, by=actor.name, reason=reason)
 
-    def explain(self, subject: Whom, model: str) -> Explained:
+    def explain(self, subject: Whom, model: str, *, as_of: datetime | date | None = None) -> Explained:
         """Why somebody stands where they stand, as data from which the model tells the stage again.
+
+        What is kept are the reasons for which somebody came to the stage; while the stage stays, they are not written
+        anew. With a time, the model is asked for the reasons of that time, which takes as long as `assess`.
 
         Args:
             subject: As of `of`.
             model: Name of the model.
+            as_of: The time that the reasons are of, as of `assess`; when the stage last changed if not given.
 
         Raises:
             NotFound: There is no such subject, or the model was not asked yet.
@@ -148,8 +154,9 @@ class Relationships(Looking):
         stood = self.standing(subject, model)
         if stood is None:
             raise NotFound(f"model {model!r} was not asked yet", hint="relationships.reassess() asks")
-        told = stood.explanation
-        counted = bool(told) and COUNTS_FOR not in told
+        places = {} if as_of is None else self.assess(model, as_of=as_of)
+        told = places[stood.subject].explanation if stood.subject in places else stood.explanation
+        asked = bool(told) and counted_for(told) is None
         return Explained(
-            standing=stood, explanation=told, recomputed=self.model(model).stage_of(told) if counted else None
+            standing=stood, explanation=told, recomputed=self.model(model).stage_of(told) if asked else None
         )
