@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from attrs import evolve
+
 from clientloop.app.loop import BUILTINS
 from clientloop.metrics.ces import Ces
-from clientloop.metrics.clicks import ClickThrough
+from clientloop.metrics.clicks import ClickThrough, Whole
 from clientloop.metrics.contacts import ContactConversion
 from clientloop.metrics.coverage import Coverage, Split
 from clientloop.metrics.csat import Csat
@@ -67,6 +69,12 @@ def invitations(*answered: bool | None, first: int = 0, **fields: Any) -> list[I
         )
         for number, was in enumerate(answered, first)
     ]
+
+
+def unreported(first: int = 0, **fields: Any) -> list[Invitation]:
+    """Invitations by a channel that does not tell what arrived, one of which was answered. Any: as above."""
+    answered, silent = invitations(None, None, first=first, channel="mail", **fields)
+    return [evolve(answered, answered_at=SAMPLE_TIME), silent]
 
 
 def happened(*what: tuple[InteractionKind, Any], first: int = 0, **fields: Any) -> list[Interaction]:
@@ -191,14 +199,11 @@ class TestResponseRate(MetricSuite):
             records=[
                 *invitations(True, False, False, None),
                 *invitations(True, first=10, occasion=Occasion.TRANSACTIONAL),
+                *unreported(first=20),
             ],
             scores={(): (1 / 3, 3)},
         ),
-        Example(
-            name="who answers was reached",
-            records=[sample(Invitation, occasion=Occasion.RELATIONAL, answered_at=SAMPLE_TIME)],
-            scores={(): (1, 1)},
-        ),
+        Example(name="nobody tells what arrived", records=unreported(), scores={}),
     )
 
 
@@ -448,6 +453,20 @@ LINKS: Mapping[str, Sequence[object]] = {
 }
 
 
+#: The same, and messages of which whatever may have become.
+OF_ANY_STATE: Mapping[str, Sequence[object]] = {
+    **LINKS,
+    "state": tuple(DeliveryState),
+    "purpose": (Purpose.SURVEY, Purpose.INTERNAL),
+}
+
+#: What a channel took that tells no more of it.
+TAKEN = [
+    sample(Delivery, number, purpose=Purpose.SURVEY, state=state, channel="mail")
+    for number, state in ((4, DeliveryState.ACCEPTED), (5, DeliveryState.SENT))
+]
+
+
 class TestClickThrough(MetricSuite):
     """The links in surveys."""
 
@@ -458,13 +477,34 @@ class TestClickThrough(MetricSuite):
             name="one of two that were delivered",
             records=[
                 sample(Delivery, 0, purpose=Purpose.SURVEY, state=DeliveryState.DELIVERED),
-                sample(Delivery, 1, purpose=Purpose.SURVEY, state=DeliveryState.ACCEPTED),
+                sample(Delivery, 1, purpose=Purpose.SURVEY, state=DeliveryState.READ),
                 sample(Delivery, 2, purpose=Purpose.SURVEY, state=DeliveryState.FAILED),
                 sample(Delivery, 3, purpose=Purpose.MARKETING, state=DeliveryState.READ),
+                *TAKEN,
                 *clicks(0, 2, 3),
                 *clicks(0, page="/b", first=10),
             ],
             scores={(): (1 / 2, 2)},
+        ),
+        Example(name="nobody tells what arrived", records=[*TAKEN, *clicks(4)], scores={}),
+    )
+
+
+class TestClickThroughOfWhatWasTaken(MetricSuite):
+    """Whatever became of it, if it was not returned."""
+
+    metric = ClickThrough(whole=Whole.TAKEN)
+    values = OF_ANY_STATE
+    examples = (
+        Example(
+            name="one of three",
+            records=[
+                sample(Delivery, 0, purpose=Purpose.SURVEY, state=DeliveryState.DELIVERED),
+                sample(Delivery, 1, purpose=Purpose.SURVEY, state=DeliveryState.FAILED),
+                *TAKEN,
+                *clicks(1, 4),
+            ],
+            scores={(): (1 / 3, 3)},
         ),
     )
 
@@ -588,6 +628,7 @@ class TestResponseDifference(MetricSuite):
                 *invitations(*[True] * 6, False, variant="b"),
                 *invitations(True, True, *[False] * 5, None, variant="a", first=100),
                 *invitations(True, variant="c", first=300),
+                *unreported(variant="a", first=400),
             ],
             scores={(): (6 / 7 - 2 / 7, 14)},
         ),

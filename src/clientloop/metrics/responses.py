@@ -13,8 +13,9 @@ from clientloop.ports.scoring import share_score
 from clientloop.rules.measures.satisfaction import Dispositions, response_rate
 
 ANSWERED = ne("answered_at", None)
-#: Whoever has answered was reached, whatever the channel knows.
-REACHED = ne("delivered_at", None) | ANSWERED
+#: Its channel, or the application, says that it arrived. An answer tells that as well, but of those alone who answer:
+#: where nobody tells it of the others, all who are known to be reached would have answered.
+ARRIVED = ne("delivered_at", None)
 
 
 @frozen(kw_only=True)
@@ -33,9 +34,10 @@ class _Invited(Metric):
 
 @frozen(kw_only=True)
 class ResponseRate(_Invited):
-    """Answers over the invitations that arrived.
+    """Answers to the invitations that are known to have arrived, over these.
 
-    Of a form that everybody may fill in, nobody knows how many it reached: there is no score.
+    Invitations by channels that do not tell what arrived are in neither number, answered or not, and of such a channel
+    alone there is no score. Of a form that everybody may fill in, nobody knows how many it reached: there is no score.
 
     >>> from clientloop.model.plan import Group
     >>> [score] = ResponseRate(occasion=Occasion.RELATIONAL).finalise({"reached": [Group((), (120, 30))]})
@@ -49,10 +51,10 @@ class ResponseRate(_Invited):
     def plans(self) -> Mapping[str, Plan]:
         """How many invitations arrived, and how many of these were answered."""
         counts = (Aggregate(How.COUNT), Aggregate(How.COUNT, where=ANSWERED))
-        return {"reached": Plan(cls=Invitation, where=self.which() & REACHED, aggregates=counts, at="asked_at")}
+        return {"reached": Plan(cls=Invitation, where=self.which() & ARRIVED, aggregates=counts, at="asked_at")}
 
     def finalise(self, state: State) -> Sequence[Score]:
-        """The one score; none where no invitation has arrived."""
+        """The one score; none where no invitation is known to have arrived."""
         [group] = state["reached"]
         reached, answered = group.values
         return [] if self.passive else share_score(response_rate(answered or 0, reached or 0))

@@ -69,6 +69,8 @@ class _Variants(Metric):
 class ResponseDifference(_Variants):
     """How much better one variant of an invitation is answered than another, with Newcombe's interval.
 
+    As for the response rate, invitations that are not known to have arrived are in neither number, answered or not.
+
     >>> from clientloop.model.plan import Group
     >>> metric = ResponseDifference(question="q", occasion=Occasion.RELATIONAL, variant="b", base="a")
     >>> [score] = metric.finalise({"variants": [Group(("a",), (80, 48)), Group(("b",), (70, 56))]})
@@ -78,8 +80,8 @@ class ResponseDifference(_Variants):
 
     def plans(self) -> Mapping[str, Plan]:
         """How many invitations of each variant arrived, and how many of these were answered."""
-        answered = ne("answered_at", None)
-        return {"variants": self._plan(Invitation, ne("delivered_at", None) | answered, answered, "asked_at")}
+        arrived, answered = ne("delivered_at", None), ne("answered_at", None)
+        return {"variants": self._plan(Invitation, arrived, answered, "asked_at")}
 
 
 @frozen(kw_only=True)
