@@ -24,6 +24,7 @@ from clientloop.ports.engine import Engine
 from clientloop.ports.relationship import Frame, RelationshipModel
 from clientloop.presets.relationships import ABC, PURCHASES, RFM, XYZ
 from clientloop.rules.relationship.xyz import XyzRule
+from clientloop.services.collecting import uncollected
 from clientloop.stores.sqlite import SqliteStore
 from tests.benchmarks.timing import Run
 from tests.benchmarks.trade import AS_OF, SPACE
@@ -58,7 +59,11 @@ class Models:
         return run
 
     def answer(self) -> Answer:
-        """What all models and the metric say."""
+        """What all models and the metric say; the collector is kept out, as `services.relationships` does."""
+        with uncollected():
+            return self._answer()
+
+    def _answer(self) -> Answer:
         plans = {(name, part): plan for name, model in MODELS.items() for part, plan in model.plans(_FRAME).items()}
         asked = {f"{name}.{part}": _FRAME.sees(plan) for (name, part), plan in plans.items()}
         asked["customers"] = Plan(cls=Customer, keys=(Key("id"),), aggregates=())

@@ -17,7 +17,8 @@ from clientloop.exchange.report import ImportReport, Progress
 from clientloop.exchange.sheets import Sheet
 from clientloop.exchange.table import Row, Table
 from clientloop.services.bulk.entries import Count, Entry, Key
-from clientloop.services.bulk.writing import Bulk, uncollected
+from clientloop.services.bulk.writing import Bulk
+from clientloop.services.collecting import uncollected
 from clientloop.services.context import Context
 from clientloop.services.scratch import Scratch
 

@@ -11,16 +11,16 @@ from clientloop.model.customers import CustomerClass
 from clientloop.model.plan import Aggregate, Bucket, How, Plan
 from clientloop.ports.metric import State
 from clientloop.ports.relationship import Frame, Place, RelationshipModel
-from clientloop.relationships.buying import BOUGHT, RETURNED, TRADED, Measure, by_customer, here, since, written
+from clientloop.relationships.buying import BOUGHT, RETURNED, Measure, by_customer, here, since, written
 from clientloop.rules.relationship.abc import AbcPlace, AbcRule, abc
 from clientloop.rules.relationship.windows import Window
 
 #: What each measure adds up, and what it takes off.
 _SUMS: Mapping[Measure, Mapping[Aggregate, int]] = {
-    Measure.REVENUE: {Aggregate(How.SUM, "amount", where=TRADED): 1},
+    Measure.REVENUE: {Aggregate(How.SUM, "amount"): 1},
     Measure.GROSS_PROFIT: {
-        Aggregate(How.SUM, "amount", where=TRADED): 1,
-        Aggregate(How.SUM, "cost", where=TRADED): -1,
+        Aggregate(How.SUM, "amount"): 1,
+        Aggregate(How.SUM, "cost"): -1,
     },
     Measure.COUNT: {Aggregate(How.COUNT, where=BOUGHT): 1, Aggregate(How.COUNT, where=RETURNED): -1},
 }
@@ -63,9 +63,9 @@ class Abc(RelationshipModel):
         return {
             "bought": by_customer(
                 Aggregate(How.COUNT, where=BOUGHT),
-                Aggregate(How.COUNT, where=BOUGHT & since(self.newcomer.before(here(frame)))),
-                Aggregate(How.COUNT, where=BOUGHT & within),
-                *(evolve(part, where=part.where & within) for part in _SUMS[self.measure]),
+                Aggregate(How.COUNT, where=since(self.newcomer.before(here(frame))) & BOUGHT),
+                Aggregate(How.COUNT, where=within & BOUGHT),
+                *(evolve(part, where=within & part.where) for part in _SUMS[self.measure]),
             )
         }
 

@@ -38,7 +38,10 @@ class Measure(StrEnum):
 
 
 def by_customer(*aggregates: Aggregate) -> Plan:
-    """A plan over what each customer bought and gave back: those of several models are one and the same scan."""
+    """A plan over what each customer bought and gave back: those of several models are one and the same scan.
+
+    Conditions of numbers that name the time first are told sooner, as most purchases are older than what is looked at.
+    """
     return Plan(cls=Interaction, where=TRADED, keys=(Key("customer"),), aggregates=aggregates, at="occurred_at")
 
 
@@ -66,9 +69,9 @@ def stage_sums(rule: StageRule, frame: Frame) -> tuple[Aggregate, ...]:
     """The sums that the stage of buying follows from."""
     return (
         Aggregate(How.COUNT, where=BOUGHT),
-        Aggregate(How.COUNT, "occurred_at", where=BOUGHT),
+        Aggregate(How.COUNT, where=eq("occurred_at", None) & BOUGHT),
         Aggregate(How.MAX, "occurred_at", where=BOUGHT),
-        Aggregate(How.COUNT, where=BOUGHT & since(rule.window.before(here(frame)))),
+        Aggregate(How.COUNT, where=since(rule.window.before(here(frame))) & BOUGHT),
     )
 
 
@@ -104,9 +107,9 @@ class Buyers:
 
     def why(self, subject: UUID) -> dict[str, Json]:
         """All that the stage of one follows from, as plain data."""
-        bought, dated, last, within = self._sums.get(subject, _NOTHING)
+        _, undated, last, within = self._sums.get(subject, _NOTHING)
         at = None if last is None else instant(last).isoformat()
-        return {"last": at, "within": within, "undated": (bought or 0) - (dated or 0), **self._of_all}
+        return {"last": at, "within": within, "undated": undated, **self._of_all}
 
 
 def bought_of(explanation: Mapping[str, Json]) -> Bought:

@@ -24,7 +24,7 @@ class Purchases(RelationshipModel):
     >>> from datetime import UTC, datetime
     >>> kim, tom = UUID(int=1), UUID(int=3)
     >>> frame = Frame(as_of=datetime(2026, 7, 1, tzinfo=UTC), currency="EUR")
-    >>> state = {"bought": [Group((kim,), (3, 3, microseconds(datetime(2026, 6, 1, tzinfo=UTC)), 2))]}
+    >>> state = {"bought": [Group((kim,), (3, 0, microseconds(datetime(2026, 6, 1, tzinfo=UTC)), 2))]}
     >>> [place.stage for place in Purchases().assess(state, [kim, tom], frame).values()]
     ['regular', 'potential']
     """

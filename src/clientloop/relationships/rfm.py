@@ -21,7 +21,7 @@ from clientloop.model.where import ne
 from clientloop.model.zones import zone_named
 from clientloop.ports.metric import State
 from clientloop.ports.relationship import Frame, Place, RelationshipModel
-from clientloop.relationships.buying import BOUGHT, TRADED, by_customer, here, since, written
+from clientloop.relationships.buying import BOUGHT, by_customer, here, since, written
 from clientloop.rules.relationship import rfm as rules
 from clientloop.rules.relationship.rfm import Btyd, Fifth, btyd, fifths
 from clientloop.rules.relationship.windows import Window
@@ -62,9 +62,9 @@ class Rfm(RelationshipModel):
         within = since(self.window.before(here(frame)))
         return {
             "bought": by_customer(
-                Aggregate(How.COUNT, where=BOUGHT & within),
-                Aggregate(How.MAX, "occurred_at", where=BOUGHT & within),
-                Aggregate(How.SUM, "amount", where=TRADED & within),
+                Aggregate(How.COUNT, where=within & BOUGHT),
+                Aggregate(How.MAX, "occurred_at", where=BOUGHT),  # in the window, if any purchase is
+                Aggregate(How.SUM, "amount", where=within),
             )
         }
 

@@ -49,7 +49,7 @@ class Xyz(RelationshipModel):
     >>> from clientloop.model.plan import Group
     >>> kim, tom = UUID(int=1), UUID(int=3)
     >>> frame = Frame(as_of=datetime(2026, 7, 1, tzinfo=UTC), currency="EUR")
-    >>> bought = Group((kim,), (12, 12, microseconds(datetime(2026, 6, 1, tzinfo=UTC)), 12))
+    >>> bought = Group((kim,), (12, 0, microseconds(datetime(2026, 6, 1, tzinfo=UTC)), 12))
     >>> state = {"bought": [bought], "spans": [Group((kim,), (12, 12_00, 12_20_00))]}
     >>> places = Xyz().assess(state, [kim, tom], frame)
     >>> [place.stage for place in places.values()], places[kim].explanation["percent"]

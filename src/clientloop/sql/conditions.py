@@ -13,7 +13,7 @@ from attrs import frozen
 from sqlalchemy.sql.elements import Grouping
 
 from clientloop.errors import InvalidValue
-from clientloop.model.codec import Codec, Kind, text
+from clientloop.model.codec import FAR, Codec, Kind, text
 from clientloop.model.record import Record
 from clientloop.model.units import Row
 from clientloop.model.where import AnyOf, Compare, Contains, Every, IsNone, Not, Operator, Where, ascii_lower
@@ -68,7 +68,7 @@ def _shape(part: Where, record: Record, values: list[Any]) -> Shape:
             if how is Operator.EQ:
                 return _NEVER if stored == absent else _taking(values, stored, shape=(Compare, how, field))
             # what stands for None compares with nothing
-            return _taking(values, stored, *_known(absent), shape=(Compare, how, field))
+            return _taking(values, stored, *_known(_told_from(absent, how)), shape=(Compare, how, field))
         case IsNone(field):
             absent = record.column(field).codec.absent
             return (IsNone, field) if absent is None else _taking(values, absent, shape=(Compare, Operator.EQ, field))
@@ -88,6 +88,14 @@ def _shape(part: Where, record: Record, values: list[Any]) -> Shape:
 def _taking(values: list[Any], *taken: object, shape: Shape) -> Shape:
     values.extend(taken)
     return shape
+
+
+def _told_from(absent: object, how: Operator) -> object:
+    """What stands for None, where it has to be told from what compares: the greatest value is below none."""
+    return None if how is Operator.EQ or (absent == FAR and how in _BELOW) else absent
+
+
+_BELOW = frozenset({Operator.LT, Operator.LE})
 
 
 def _known(absent: object) -> tuple[object, ...]:
@@ -113,7 +121,8 @@ class Renderer:
     def compared(self, how: Operator, field: str) -> Clause:
         """A column against a value."""
         clause: Clause = _COMPARE[how](self.table.c[field], next(self.parameters))
-        return clause if how is Operator.EQ else self._present(field, clause)
+        absent = _told_from(self.record.columns[field].codec.absent, how)
+        return clause if absent is None else sa.and_(clause, self.table.c[field] != next(self.parameters))
 
     def contains(self, field: str) -> Clause:
         """A part of a text; SQLite's `lower` folds ASCII letters alone."""

@@ -10,7 +10,7 @@ rows would be sorted by the keys that are folded away, which was measured to tak
 """
 
 import operator
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import reduce
 from typing import TypeVar
@@ -77,10 +77,16 @@ def _part(plan: Plan, places: Sequence[int], groups: Sequence[Group]) -> Sequenc
     if not places:
         return groups
     count, *numbers = places
-    own = [
-        Group(group.keys, tuple([group.values[place] for place in numbers])) for group in groups if group.values[count]
-    ]
+    taken = _picker(numbers)
+    own = [Group(group.keys, taken(group.values)) for group in groups if group.values[count]]
     return own or aggregate((), plan)
+
+
+def _picker(places: Sequence[int]) -> Callable[[tuple[int | None, ...]], tuple[int | None, ...]]:
+    """Takes some of the values of a group."""
+    if len(places) > 1:
+        return operator.itemgetter(*places)
+    return lambda values: tuple([values[place] for place in places])
 
 
 def _companions(plans: Mapping[str, Plan]) -> Iterable[Sequence[str]]:

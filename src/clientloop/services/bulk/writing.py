@@ -5,10 +5,8 @@ looked up, so that a first run pays for no look-ups and a second one writes noth
 bounded, so memory does not grow with the source.
 """
 
-import gc
 from collections import Counter
-from collections.abc import Generator, Iterable, Sequence, Set
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence, Set
 from types import TracebackType
 from typing import Self
 
@@ -31,22 +29,6 @@ Kept = Interaction | Answer
 
 #: How often a chunk is tried: numbers for people may be taken, and others may write at the same time.
 TRIES = 5
-
-
-@contextmanager
-def uncollected() -> Generator[None]:
-    """Keep the garbage collector out of a chunk.
-
-    All that a chunk makes is needed until its commit; the collector would go through it, and through whatever else the
-    application holds, again and again in vain. That took a third of the time.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 class Bulk:

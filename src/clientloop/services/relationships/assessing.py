@@ -21,6 +21,7 @@ from clientloop.ports.relationship import Frame, Place, RelationshipModel
 from clientloop.rules.measures.folding import fold, merged
 from clientloop.rules.measures.revenue import Rates
 from clientloop.services.batches import BATCH, batches, padded
+from clientloop.services.collecting import uncollected
 from clientloop.services.context import Context
 from clientloop.services.relationships.models import model_named
 from clientloop.services.relationships.money import Exchange, by_currency, counting_foreign, is_money
@@ -99,11 +100,13 @@ def each_assessed(
     adding = _Adding(context, frame, _rates(context) if rates is None else rates)
     plans = {name: model.plans(frame) for name, model in found.items()}
     asked = {f"{name}.{part}": adding.asked(plan) for name, own in plans.items() for part, plan in own.items()}
-    groups = dict(Engine().states(context.store, context.space.space, asked))
+    with uncollected():
+        groups = dict(Engine().states(context.store, context.space.space, asked))
     for name, model in found.items():
         subjects, own = whole if model.of_accounts else customers, plans[name]
-        state = {part: adding.state(plan, groups.pop(f"{name}.{part}"), subjects) for part, plan in own.items()}
-        places = model.assess(state, subjects.ids, frame)
+        with uncollected():
+            state = {part: adding.state(plan, groups.pop(f"{name}.{part}"), subjects) for part, plan in own.items()}
+            places = model.assess(state, subjects.ids, frame)
         yield Assessed(name=name, model=model, frame=frame, subjects=subjects, places=places)
 
 
