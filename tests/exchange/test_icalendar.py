@@ -17,7 +17,7 @@ from clientloop.app import ClientLoop
 from clientloop.errors import UnknownName
 from clientloop.exchange.report import ImportReport, Problem, Progress
 from clientloop.model.customers import Trust
-from clientloop.model.interactions import Precision
+from clientloop.model.interactions import Interaction, InteractionKind, Precision
 from clientloop.model.planning import Appointment, AppointmentState, Way
 from clientloop.model.units import Unit
 from tests.exchange.conftest import NOW
@@ -171,6 +171,36 @@ def test_what_the_firm_has_changed_since_stays(loop: ClientLoop) -> None:
     made = loop.appointments.done(moved)
     assert take(loop, copy.replace("SEQUENCE:0", "SEQUENCE:9")).updated == 0
     assert planned(loop) == [made]
+
+
+def test_a_contact_that_a_calendar_says_was_made_is_an_interaction(loop: ClientLoop) -> None:
+    """It stands in the timeline of the customer, once, when the calendar says; a rehearsal leaves nothing."""
+    ana = loop.customers.add(name="Ana", email="ana@example.com")
+    talk = loop.appointments.plan("Call", customer=ana, starts_at=NOW - 2 * HOUR, way=Way.CALL)
+    made = exported(loop).replace("X-CLIENTLOOP-STATE:planned", "X-CLIENTLOOP-STATE:made")
+    take(loop, made, dry_run=True)
+    assert len(loop.customers.timeline(ana)) == 0
+    for _ in range(2):
+        take(loop, made)
+    take(
+        loop,
+        made.replace(f"UID:{talk.uid}", "UID:8").replace(
+            "END:VEVENT", "X-CLIENTLOOP-DONE:20260304T080000Z\r\nEND:VEVENT"
+        ),
+    )
+    events = [event.record for event in loop.customers.timeline(ana)]
+    assert [(each.kind, each.channel, each.occurred_at) for each in events if isinstance(each, Interaction)] == [
+        (InteractionKind.CALL, "phone", NOW - HOUR), (InteractionKind.CALL, "phone", NOW - 2 * HOUR),
+    ]  # fmt: skip
+
+
+def test_a_file_of_ones_own_changes_nothing(loop: ClientLoop) -> None:
+    """Calendars have whole seconds: what is finer here is not taken for a change."""
+    exact = NOW + timedelta(microseconds=1)
+    talk = loop.appointments.plan("Call", starts_at=exact, ends_at=exact + HOUR)
+    off = loop.appointments.call_off(loop.appointments.plan("Meet", starts_at=exact))
+    assert take(loop, exported(loop)).updated == 0
+    assert planned(loop) == [talk, off]
 
 
 def test_an_attendee_is_believed_only_where_the_address_is_proved(loop: ClientLoop) -> None:
@@ -408,4 +438,5 @@ def test_what_is_exported_is_imported_the_same(
 
 def _told(found: Appointment) -> Appointment:
     """What a calendar tells of a contact."""
-    return evolve(found, space="", id=found.id.__class__(int=0), created_at=NOW, done_at=None, version=1)
+    ended = None if found.done_at is None else found.done_at.replace(microsecond=0)
+    return evolve(found, space="", id=found.id.__class__(int=0), created_at=NOW, done_at=ended, version=1)

@@ -16,6 +16,9 @@ from clientloop.model.planning import Appointment, AppointmentState, Way
 #: Characters of a UID.
 LONGEST_UID = 500
 
+#: When a contact was made or called off, where calendars have no property for it.
+_DONE = "X-CLIENTLOOP-DONE"
+
 #: What says that an entry stands for several times.
 _RECURRING = ("RRULE", "RDATE", "RECURRENCE-ID", "EXRULE")
 
@@ -58,7 +61,7 @@ class Happening:
     way: Way | None
     #: What became of it.
     state: AppointmentState
-    #: When it was made, UTC, where it says so.
+    #: When it was made or called off, UTC, where it says so.
     done_at: datetime | None
     #: Who of the firm makes it, as clientloop has written.
     owner: str | None
@@ -101,7 +104,7 @@ class _Reading:
     def happening(self) -> Happening:
         self._check()
         starts_at, ends_at, precision = self._span()
-        completed = self._at("COMPLETED")
+        completed = self._at("COMPLETED") or self._at(_DONE)
         return Happening(
             uid=self._uid(),
             sequence=self._sequence(),
@@ -268,8 +271,9 @@ def _lines(appointment: Appointment, days: tzinfo, name: str, email: str | None)
     if appointment.place:
         yield f"LOCATION:{escaped(appointment.place)}"
     yield f"STATUS:{_STATUS[kind][appointment.state]}"
-    if appointment.state is AppointmentState.MADE and appointment.done_at is not None and kind == "VTODO":
-        yield f"COMPLETED:{_utc(appointment.done_at)}"
+    if appointment.done_at is not None:
+        is_completed = kind == "VTODO" and appointment.state is AppointmentState.MADE
+        yield f"{'COMPLETED' if is_completed else _DONE}:{_utc(appointment.done_at)}"
     if email is not None:
         yield f"ATTENDEE{f';CN={quoted(name)}' if name else ''}:mailto:{escaped(email)}"
     yield f"X-CLIENTLOOP-WAY:{appointment.way.value}"

@@ -13,6 +13,7 @@ from clientloop.errors import Conflict, InvalidValue, NotFound, Refused, Unknown
 from clientloop.model.customers import Customer
 from clientloop.model.interactions import Interaction, InteractionKind, Precision
 from clientloop.model.planning import Appointment, AppointmentState, Way
+from clientloop.model.where import eq
 from clientloop.testing.fakes import FakeChannels
 from tests.services.persons import NINE, STORES, open_firm, two_customers
 
@@ -93,6 +94,29 @@ def test_a_contact_that_was_made_is_an_interaction(
     with pytest.raises(Refused, match="is made"):
         loop.appointments.done(made)
     assert len(loop.customers.timeline(eva)) == 1
+
+
+def test_a_contact_is_dated_when_it_was_made(loop: ClientLoop, eva: Customer) -> None:
+    """By what somebody says, else by the plan, and never later than the present."""
+
+    def made(starts_at: datetime | date, at: datetime | date | None = None) -> tuple[datetime | None, str, Precision]:
+        talk = loop.appointments.plan("Offer", customer=eva, starts_at=starts_at, way=Way.CALL)
+        ended = loop.appointments.done(talk, at=at)
+        found = loop.store.page(
+            Interaction, loop.space.space, where=eq("channel", "phone") & eq("origin", f"appointment:{talk.id}")
+        ).items[0]
+        assert found.occurred_at == ended.done_at
+        return found.occurred_at, found.recorded_at.isoformat(), found.precision
+
+    told, day = NINE.isoformat(), NINE.replace(hour=0)
+    assert made(NINE - 3 * HOUR) == (NINE - 3 * HOUR, told, Precision.EXACT)
+    assert made(NINE + 3 * HOUR) == (NINE, told, Precision.EXACT)
+    assert made(NINE + HOUR, NINE - HOUR) == (NINE - HOUR, told, Precision.EXACT)
+    assert made(NINE.date()) == (day, told, Precision.DAY)
+    assert made(NINE + HOUR, NINE.date()) == (day, told, Precision.DAY)
+    for at, why in ((NINE + HOUR, "was made at"), (NINE.replace(tzinfo=None), "names no zone")):
+        with pytest.raises(InvalidValue, match=why):
+            made(NINE, at)
 
 
 def test_what_was_no_talk_is_no_interaction(loop: ClientLoop, eva: Customer) -> None:

@@ -10,27 +10,17 @@ from attrs import evolve
 from clientloop.errors import InvalidValue, NotFound, Refused, UnknownName
 from clientloop.model.customers import Customer
 from clientloop.model.deals import Deal
-from clientloop.model.facts import Fact, FactName
-from clientloop.model.interactions import Interaction, InteractionKind, Precision, Text
+from clientloop.model.interactions import Precision
 from clientloop.model.page import Page
 from clientloop.model.planning import Appointment, AppointmentState, Way
-from clientloop.model.units import Change, Insert, Unit, Update
+from clientloop.model.units import Insert, Unit, Update
 from clientloop.model.where import ALL, eq, lt
 from clientloop.model.zones import zone_named
 from clientloop.services.ids import id_of
 from clientloop.services.loop.lookups import member_named
 from clientloop.services.people.whole import rows_of
 from clientloop.services.planning.letters import Letters
-
-#: What a contact is recorded as once it was made; a message is an interaction of its own when a channel takes it.
-_RECORDED: Mapping[Way, InteractionKind] = {
-    Way.CALL: InteractionKind.CALL,
-    Way.MEETING: InteractionKind.MEETING,
-    Way.VISIT: InteractionKind.VISIT,
-}
-
-
-_NOTHING = Unit()
+from clientloop.services.planning.recording import NOTHING, recorded
 
 
 class AppointmentChanges(TypedDict, total=False):
@@ -153,22 +143,36 @@ class Appointments(Letters):
             raise UnknownName.among(name, known, what="field of an appointment that can be changed")
         return self._change(self._open(appointment), **self._read({**changes}))
 
-    def done(self, appointment: Appointment | UUID | str, *, text: str = "", channel: str | None = None) -> Appointment:
+    def done(
+        self,
+        appointment: Appointment | UUID | str,
+        *,
+        text: str = "",
+        channel: str | None = None,
+        at: datetime | date | None = None,
+    ) -> Appointment:
         """Say that a contact was made; a call, meeting or visit becomes an interaction of its customer.
 
         Args:
             appointment: Which.
             text: What was said.
             channel: The channel of the interaction; "phone" for a call if not given, else the way's own name.
+            at: When it was made, aware; a date where the day alone is known. If not given, when it was planned for, or
+                the present where that is still to come.
 
         Raises:
             NotFound: There is no such appointment.
+            InvalidValue: The time names no zone, or is still to come.
             Refused: It was made or called off already.
             Conflict: Somebody else changed it first.
         """
-        found = self._open(appointment)
-        recorded = self._recorded(found, text, channel)
-        return self._change(found, recorded, **self._ended(AppointmentState.MADE))
+        found, now = self._open(appointment), self._context.now()
+        when, precision = (min(found.starts_at, now), None) if at is None else self._begins(at)
+        if _aware(when) > now:
+            raise InvalidValue(f"a contact that was made at {when}", hint="say so when it was made, or move it")
+        made = self._ended(AppointmentState.MADE, when)
+        besides = recorded(self._context, evolve(found, **made), precision=precision, text=text, channel=channel)
+        return self._change(found, besides, **made)
 
     def call_off(self, appointment: Appointment | UUID | str) -> Appointment:
         """Say that a contact will not be made; calendars hear that it is cancelled.
@@ -178,7 +182,7 @@ class Appointments(Letters):
             Refused: It was made or called off already.
             Conflict: Somebody else changed it first.
         """
-        return self._change(self._open(appointment), **self._ended(AppointmentState.CALLED_OFF))
+        return self._change(self._open(appointment), **self._ended(AppointmentState.CALLED_OFF, self._context.now()))
 
     def of(self, customer: Customer | UUID | str) -> tuple[Appointment, ...]:
         """All appointments with a customer, under whichever id, the earliest first, also past ones.
@@ -213,7 +217,7 @@ class Appointments(Letters):
         return found
 
     # Any: each field has a type of its own
-    def _change(self, found: Appointment, besides: Unit = _NOTHING, **changes: Any) -> Appointment:
+    def _change(self, found: Appointment, besides: Unit = NOTHING, **changes: Any) -> Appointment:
         """Write changes, which calendars count, with what else belongs to them."""
         new = {**changes, "sequence": found.sequence + 1}
         after = _checked(evolve(found, **new, version=found.version + 1))
@@ -221,25 +225,8 @@ class Appointments(Letters):
         self._context.commit(Unit((update,)) + besides)
         return after
 
-    def _ended(self, state: AppointmentState) -> dict[str, Any]:  # Any: as above
-        return {"is_open": False, "state": state, "done_at": self._context.now()}
-
-    def _recorded(self, found: Appointment, text: str, channel: str | None) -> Unit:
-        """The interaction that a contact was, if it was one with a customer."""
-        kind = _RECORDED.get(found.way)
-        if kind is None or found.customer is None:
-            return _NOTHING
-        now = self._context.now()
-        interaction = Interaction(
-            space=found.space, id=self._context.new_id(), kind=kind, origin=f"appointment:{found.id}",
-            channel=channel or ("phone" if found.way is Way.CALL else found.way.value), customer=found.customer,
-            occurred_at=now, recorded_at=now, extra={"appointment": str(found.id)},
-        )  # fmt: skip
-        changes: list[Change] = [Insert(interaction)]
-        if text:
-            changes.append(Insert(Text(space=found.space, id=interaction.id, subject=found.title, body=text)))
-        fact = Fact(FactName.INTERACTION_RECORDED, found.space, interaction.id, now, {"kind": kind.value})
-        return Unit(tuple(changes), (fact,))
+    def _ended(self, state: AppointmentState, at: datetime) -> dict[str, Any]:  # Any: as above
+        return {"is_open": False, "state": state, "done_at": at}
 
     def _begins(self, at: datetime | date) -> tuple[datetime, Precision]:
         if isinstance(at, datetime):
@@ -266,9 +253,13 @@ class Appointments(Letters):
 def _checked(appointment: Appointment) -> Appointment:
     if not appointment.title.strip():
         raise InvalidValue("an appointment without a title", hint="say what it is about")
-    for at in (appointment.starts_at, appointment.ends_at):
-        if at is not None and at.tzinfo is None:
-            raise InvalidValue(f"{at!r} names no zone", hint="give an aware datetime, or a date")
-    if appointment.ends_at is not None and appointment.ends_at < appointment.starts_at:
+    _aware(appointment.starts_at)
+    if appointment.ends_at is not None and _aware(appointment.ends_at) < appointment.starts_at:
         raise InvalidValue("an appointment that ends before it begins", hint="give the end that is meant")
     return appointment
+
+
+def _aware(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise InvalidValue(f"{at!r} names no zone", hint="give an aware datetime, or a date")
+    return at
