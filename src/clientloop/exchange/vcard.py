@@ -20,7 +20,8 @@ from clientloop.model.units import Insert, Unit
 from clientloop.model.where import eq
 from clientloop.services.batches import in_batches
 from clientloop.services.bulk.entries import Chunk, Count, Entry, Person
-from clientloop.services.bulk.writing import Bulk, uncollected
+from clientloop.services.bulk.writing import Bulk
+from clientloop.services.collecting import uncollected
 from clientloop.services.context import Context
 from clientloop.services.people.customers import Customers
 from clientloop.services.people.whole import rows_of
