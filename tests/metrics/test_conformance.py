@@ -534,6 +534,32 @@ class TestContactConversion(MetricSuite):
     )
 
 
+class TestContactConversionByCampaign(MetricSuite):
+    """The campaigns that led to a contact page."""
+
+    metric = ContactConversion(pages=("/contact",), dimension="campaign")
+    values = PAGES
+    examples = (
+        Example(
+            name="whatever channel the message came by",
+            records=[
+                *happened(
+                    *[(InteractionKind.VISIT, None)] * 4, channel="web", source={"page": "/contact", "campaign": "x"}
+                ),
+                *happened(*[(InteractionKind.VISIT, None)] * 3, source={"page": "/contact"}, first=10),
+                *happened(
+                    (InteractionKind.FEEDBACK, None),
+                    channel="form",
+                    source={"page": "/contact", "campaign": "x"},
+                    first=20,
+                ),
+                *happened((InteractionKind.MESSAGE_IN, None), source={"page": "/contact", "campaign": "y"}, first=30),
+            ],
+            scores={(None,): (0, 3), ("x",): (1 / 4, 4)},
+        ),
+    )
+
+
 def bought(customer: Any, hours: float, amount: int | None, first: int, **fields: Any) -> Interaction:
     """A purchase, or a return. Any: an id, and fields of all types."""
     what: dict[str, Any] = {"kind": InteractionKind.PURCHASE, "currency": "EUR", **fields}

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import cast
+from typing import ClassVar, cast
 from uuid import UUID
 
 from attrs import define, field, frozen
@@ -55,6 +55,9 @@ class Sources(Metric):
     >>> Sources(touch=Touch.LAST).plans().keys() == {"touches", "purchases", "merged"}
     True
     """
+
+    #: Sales are of one kind and returns of another, and touches of any.
+    not_by: ClassVar[frozenset[str]] = frozenset({"kind"})
 
     #: To which touch a sale is credited.
     touch: Touch

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import ClassVar
 
 from attrs import frozen
 
@@ -66,6 +67,10 @@ class Metric(ABC):
     >>> Open().finalise({"items": [Group((False,), (3,)), Group((True,), (1,))]})[0].value
     0.25
     """
+
+    #: Fields of its records by which its scores make no sense, so that nobody can break them down by these: those in
+    #: which what is counted differs from what it is counted of, as a message by a form does from the visit before it.
+    not_by: ClassVar[frozenset[str]] = frozenset()
 
     @abstractmethod
     def plans(self) -> Mapping[str, Plan]:

@@ -180,6 +180,19 @@ def test_what_must_be_known_besides_is_known_of_every_part(loop: ClientLoop) -> 
     assert [(row.day, row.score.count) for row in found.rows] == [(date(2026, 4, 1), 1), (date(2026, 5, 1), 1)]
 
 
+def test_a_metric_is_broken_down_by_what_makes_sense_of_it(loop: ClientLoop) -> None:
+    """Visits and contacts are of other channels and kinds, so that by these there would be scores of nothing."""
+    for kind, channel in ((InteractionKind.VISIT, "web"), (InteractionKind.FEEDBACK, "form")):
+        loop.interactions.record(kind=kind, channel=channel, source={"page": "/contact"})
+    conversion = loop.metrics.make("contact_conversion", pages=("/contact",))
+    assert loop.metrics.dimensions(conversion) == ()
+    assert loop.metrics.dimensions(loop.metrics.make("sources", touch="last")) == ("channel",)
+    with pytest.raises(UnknownName, match="no dimension of ContactConversion 'channel'"):
+        loop.metrics.score(conversion, by=["channel"])
+    scores = loop.metrics.score("contact_conversion", pages=("/contact",), dimension="page").rows
+    assert [(row.own, row.score.value) for row in scores] == [(("/contact",), 1.0)]
+
+
 def test_the_space_tells_the_present(loop: ClientLoop) -> None:
     """A metric that counts by the present or by working days need not be told them."""
     loop.feedback.receive(kind="idea", channel="form", text="Deliver on Saturdays")

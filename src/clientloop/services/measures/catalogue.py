@@ -95,4 +95,4 @@ class Catalogue:
         Args:
             metric: The metric.
         """
-        return dimensions_of(metric.plans())
+        return dimensions_of(metric)

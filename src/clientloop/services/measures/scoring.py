@@ -7,7 +7,7 @@ from typing import cast
 from attrs import evolve, field, frozen
 
 from clientloop.errors import UnknownName
-from clientloop.model.plan import Bucket, Key, Plan
+from clientloop.model.plan import Bucket, Key
 from clientloop.model.record import record_of
 from clientloop.model.where import ALL, Where
 from clientloop.ports.engine import AT, parted_plans
@@ -104,7 +104,7 @@ def measure(context: Context, metric: Metric, asked: Asked, *, where: Where = AL
         UnknownName: There is no such engine or zone, or records of the metric lack a dimension or field.
         InvalidValue: There are to be periods, or a narrower time, and the metric is of no time.
     """
-    by = tuple(map(Key, fields_of(asked, metric.plans())))
+    by = tuple(map(Key, fields_of(asked, metric)))
     scores = context.parts.registry.engine(engine)().run(
         context.store,
         context.space.space,
@@ -120,31 +120,36 @@ def measure(context: Context, metric: Metric, asked: Asked, *, where: Where = AL
     return Scores(asked=asked, rows=tuple(row for row in rows if asked.bucket is None or row.day is not None))
 
 
-def fields_of(asked: Asked, plans: Mapping[str, Plan]) -> tuple[str, ...]:
+def fields_of(asked: Asked, metric: Metric) -> tuple[str, ...]:
     """The fields by which scores are broken down.
 
     Args:
         asked: What was asked for.
-        plans: Those of the metric.
+        metric: The metric.
 
     Raises:
-        UnknownName: There is no such dimension, or not all records of the metric have it.
+        UnknownName: There is no such dimension, or not all records of the metric have it, or it makes no
+            sense of the metric.
     """
-    shared = dimensions_of(plans)
+    shared = dimensions_of(metric)
     for name in asked.by:
         if name not in shared:
             raise UnknownName.among(name, shared, what=f"dimension of {asked.metric}")
     return tuple(DIMENSIONS[name] for name in asked.by)
 
 
-def dimensions_of(plans: Mapping[str, Plan]) -> tuple[str, ...]:
-    """The dimensions that all records of a metric have, besides those of no time.
+def dimensions_of(metric: Metric) -> tuple[str, ...]:
+    """The dimensions that all records of a metric have, besides those of no time, and that make sense of it.
 
     Args:
-        plans: Those of the metric.
+        metric: The metric.
     """
-    records = [record_of(plan.cls) for plan in parted_plans(plans).values()]
-    return tuple(name for name, each in DIMENSIONS.items() if all(each in record.columns for record in records))
+    records = [record_of(plan.cls) for plan in parted_plans(metric.plans()).values()]
+    return tuple(
+        name
+        for name, each in DIMENSIONS.items()
+        if each not in metric.not_by and all(each in record.columns for record in records)
+    )
 
 
 def _in_order(row: ScoreRow) -> list[tuple[bool, str]]:

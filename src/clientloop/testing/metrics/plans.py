@@ -43,6 +43,11 @@ class Plans(Suite):
         for plan in until.values():
             check_plan(plan)
 
+    def test_what_it_is_not_broken_down_by_is_there(self) -> None:
+        """It names fields of its records: a name that none of them has would refuse nothing."""
+        records = [record_of(plan.cls) for plan in self.metric.plans().values()]
+        assert all(any(name in record.columns for record in records) for name in self.metric.not_by)
+
     def test_its_spans_are_of_a_zone_that_is_named(self) -> None:
         """Days, weeks and months follow the parameter `zone`: nobody's months begin in UTC by themselves."""
         spans = _spans(self.metric)
