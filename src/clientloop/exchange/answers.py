@@ -20,6 +20,7 @@ from clientloop.model.codec import Json
 from clientloop.model.customers import Customer
 from clientloop.model.scales import Scale
 from clientloop.rules.asking.dimensions import Dimensions, country_code, domain_name
+from clientloop.rules.asking.keys import key_of
 from clientloop.rules.intake.arrival import said_at
 from clientloop.rules.loop.receipt import channel_name
 from clientloop.services.asking.declared import Declared
@@ -85,7 +86,7 @@ class _AnswerReader:
         values = self._fields.read(row.cells)
         asked, person = values["question"], person_of(values)
         key = self._keys.of(row, values, channel=values["channel"])
-        key.stem = f"{key.stem}:{asked.name}"  # the same row may answer another question too
+        key.stem = key_of(key.stem, asked.name)  # the same row may answer another question too
         return _Said(
             person=person if person.addresses else None,
             key=key,

@@ -117,7 +117,7 @@ class Asked:
     customer: UUID | None = None
     #: Name of the channel.
     channel: str
-    #: Its key on the channel, the same under redelivery: at most one of its sort has it.
+    #: Its key on the channel and the name of the question, the same under redelivery: at most one of its sort has it.
     origin: str | None = None
     #: The site, such as "shop.example.com".
     domain: str | None = None

@@ -1,7 +1,9 @@
 """Answers: once, on the declared scale, with what is known of the person at that time."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,6 +12,7 @@ from clientloop.errors import InvalidValue, MissingReference, NotFound, UnknownN
 from clientloop.model.asking import Disposition
 from clientloop.model.customers import CustomerClass
 from clientloop.model.feedback import Feedback
+from clientloop.model.interactions import Text
 from clientloop.model.relationships import Assessment
 from clientloop.model.units import Insert, Unit
 from tests.services.asking.model import all_answers
@@ -86,6 +89,36 @@ def test_the_same_key_is_one_answer(loop: ClientLoop) -> None:
         assert again == first
     loop.questions.answer("delivery", 3, channel="email", origin="7-None")
     assert len(all_answers(loop)) == 3
+
+
+def test_one_key_may_answer_several_questions(loop: ClientLoop) -> None:
+    """A form with one key answers each question once, and what it says to each begins a loop of its own."""
+    said = {"recommend": "Never again", "delivery": "Late"}
+    for _ in range(2):
+        for question, text in said.items():
+            loop.questions.answer(question, 1, channel="form", origin="7", text=text, kind="complaint")
+    answers = {each.question: each for each in all_answers(loop)}
+    assert len(all_answers(loop)) == 2
+    assert {name: each.text for name, each in answers.items()} == said
+    texts = {text.id: text.body for text in loop.store.pages(Text, "main")}
+    assert {name: texts[each.item] for name, each in answers.items() if each.item} == said
+
+
+def test_times_are_moments_or_days(loop: ClientLoop) -> None:
+    """A day begins at midnight by the clocks of the space; a time without a zone is refused."""
+    day, bare = date(2026, 3, 1), NINE.replace(tzinfo=None)
+    midnight = datetime(2026, 3, 1, tzinfo=ZoneInfo(loop.space.zone))
+    assert loop.questions.answer("delivery", 3, channel="form", answered_at=day).answered_at == midnight
+    assert len(loop.questions.answers("delivery", since=day).items) == 1
+    assert len(loop.questions.answers("delivery", until=day).items) == 0
+    refused: list[Callable[[], object]] = [
+        lambda: loop.questions.answer("delivery", 3, channel="form", answered_at=bare),
+        lambda: loop.questions.answers("delivery", since=bare),
+        lambda: loop.questions.answers("delivery", until=bare),
+    ]
+    for ask in refused:
+        with pytest.raises(InvalidValue, match="names no zone"):
+            ask()
 
 
 def test_an_answer_to_an_invitation_completes_it(loop: ClientLoop) -> None:

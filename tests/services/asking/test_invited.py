@@ -1,11 +1,12 @@
 """Invitations: whom a question reached, also where a message carries it."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from clientloop import ClientLoop
-from clientloop.errors import NotFound, UnknownName
+from clientloop.errors import InvalidValue, NotFound, UnknownName
 from clientloop.model.asking import Disposition, Invitation
 from clientloop.model.customers import Purpose
 from clientloop.model.messages import DeliveryStep, Failure, OutboundMessage, Receipt
@@ -90,3 +91,24 @@ def test_what_other_systems_send_is_told_by_hand(loop: ClientLoop) -> None:
         loop.questions.disposition(invited, "refused")
     with pytest.raises(NotFound):
         loop.questions.invitation(ana.id)
+
+
+def test_one_key_may_invite_to_several_questions(loop: ClientLoop) -> None:
+    """A letter that asks two things is two invitations, each of them once."""
+    for _ in range(2):
+        found = [loop.questions.invite(name, channel="letter", origin="7") for name in ("recommend", "delivery")]
+        assert [each.question for each in found] == ["recommend", "delivery"]
+    assert len(list(loop.store.pages(Invitation, "main"))) == 2
+
+
+def test_when_somebody_was_asked_is_a_moment_or_a_day(loop: ClientLoop) -> None:
+    """A day begins at midnight by the clocks of the space; a time without a zone is refused, and nothing is kept."""
+    midnight = datetime(2026, 3, 1, tzinfo=ZoneInfo(loop.space.zone))
+    invited = loop.questions.invite("recommend", channel="letter", at=date(2026, 3, 1))
+    assert invited.asked_at == midnight
+    with pytest.raises(InvalidValue, match="names no zone"):
+        loop.questions.invite("recommend", channel="letter", at=NINE.replace(tzinfo=None))
+    with pytest.raises(InvalidValue, match="names no zone"):
+        loop.questions.delivered(invited, NINE.replace(tzinfo=None))
+    assert list(loop.store.pages(Invitation, "main")) == [invited]
+    assert loop.questions.delivered(invited, date(2026, 3, 2)).delivered_at == midnight + timedelta(days=1)

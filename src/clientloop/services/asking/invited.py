@@ -1,7 +1,7 @@
 """Whom a question was put to, and what became of it."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Unpack
 from uuid import UUID
 
@@ -15,8 +15,10 @@ from clientloop.model.units import Insert, Unit
 from clientloop.model.where import eq
 from clientloop.rules.asking.declaring import named
 from clientloop.rules.asking.dimensions import Dimensions, checked
+from clientloop.rules.asking.keys import key_of
 from clientloop.rules.asking.reaching import arrived, change
 from clientloop.rules.loop.receipt import channel_name
+from clientloop.rules.time.moments import moment
 from clientloop.services.asking.declared import Declared
 from clientloop.services.asking.persons import Persons
 from clientloop.services.asking.reaching import if_invites
@@ -35,7 +37,7 @@ class Invited(Declared):
         *,
         channel: str,
         customer: Customer | UUID | str | None = None,
-        at: datetime | None = None,
+        at: datetime | date | None = None,
         message: OutboundMessage | UUID | None = None,
         origin: str | None = None,
         **dimensions: Unpack[Dimensions],
@@ -49,30 +51,31 @@ class Invited(Declared):
             question: The question, or its name: then its newest version.
             channel: Name of the channel.
             customer: Who is asked; None where nobody knows.
-            at: When, aware; the present if not given.
+            at: When, aware; a date is its midnight in the space's zone; the present if not given.
             message: The message that carries it.
-            origin: Its key on the channel; the same key again returns what is there already.
+            origin: Its key on the channel; the same key again, for the same question, returns what is there already.
             dimensions: By what scores are broken down: the fields of `Dimensions`.
 
         Raises:
             UnknownName: There is no such question or dimension.
             NotFound: There is no such customer.
-            InvalidValue: The channel, the country or the class cannot be one.
+            InvalidValue: The channel, the time, the country or the class cannot be one.
         """
         context, asked = self._context, question if isinstance(question, Question) else self.get(question)
-        when, person = at or context.now(), id_of(customer) if customer else None
+        when, person = self._moment(at), id_of(customer) if customer else None
+        key = None if origin is None else key_of(origin, asked.name)
         bare = Invitation(
             space=context.space.space, id=context.new_id(), question=asked.name, number=asked.number,
-            instrument=asked.instrument, occasion=asked.occasion, channel=channel_name(channel), origin=origin,
+            instrument=asked.instrument, occasion=asked.occasion, channel=channel_name(channel), origin=key,
             customer=person, asked_at=when, message=id_of(message) if message else None, **checked(dimensions),
         )  # fmt: skip
         [invitation] = Persons.of(context, [person]).describe(context, [(bare, when)])
         try:
             context.commit(Unit((Insert(invitation),)))
         except Duplicate:
-            where = eq("channel", channel) & eq("origin", origin)
+            where = eq("channel", channel) & eq("origin", key)
             page = context.store.page(Invitation, invitation.space, where=where, order="by_origin", limit=1)
-            if origin is None or not page.items:
+            if key is None or not page.items:
                 raise
             return page.items[0]
         return invitation if invitation.message is None else self._told(invitation, invitation.message)
@@ -108,18 +111,20 @@ class Invited(Declared):
             raise NotFound(f"no invitation {id_of(invitation)}", hint="`questions.invite()` makes one")
         return found
 
-    def delivered(self, invitation: Invitation | UUID | str, at: datetime | None = None) -> Invitation:
+    def delivered(self, invitation: Invitation | UUID | str, at: datetime | date | None = None) -> Invitation:
         """Record that an invitation arrived, where no message of clientloop carries it; the first time counts.
 
         Args:
             invitation: The invitation.
-            at: When, aware; the present if not given.
+            at: When, as of `invite`.
 
         Raises:
             NotFound: There is none with this id.
+            InvalidValue: The time names no zone.
             Conflict: Something else became of it at the same time.
         """
-        return self._change(invitation, lambda found: arrived(found, at or self._context.now()))
+        when = self._moment(at)
+        return self._change(invitation, lambda found: arrived(found, when))
 
     def disposition(self, invitation: Invitation | UUID | str, disposition: Disposition | str) -> Invitation:
         """Record what became of somebody who was asked: "refusal", "non_contact", "other", "unknown".
@@ -137,6 +142,10 @@ class Invited(Declared):
         """
         wanted = named(Disposition, disposition, what="disposition")
         return self._change(invitation, lambda found: evolve(found, disposition=wanted))
+
+    def _moment(self, at: datetime | date | None) -> datetime:
+        """A time that somebody gave, or the present."""
+        return self._context.now() if at is None else moment(at, self._context.space.zone)
 
     def _change(self, invitation: Invitation | UUID | str, become: Callable[[Invitation], Invitation]) -> Invitation:
         found = self.invitation(invitation)

@@ -1,7 +1,7 @@
 """What customers are asked, and what they answer."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Unpack
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from clientloop.model.scales import Scale
 from clientloop.model.units import Unit
 from clientloop.model.where import ALL, eq, ge, lt
 from clientloop.rules.asking.dimensions import Dimensions, checked
+from clientloop.rules.asking.keys import key_of
 from clientloop.rules.asking.reaching import answered, change
 from clientloop.rules.asking.superseding import place_of
 from clientloop.rules.intake.arrival import said_at
@@ -65,7 +66,7 @@ class Questions(Invited):
         item: Feedback | UUID | None = None,
         kind: str | None = None,
         origin: str | None = None,
-        answered_at: datetime | None = None,
+        answered_at: datetime | date | None = None,
         extra: Mapping[str, Json] | None = None,
         **dimensions: Unpack[Dimensions],
     ) -> Answer:
@@ -85,8 +86,9 @@ class Questions(Invited):
             item: The feedback that it came with.
             kind: Receive the words as feedback of this kind too, say a "complaint" of somebody who detracts: its loop
                 begins, and the answer names the item.
-            origin: Its key on the channel; the same key again returns the answer that is there already.
-            answered_at: When, aware; the present if not given.
+            origin: Its key on the channel; the same key again, for the same question, returns the answer that is there
+                already. A form that answers several questions has one key for all.
+            answered_at: When, aware; a date is its midnight in the space's zone; the present if not given.
             extra: Whatever else the application keeps.
             dimensions: By what scores are broken down: the fields of `Dimensions`; the invitation's if not given.
 
@@ -109,13 +111,14 @@ class Questions(Invited):
         if fields["channel"] is None:
             raise InvalidValue("an answer by no channel", hint="name it: channel='form'")
         channel_name(fields["channel"])
-        at, impossible = said_at(answered_at, self._context.now())
+        at, impossible = said_at(self._moment(answered_at), self._context.now())
         if impossible:
             raise InvalidValue(f"nobody answers at {answered_at}", hint="check the clock of the source")
+        key = None if origin is None else key_of(origin, asked.name)
         bare = Answer(
             space=self._context.space.space, id=self._context.new_id(), question=asked.name, number=asked.number,
             instrument=asked.instrument, occasion=asked.occasion, scale=asked.scale, rating=rating, text=text,
-            origin=origin, answered_at=at, recorded_at=self._context.now(), item=id_of(item) if item else None,
+            origin=key, answered_at=at, recorded_at=self._context.now(), item=id_of(item) if item else None,
             invitation=invited.id if invited else None, extra=extra or {},
             **fields,
         )  # fmt: skip
@@ -189,8 +192,8 @@ class Questions(Invited):
         self,
         question: Question | str,
         *,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        since: datetime | date | None = None,
+        until: datetime | date | None = None,
         latest: bool = False,
         after: str | None = None,
         limit: int = 50,
@@ -199,8 +202,8 @@ class Questions(Invited):
 
         Args:
             question: The question, or its name.
-            since: Only those given at this time or later, aware.
-            until: Only those given before this time, aware.
+            since: Only those given at this time or later, aware; a date is its midnight in the space's zone.
+            until: Only those given before this time, as of `since`.
             latest: Only the latest rating of each person, the latest words without one, and what persons said whom
                 nobody knows.
             after: The `next` of the page before.
@@ -208,11 +211,12 @@ class Questions(Invited):
 
         Raises:
             UnknownName: There is no such question.
+            InvalidValue: A time names no zone.
         """
         name = self.get(question).name if isinstance(question, str) else question.name
         where = eq("question", name)
-        where &= ALL if since is None else ge("answered_at", since)
-        where &= ALL if until is None else lt("answered_at", until)
+        where &= ALL if since is None else ge("answered_at", self._moment(since))
+        where &= ALL if until is None else lt("answered_at", self._moment(until))
         where &= eq("superseded_at", None) if latest else ALL
         return self._context.store.page(
             Answer, self._context.space.space, where=where, order="by_time", after=after, limit=limit
