@@ -15,7 +15,7 @@ from clientloop.model.planning import Routine
 from clientloop.model.units import Delete, Unit
 from clientloop.services import batches, routines
 from clientloop.services.leases import Beat, Hold, Overtaken
-from clientloop.services.routines import Chore, keep_routines
+from clientloop.services.routines import Chore, every, keep_routines
 from tests.services.relationships.models import START, buy, open_loop
 
 NIGHT = datetime(2026, 3, 3, 3, tzinfo=UTC)
@@ -126,7 +126,7 @@ def test_two_workers_do_it_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
             if len(done) == 1:
                 other.run_due()
 
-        monkeypatch.setattr(routines, "CHORES", {"relationships": Chore(do=do, every=lambda _: days(1))})
+        monkeypatch.setattr(routines, "CHORES", {"relationships": Chore(do=do, due=every(lambda _: days(1)))})
         clock.set(NIGHT)
         assert [each.run_due().routines for each in (loop, other, loop)] == [1, 0, 0]
         assert done == [NIGHT]
@@ -168,7 +168,7 @@ def test_who_was_overtaken_stops(
                 beat()
             done.append(clock.now())
 
-        monkeypatch.setattr(routines, "CHORES", {"relationships": Chore(do=do, every=lambda _: days(1))})
+        monkeypatch.setattr(routines, "CHORES", {"relationships": Chore(do=do, due=every(lambda _: days(1)))})
         clock.set(NIGHT)
         assert loop.run_due().routines == 0
         assert len(done) == 1
@@ -184,7 +184,7 @@ def test_what_is_done_is_done(loop: ClientLoop, clock: ManualClock, monkeypatch:
         clock.advance(routines.LEASE)
         taken.extend(loop.store.claim(Routine, "main", now=clock.now(), lease=routines.LEASE, limit=1))
 
-    monkeypatch.setattr(routines, "CHORES", {"relationships": Chore(do=do, every=lambda _: days(1))})
+    monkeypatch.setattr(routines, "CHORES", {"relationships": Chore(do=do, due=every(lambda _: days(1)))})
     clock.set(NIGHT)
     assert loop.run_due().routines == 1
     hold = Hold(loop.context, *taken)
@@ -204,7 +204,7 @@ def test_a_worker_that_dies_leaves_it_to_the_next(
         if died.pop():
             raise StoreFull("the power went")
 
-    monkeypatch.setattr(routines, "CHORES", {"relationships": Chore(do=do, every=lambda _: days(1))})
+    monkeypatch.setattr(routines, "CHORES", {"relationships": Chore(do=do, due=every(lambda _: days(1)))})
     clock.set(NIGHT)
     with pytest.raises(StoreFull):
         loop.run_due()
@@ -219,7 +219,7 @@ def test_one_that_fails_is_tried_again(
     loop: ClientLoop, clock: ManualClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It stops nothing else that is due, and one that is not known here sleeps."""
-    broken = Chore(do=lambda *_: 1 // 0, every=lambda _: days(1))
+    broken = Chore(do=lambda *_: 1 // 0, due=every(lambda _: days(1)))
     monkeypatch.setattr(routines, "CHORES", {"relationships": broken})
     clock.set(NIGHT)
     assert loop.run_due().routines == 0

@@ -1,7 +1,7 @@
-"""A routine that is held: how a worker says that it is still at it, and hears that it is not any more."""
+"""Routines as they are held and woken: how a worker says that it is still at one, and hears that it is not any more."""
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from clientloop.errors import Conflict
@@ -15,12 +15,29 @@ LEASE = timedelta(hours=1)
 #: How much of that may pass before it is heard of again; sooner, nothing is written.
 _SILENCE = LEASE / 4
 
+#: Name of the routine that writes down which of somebody's words have ended.
+ENDS = "ends"
+
 #: Tells that the work goes on; called between any two parts of it.
 Beat: TypeAlias = Callable[[], None]
 
 
 def unheard() -> None:
     """The beat of whoever holds no routine, and so has nobody to tell."""
+
+
+def waking(context: Context, name: str, at: datetime) -> Iterator[Update]:
+    """What wakes a routine at a time, unless it wakes before.
+
+    Args:
+        context: The space.
+        name: Its name.
+        at: The time, aware.
+    """
+    key = (context.space.space, name)
+    routine = context.store.get(Routine, key)
+    if routine is not None and at < routine.wake_at:
+        yield Update(Routine, key, {"wake_at": at})
 
 
 class Overtaken(BaseException):

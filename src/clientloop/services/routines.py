@@ -19,7 +19,7 @@ from clientloop.plugins.loading import HARMLESS
 from clientloop.rules.loop.settings import Settings
 from clientloop.rules.time.rounds import next_night, next_time
 from clientloop.services.context import Context
-from clientloop.services.leases import LEASE, Beat, Hold, Overtaken
+from clientloop.services.leases import ENDS, LEASE, Beat, Hold, Overtaken
 
 logger = logging.getLogger(__name__)
 
@@ -33,8 +33,24 @@ class Chore:
 
     #: Does it, and calls the beat between any two parts of it.
     do: Callable[[Context, Beat], object]
-    #: How often the firm wants it; None for never.
-    every: Callable[[Settings], Span | None]
+    #: When it is next to be done, of when it was last done; None as long as there is nothing to do.
+    due: Callable[[Context, datetime | None], datetime | None]
+
+
+def every(span: Callable[[Settings], Span | None]) -> Callable[[Context, datetime | None], datetime | None]:
+    """When a chore is due that is done again and again.
+
+    Args:
+        span: How often the firm wants it; None for never.
+    """
+
+    def due(context: Context, done_at: datetime | None) -> datetime | None:
+        wanted = span(context.settings)
+        if wanted is None:
+            return None
+        return context.now() if done_at is None else next_time(done_at, wanted, context.space.zone)
+
+    return due
 
 
 def _reassess(context: Context, beat: Beat) -> None:
@@ -49,10 +65,26 @@ def _check_targets(context: Context, beat: Beat) -> None:
     check_targets(context, beat)
 
 
+def _end_words(context: Context, beat: Beat) -> None:
+    from clientloop.services.relationships.ends import end_words
+
+    end_words(context, beat)
+
+
+def _next_end(context: Context, done_at: datetime | None) -> datetime | None:
+    from clientloop.services.relationships.ends import next_end
+
+    end = next_end(context)
+    if end is None or done_at is None or end > done_at:
+        return end
+    return done_at + AGAIN  # somebody changed what has ended at the same time
+
+
 #: The routines by name.
 CHORES: Mapping[str, Chore] = {
-    "relationships": Chore(do=_reassess, every=lambda settings: settings.reassess),
-    "targets": Chore(do=_check_targets, every=lambda settings: days(1) if settings.targets else None),
+    ENDS: Chore(do=_end_words, due=_next_end),
+    "relationships": Chore(do=_reassess, due=every(lambda settings: settings.reassess)),
+    "targets": Chore(do=_check_targets, due=every(lambda settings: days(1) if settings.targets else None)),
 }
 
 
@@ -108,7 +140,7 @@ def _do(context: Context, routine: Routine, hold: Hold) -> bool:
     """As `_run`, by whoever holds it."""
     now = context.now()
     chore = CHORES.get(routine.name)  # a later version may know more routines
-    due = None if chore is None else _due(context, chore, routine.done_at)
+    due = None if chore is None else chore.due(context, routine.done_at)
     if chore is None or due is None or due > now:
         hold.write(wake_at=_wake(context, due, now))
         return False
@@ -121,18 +153,10 @@ def _do(context: Context, routine: Routine, hold: Hold) -> bool:
         hold.write(wake_at=context.now() + AGAIN)
         return False
     try:
-        hold.write(done_at=now, wake_at=_wake(context, _due(context, chore, now), now))
+        hold.write(done_at=now, wake_at=_wake(context, chore.due(context, now), now))
     except Overtaken:  # what is done is done, and by then there may be more to wake for
-        hold.write(anyway=True, done_at=now, wake_at=_wake(context, _due(context, chore, now), now))
+        hold.write(anyway=True, done_at=now, wake_at=_wake(context, chore.due(context, now), now))
     return True
-
-
-def _due(context: Context, chore: Chore, done_at: datetime | None) -> datetime | None:
-    """When a chore is to be done that was last done at a time; None for never."""
-    every = chore.every(context.settings)
-    if every is None:
-        return None
-    return context.now() if done_at is None else next_time(done_at, every, context.space.zone)
 
 
 def _wake(context: Context, due: datetime | None, now: datetime) -> datetime:

@@ -11,12 +11,13 @@ from clientloop.errors import InvalidValue, NotFound
 from clientloop.model.accounts import Account, Contact
 from clientloop.model.customers import Customer
 from clientloop.model.relationships import Direction, Standing, Subject
-from clientloop.model.units import Unit
+from clientloop.model.units import Change, Unit
 from clientloop.model.where import eq
 from clientloop.plugins.spec import Sort
-from clientloop.rules.relationship.standing import Course, has_expired, told, untold
+from clientloop.rules.relationship.standing import Course, counted_for, expired, has_expired, told, untold
 from clientloop.services.context import Context
 from clientloop.services.ids import id_of
+from clientloop.services.leases import ENDS, waking
 from clientloop.services.people.whole import shown_as
 from clientloop.services.relationships.classes import CLASS_MODEL, class_changes
 from clientloop.services.relationships.models import model_named
@@ -93,6 +94,7 @@ def say(
         lambda course, compass: told(
             course, stage=stage, by=by, reason=reason, until=until, now=now, compass=compass
         ),
+        () if until is None else waking(context, ENDS, until),
     )  # fmt: skip
 
 
@@ -116,11 +118,32 @@ def unsay(context: Context, subject: Named, model: str, *, by: str, reason: str 
     )  # fmt: skip
 
 
+def end(context: Context, subject: Named, model: str) -> Standing:
+    """Write down that somebody's word has ended, as of its end; nothing, if it has not.
+
+    Args:
+        context: The space.
+        subject: Of whom.
+        model: Name of the model.
+
+    Raises:
+        Conflict: Somebody else changed the standing, or the customer, at the same time.
+    """
+    now = context.now()
+    return _change(context, subject, model, lambda course, compass: expired(course, now=now, compass=compass))
+
+
 _Compass: TypeAlias = Callable[[str | None, str | None], Direction]
 
 
-def _change(context: Context, subject: Named, model: str, change: Callable[[Course, _Compass], Course]) -> Standing:
-    """Write what becomes of a standing, and of the class that it may be."""
+def _change(
+    context: Context,
+    subject: Named,
+    model: str,
+    change: Callable[[Course, _Compass], Course],
+    more: Iterable[Change] = (),
+) -> Standing:
+    """Write what becomes of a standing, and of the class that it may be, and what else there is."""
     key = (context.space.space, subject.id, model)
     before = context.store.get(Standing, key)
     course = change(Course(standing=before or _first(context, subject, model)), _compass(context, model))
@@ -129,11 +152,22 @@ def _change(context: Context, subject: Named, model: str, change: Callable[[Cour
     if model == CLASS_MODEL:
         given: Mapping[UUID, Customer] = {} if subject.customer is None else {subject.id: subject.customer}
         persons = _persons(context)
-        changes += class_changes(context, [(before, after)], persons_of=persons, given=given)
+        moved = (before, _with_stage_of_company(context, after))
+        changes += class_changes(context, [moved], persons_of=persons, given=given)
     if not changes:
         return after
-    context.commit(Unit(tuple(changes), tuple(facts_of(course.history))))
+    context.commit(Unit((*changes, *more), tuple(facts_of(course.history))))
     return after if before is None else evolve(after, version=before.version + 1)
+
+
+def _with_stage_of_company(context: Context, standing: Standing) -> Standing:
+    """As it is; of a person on whom no word stands, and who counts for a company, with the stage of the company."""
+    company = None if standing.manual is not None else counted_for(standing.explanation)
+    theirs = None if company is None else context.store.get(Standing, (standing.space, company, standing.model))
+    if theirs is None:
+        return standing
+    ended = has_expired(theirs.manual_until, context.now())
+    return evolve(standing, stage=theirs.automatic if ended else theirs.stage)
 
 
 def _first(context: Context, subject: Named, model: str) -> Standing:
