@@ -19,7 +19,7 @@ def test_a_good_installation_passes(run, shop):
     assert done.code == 0
     assert done.out.splitlines() == [
         "ok     the store sqlite:///shop.db can be opened, and its schema is up to date",
-        "ok     3 plugins in use",
+        "ok     5 plugins in use",
         "ok     0 open items, none overdue",
     ]
 

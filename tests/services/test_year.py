@@ -13,7 +13,7 @@ from tests.services.year_rules import judge
 
 def test_a_year_keeps_its_promises_to_customers_and_staff(size: Size, capsys: pytest.CaptureFixture[str]) -> None:
     """Every item has a present owner, escalations keep to working hours, and nobody is told anything twice."""
-    year = Year(seed=7, items=size.pick(small=250, ci=2_000, night=6_000))
+    year = Year(seed=7, items=size.pick(small=160, ci=2_000, night=6_000))
     year.play()
     verdict = judge(year.loop, year.post.sent, END)
     with capsys.disabled():

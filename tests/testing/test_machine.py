@@ -44,8 +44,8 @@ def test_memory_and_sqlite_give_the_same_answers(tmp_path, size):
         memory = stack.enter_context(ClientLoop.open("memory:", entry_points=False))
         sqlite = stack.enter_context(ClientLoop.open(f"sqlite:///{tmp_path / 'a.db'}", entry_points=False))
         machine = machine_over(memory, sqlite)
-        run(machine, runs=size.pick(small=75, ci=190, night=3_500))
-    assert machine.steps >= size.pick(small=2_000, ci=5_000, night=100_000)
+        run(machine, runs=size.pick(small=30, ci=190, night=3_500))
+    assert machine.steps >= size.pick(small=800, ci=5_000, night=100_000)
 
 
 def test_the_machine_sees_a_store_that_answers_otherwise(monkeypatch):

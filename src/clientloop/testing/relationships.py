@@ -105,9 +105,10 @@ def histories(
 class RelationshipSuite(Backends):
     """Judges a relationship model; subclass it, and give the model and stories of customers as class attributes.
 
+    >>> from clientloop.presets.relationships import PURCHASES
     >>> class TestMyModel(RelationshipSuite):
-    ...     model = MyModel(patience=30)
-    ...     stories = [Story(name="nothing happened", records=[], stages={sample_id(0): "quiet"})]
+    ...     model = PURCHASES
+    ...     stories = [Story(name="nothing happened", records=[], stages={sample_id(0): "potential"})]
     """
 
     #: The model.

@@ -65,7 +65,7 @@ def measured(real_data: Path, tmp_path_factory: pytest.TempPathFactory, size: Si
     """The tickets with variants of a part of their customers, all looked over twice."""
     folder = tmp_path_factory.mktemp("tickets")
     rng = random.Random(20_260_302)
-    each = size.pick(small=60, ci=200, night=500)
+    each = size.pick(small=40, ci=200, night=500)
     with ClientLoop.open(f"sqlite:///{folder}/shop.db", entry_points=False) as loop:
         import_feedback(loop.context, real_data / "tickets.csv.gz", shown("tickets.toml", FeedbackMapping, folder))
         people = _with_numbers(loop, rng, count=(len(KINDS) + 1) * each)
