@@ -231,15 +231,15 @@ def test_one_that_fails_is_tried_again(
     assert _row(loop).wake_at == NIGHT + timedelta(days=1)
 
 
-def test_a_model_that_cannot_be_asked_does_not_stop_the_others(
+def test_a_missing_rate_does_not_stop_the_others(
     loop: ClientLoop, clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What the firm has to mend is said in the log, and everybody is assessed by all other models."""
+    """What the firm has to mend is said in the log, and everybody is assessed by the models that see no amounts."""
     kim = loop.customers.add(name="Kim")
     buy(loop, kim, currency="CHF")
     clock.set(NIGHT)
     assert loop.run_due().routines == 1
-    assert "nobody was assessed by spenders: there are amounts in CHF" in caplog.text
+    assert "spenders: 1 left out: there are amounts in CHF" in caplog.text
     standings = loop.relationships.of(kim)
     assert "spenders" not in standings
     assert standings["recent"].stage == "here"

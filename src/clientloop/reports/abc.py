@@ -63,7 +63,7 @@ def abc_report(context: Context, *, as_of: datetime | None) -> Table[AbcRow]:
         )
         for one in shown
     ]
-    return Table("abc", AbcRow, sorted(rows, key=_order), remarks=assessed.model.remarks(assessed.places.values()))
+    return Table("abc", AbcRow, sorted(rows, key=_order), remarks=assessed.remarks)
 
 
 def _row(told: Mapping[str, Json], stand: Stand, *, subject: UUID, sort: Subject, name: str) -> AbcRow:

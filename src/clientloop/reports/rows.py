@@ -34,7 +34,7 @@ class RowReports:
             as_of: The time that the report is of, aware: nothing later counts. The present if not given.
 
         Raises:
-            InvalidValue: The time names no zone, or there are amounts in a currency without a rate.
+            InvalidValue: The time names no zone.
 
         >>> from clientloop import ClientLoop, InteractionKind, Money
         >>> with ClientLoop.open("memory:") as loop:

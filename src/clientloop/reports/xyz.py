@@ -51,8 +51,9 @@ def xyz_report(context: Context, *, as_of: datetime | None) -> Table[XyzRow]:
     rows = [
         _row(place.explanation, subject=one, name=called[one], stage=stage.of(one), evenness=evenness.of(one))
         for one, place in classes.places.items()
+        if one in stages.places
     ]
-    return Table("xyz", XyzRow, sorted(rows, key=_order), remarks=classes.model.remarks(classes.places.values()))
+    return Table("xyz", XyzRow, sorted(rows, key=_order), remarks=classes.remarks)
 
 
 def _order(row: XyzRow) -> tuple[bool, str, float, bool, str]:

@@ -128,16 +128,25 @@ def test_an_assessment_of_an_earlier_day_sees_nothing_later(loop: ClientLoop) ->
         loop.relationships.assess("spenders", as_of=START.replace(tzinfo=None))
 
 
-def test_an_amount_in_a_currency_without_a_rate_is_named(loop: ClientLoop) -> None:
-    """Nobody is assessed by halves: the currency is named, with what to do; amounts that do not count do no harm."""
-    buy(loop, loop.customers.add(name="Kim"), currency="CHF", days_ago=1)
-    with pytest.raises(InvalidValue, match=r"amounts in CHF.*rates"):
-        loop.relationships.assess("spenders")
-    assert loop.relationships.assess("recent")
+def test_an_amount_in_a_currency_without_a_rate_leaves_one_out(loop: ClientLoop) -> None:
+    """Nobody is assessed by halves, everybody else is, and the currency named; what does not count does no harm."""
+    kim, tom = loop.customers.add(name="Kim"), loop.customers.add(name="Tom")
+    for customer in (kim, tom):
+        buy(loop, customer, days_ago=2)
+    loop.relationships.reassess(["spenders"])
+    buy(loop, kim, currency="CHF", days_ago=1)
+    buy(loop, tom, 90_00, days_ago=1)
+    assert loop.relationships.assess("spenders").keys() == {tom.id}
+    done = loop.relationships.reassess(["spenders"])["spenders"]
+    assert (done.subjects, done.changed, done.left_out) == (1, 1, 1)
+    assert done.remarks == ("1 left out: there are amounts in CHF, and no rate; the setting rates takes one",)
+    assert loop.reports.abc().remarks == done.remarks
+    stood = [loop.relationships.standing(each, "spenders") for each in (kim, tom)]
+    assert [each.stage for each in stood if each] == ["middle", "high"]
+    assert loop.relationships.assess("recent").keys() == {kim.id, tom.id}
     assert loop.relationships.assess("spenders", as_of=START - timedelta(days=9))
     loop.settings.set("rates", {"CHF": "1.05"})
-    [place] = loop.relationships.assess("spenders").values()
-    assert place.explanation["total"] == 10_50
+    assert loop.relationships.assess("spenders")[kim.id].explanation["total"] == 20_50
     for wrong in ("0", "0.00", "-1", "1e3", "a"):
         with pytest.raises(InvalidValue, match="no rate of CHF"):
             loop.settings.set("rates", {"CHF": wrong})

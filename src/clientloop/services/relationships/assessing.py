@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import cast
 from uuid import UUID
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from clientloop.model.codec import microseconds
 from clientloop.model.plan import Group, Plan
@@ -40,8 +40,23 @@ class Assessed:
     frame: Frame
     #: Whom it was asked about.
     subjects: Subjects
-    #: Where it puts each of them.
+    #: Where it puts each of them, those without a rate excepted.
     places: Mapping[UUID, Place]
+    #: Who has amounts in currencies that nobody gave a rate of, and in which: they could be seen by halves alone.
+    without_rate: Mapping[UUID, frozenset[str]] = field(factory=dict)
+
+    @property
+    def remarks(self) -> Sequence[str]:
+        """What is to be known of all places together, in sentences: who was left out, and what the model says."""
+        return [*self.missing, *self.model.remarks(self.places.values())]
+
+    @property
+    def missing(self) -> Sequence[str]:
+        """Who was left out and why, in a sentence; nothing where nobody was."""
+        if not self.without_rate:
+            return ()
+        count, names = len(self.without_rate), ", ".join(sorted(frozenset().union(*self.without_rate.values())))
+        return (f"{count} left out: there are amounts in {names}, and no rate; the setting rates takes one",)
 
 
 def assess(
@@ -58,11 +73,11 @@ def assess(
         rates: What a unit of each other currency is worth in that of the space; the setting `rates` if not given.
 
     Returns:
-        By model: the place of each subject.
+        By model: the place of each subject; whoever has amounts in a currency without a rate is left out.
 
     Raises:
         UnknownName: There is no such model.
-        InvalidValue: There are amounts in a currency without a rate.
+        InvalidValue: The time names no zone.
     """
     frame = frame_of(context, as_of)
     return {each.name: each.places for each in each_assessed(context, models, frame, rates=rates)}
@@ -106,8 +121,13 @@ def each_assessed(
         subjects, own = whole if model.of_accounts else customers, plans[name]
         with uncollected():
             state = {part: adding.state(plan, groups.pop(f"{name}.{part}"), subjects) for part, plan in own.items()}
-            places = model.assess(state, subjects.ids, frame)
-        yield Assessed(name=name, model=model, frame=frame, subjects=subjects, places=places)
+            without = adding.without_rate()
+            if without:
+                state = {part: [each for each in own if each.keys[0] not in without] for part, own in state.items()}
+            places = model.assess(state, [one for one in subjects.ids if one not in without], frame)
+        yield Assessed(
+            name=name, model=model, frame=frame, subjects=subjects, places=places, without_rate=without
+        )  # fmt: skip
 
 
 def _rates(context: Context) -> Rates:
@@ -121,6 +141,12 @@ class _Adding:
         self._context = context
         self._frame = frame
         self._exchange = Exchange.of(frame.currency, rates)
+        self._without: dict[UUID, frozenset[str]] = {}
+
+    def without_rate(self) -> Mapping[UUID, frozenset[str]]:
+        """Who was found, since this was last asked, to have amounts without a rate, and in which currencies."""
+        found, self._without = self._without, {}
+        return found
 
     def asked(self, plan: Plan) -> Plan:
         """What is asked first: the plan up to the time, and whether amounts are in other currencies."""
@@ -161,9 +187,19 @@ class _Adding:
         detail = by_currency(before) if money else evolve(before, fold=None)
         for some in _in_heaps(subjects, among):
             found = self._ask(detail, [one for subject in some for one in (subject, *among.others.get(subject, ()))])
-            exact = self._exchange.tiny(found, plan) if money else found
+            exact = self._exchange.tiny(self._rated(found, plan, among), plan) if money else found
             theirs = merged((_labelled(group, among) for group in exact), plan)
             yield from fold(self._exchange.minor(theirs, plan) if money else theirs, plan)
+
+    def _rated(self, groups: Iterable[Group], plan: Plan, among: Subjects) -> Iterator[Group]:
+        """The groups of amounts that have a rate; whose others are, is kept in mind."""
+        for group in groups:
+            currency = self._exchange.lacking(group, plan)
+            if currency is None:
+                yield group
+            else:
+                subject = cast(UUID, _labelled(group, among).keys[0])
+                self._without[subject] = self._without.get(subject, frozenset()) | {currency}
 
     def _ask(self, plan: Plan, ids: Iterable[UUID]) -> Iterator[Group]:
         """The groups of some ids, as many at a time as fit into one question."""

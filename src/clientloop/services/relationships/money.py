@@ -6,7 +6,6 @@ from math import lcm
 
 from attrs import evolve, frozen
 
-from clientloop.errors import InvalidValue
 from clientloop.model.plan import Aggregate, Folded, Group, How, Key, Plan
 from clientloop.model.record import record_of
 from clientloop.model.where import ne
@@ -44,10 +43,6 @@ def by_currency(plan: Plan) -> Plan:
     return evolve(plan, keys=(*plan.keys, Key(CURRENCY)), fold=None)
 
 
-class NoRate(InvalidValue):
-    """There are amounts in a currency without a rate."""
-
-
 @frozen(kw_only=True)
 class Exchange:
     """Makes amounts of all currencies whole numbers of one tiny unit, so that they add up exactly."""
@@ -77,23 +72,30 @@ class Exchange:
         scale = lcm(*(factor.denominator for factor in exact.values()))
         return cls(currency=currency, worth={name: int(factor * scale) for name, factor in exact.items()}, scale=scale)
 
+    def lacking(self, group: Group, plan: Plan) -> str | None:
+        """The currency of a group of amounts, if there is no rate of it.
+
+        Args:
+            group: A group of `by_currency(plan)`.
+            plan: The plan.
+        """
+        name = self._currency_of(group)
+        return None if name in self.worth or all(group.values[place] is None for place in _places(plan)) else name
+
     def tiny(self, groups: Iterable[Group], plan: Plan) -> Iterator[Group]:
         """Groups in tiny units; those of different currencies then have equal keys.
 
         Args:
             groups: The groups of `by_currency(plan)`.
-            plan: The plan.
-
-        Raises:
-            NoRate: There is an amount in a currency without a rate.
+            plan: The plan; none of its groups is `lacking` a rate.
         """
         places = _places(plan)
         for group in groups:
-            name = group.keys[-1] or self.currency
+            worth = self.worth.get(self._currency_of(group), 0)
             values = list(group.values)
             for place in places:
                 amount = values[place]
-                values[place] = None if amount is None else amount * self._worth_of(str(name))
+                values[place] = None if amount is None else amount * worth
             yield Group(group.keys[:-1], tuple(values))
 
     def minor(self, groups: Iterable[Group], plan: Plan) -> Iterator[Group]:
@@ -111,11 +113,8 @@ class Exchange:
                 values[place] = None if amount is None else round(Fraction(amount, self.scale))
             yield Group(group.keys, tuple(values))
 
-    def _worth_of(self, name: str) -> int:
-        if name not in self.worth:
-            hint = f'say what one is worth in {self.currency}: settings.set("rates", {{"{name}": "0.92"}})'
-            raise NoRate(f"there are amounts in {name}, and no rate of it", hint=hint)
-        return self.worth[name]
+    def _currency_of(self, group: Group) -> str:
+        return str(group.keys[-1] or self.currency)
 
 
 def _places(plan: Plan) -> tuple[int, ...]:

@@ -30,7 +30,6 @@ from clientloop.services.leases import Beat, unheard
 from clientloop.services.relationships.assessing import Assessed, each_assessed, frame_of
 from clientloop.services.relationships.classes import CLASS_MODEL, Moved, class_changes, known_classes
 from clientloop.services.relationships.models import model_names
-from clientloop.services.relationships.money import NoRate
 from clientloop.services.relationships.subjects import Subjects
 
 logger = logging.getLogger(__name__)
@@ -49,14 +48,14 @@ class Reassessed:
     changed: int = 0
     #: How many could not be written, as others wrote them at the same time: they are next time.
     skipped: int = 0
+    #: How many were left where they were, for they have amounts in a currency without a rate.
+    left_out: int = 0
+    #: What is to be known of it, in sentences.
+    remarks: Sequence[str] = ()
 
     def __add__(self, other: "Reassessed") -> "Reassessed":
-        """Both together."""
-        return Reassessed(
-            subjects=self.subjects + other.subjects,
-            changed=self.changed + other.changed,
-            skipped=self.skipped + other.skipped,
-        )
+        """Both together, of one model."""
+        return evolve(self, changed=self.changed + other.changed, skipped=self.skipped + other.skipped)
 
 
 def reassess(context: Context, models: Sequence[str], beat: Beat = unheard) -> Mapping[str, Reassessed]:
@@ -69,7 +68,6 @@ def reassess(context: Context, models: Sequence[str], beat: Beat = unheard) -> M
 
     Raises:
         UnknownName: There is no such model.
-        InvalidValue: There are amounts in a currency without a rate.
     """
     frame = frame_of(context)
     return {said.name: _Writer(context, said).write(beat) for said in each_assessed(context, models, frame)}
@@ -90,14 +88,7 @@ def reassess_all(context: Context, beat: Beat = unheard) -> None:
     except HARMLESS:
         for name in names:
             with context.parts.registry.isolated(Sort.RELATIONSHIP_MODEL, name):
-                _reassess_one(context, name, beat)
-
-
-def _reassess_one(context: Context, name: str, beat: Beat) -> None:
-    try:
-        reassess(context, [name], beat)
-    except NoRate as error:  # the firm's to mend, not the plugin's
-        logger.error("nobody was assessed by %s: %s", name, error)
+                reassess(context, [name], beat)
 
 
 def changes_of(before: Standing | None, course: Course) -> Iterator[Change]:
@@ -148,12 +139,16 @@ class _Writer:
 
     def write(self, beat: Beat) -> Reassessed:
         """Write all subjects, then those who count for somebody else by now."""
-        subjects = self._said.subjects
-        total = Reassessed()
-        for batch in batches(chain(subjects.ids, self._strays(subjects))):
+        said = self._said
+        total = Reassessed(
+            subjects=len(said.places), left_out=len(said.without_rate), remarks=tuple(said.missing)
+        )  # fmt: skip
+        for remark in said.missing:
+            logger.warning("%s: %s", said.name, remark)
+        for batch in batches(chain(said.places, self._strays(said.subjects))):
             beat()
             total += self._write(batch)
-        return evolve(total, subjects=len(subjects.ids))
+        return total
 
     def _write(self, batch: Sequence[UUID]) -> Reassessed:
         """Write some subjects together, or else each alone."""

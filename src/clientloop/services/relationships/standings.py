@@ -60,10 +60,11 @@ class Relationships(Looking):
 
         Returns:
             The place of each subject: persons once, companies in place of their persons where the model says so.
+            Whoever has amounts in a currency without a rate is left out.
 
         Raises:
             UnknownName: There is no such model.
-            InvalidValue: There are amounts in a currency without a rate.
+            InvalidValue: The time names no zone.
         """
         at = None if as_of is None else self._moment(as_of)
         return assess(self._context, [model], as_of=at)[model]
@@ -71,14 +72,14 @@ class Relationships(Looking):
     def reassess(self, models: Iterable[str] | None = None) -> Mapping[str, Reassessed]:
         """Ask models where everybody stands now, and write it down; `run_due` does so by itself.
 
-        Each change becomes a part of the history and the fact `relationship.changed`.
+        Each change becomes a part of the history and the fact `relationship.changed`. Whoever has amounts in a currency
+        without a rate stays where they stood.
 
         Args:
             models: Names of the models; all if not given.
 
         Raises:
             UnknownName: There is no such model.
-            InvalidValue: There are amounts in a currency without a rate.
         """
         return reassess(self._context, tuple(self.models if models is None else models))
 
