@@ -15,6 +15,7 @@ from clientloop.model.feedback import Feedback
 from clientloop.model.interactions import Text
 from clientloop.model.relationships import Assessment
 from clientloop.model.units import Insert, Unit
+from clientloop.rules.relationship.standing import COUNTS_FOR
 from tests.services.asking.model import all_answers
 from tests.services.persons import NINE
 
@@ -141,7 +142,7 @@ def test_an_answer_to_an_invitation_completes_it(loop: ClientLoop) -> None:
 
 
 def test_stage_and_class_are_those_of_the_time(loop: ClientLoop) -> None:
-    """Of an answer of some time ago, what stood then; what is given goes first, and a class by hand comes last."""
+    """Of an answer of some time ago, what stood then, and nothing that came later; what is given goes first."""
     ana = loop.customers.add(name="Ana", customer_class=CustomerClass.C)
     stood(loop, ana.id, "purchases", (20, "one_time"), (10, "regular"))
     stood(loop, ana.id, "abc", (20, "B"), (5, "unclassed"))
@@ -151,15 +152,58 @@ def test_stage_and_class_are_those_of_the_time(loop: ClientLoop) -> None:
         for ago in (30, 15, 7, 1)
     }
     assert {ago: (each.stage, each.customer_class) for ago, each in seen.items()} == {
-        30: (None, CustomerClass.C),
+        30: (None, None),
         15: ("one_time", CustomerClass.B),
         7: ("regular", CustomerClass.B),
-        1: ("regular", CustomerClass.C),
+        1: ("regular", None),
     }
     said = loop.questions.answer(
         "delivery", 3, channel="form", customer=ana, stage="lost", customer_class=CustomerClass.A
     )
     assert (said.stage, said.customer_class) == ("lost", CustomerClass.A)
+
+
+def test_a_class_that_was_given_stands_where_nobody_was_assessed(loop: ClientLoop) -> None:
+    """Of a customer without a history, the class is the one that somebody gave; once there is one, it tells."""
+    ana = loop.customers.add(name="Ana", customer_class=CustomerClass.C)
+    given = loop.questions.answer("delivery", 3, channel="form", customer=ana)
+    stood(loop, ana.id, "abc", (1, "A"))
+    late = loop.questions.answer("delivery", 3, channel="form", customer=ana, answered_at=NINE - timedelta(days=2))
+    assert (given.customer_class, late.customer_class) == (CustomerClass.C, None)
+
+
+def test_a_word_stands_until_its_end(loop: ClientLoop) -> None:
+    """From the end of somebody's word on, an answer is in the model's class again, whoever has looked meanwhile."""
+    ana = loop.customers.add(name="Ana")
+    word = Assessment(
+        space="main", subject=ana.id, model="abc", number=1, stage="A", automatic="C", manual=True, by="mia", at=NINE,
+        as_of=NINE - timedelta(days=20), until=NINE - timedelta(days=10),
+    )  # fmt: skip
+    loop.store.commit(Unit((Insert(word),)))
+    seen = [
+        loop.questions.answer("delivery", 3, channel="form", customer=ana, answered_at=NINE - timedelta(days=ago))
+        for ago in (15, 5)
+    ]
+    assert [each.customer_class for each in seen] == [CustomerClass.A, CustomerClass.C]
+
+
+def test_who_counts_for_a_company_has_its_class(loop: ClientLoop) -> None:
+    """An answer of a company's person is in the class that the company had then; before that, in the person's own."""
+    ana, company = loop.customers.add(name="Ana"), loop.accounts.add(name="Chairs Ltd")
+    stood(loop, ana.id, "abc", (30, "C"))
+    stood(loop, company.id, "abc", (40, "B"), (10, "A"))
+    joins = Assessment(
+        space="main", subject=ana.id, model="abc", number=2, stage=None, as_of=NINE - timedelta(days=20), at=NINE,
+        by="system", explanation={COUNTS_FOR: str(company.id)},
+    )  # fmt: skip
+    loop.store.commit(Unit((Insert(joins),)))
+    seen = {
+        ago: loop.questions.answer("delivery", 3, channel="form", customer=ana, answered_at=NINE - timedelta(days=ago))
+        for ago in (25, 15, 5)
+    }
+    assert {ago: each.customer_class for ago, each in seen.items()} == {
+        25: CustomerClass.C, 15: CustomerClass.B, 5: CustomerClass.A,
+    }  # fmt: skip
 
 
 def test_words_can_become_feedback(loop: ClientLoop) -> None:

@@ -36,7 +36,8 @@ class Dimensions(TypedDict, total=False):
     employee: str | None
     #: The customer's stage at that time; that of the model "purchases" if not given.
     stage: str | None
-    #: The customer's class at that time; that of the model "abc", or else the one set by hand, if not given.
+    #: The customer's class at that time; that of the model "abc" if not given, or the one that was given with a
+    #: customer who was never assessed.
     customer_class: CustomerClass | None
     #: Which of several wordings or looks was shown.
     variant: str | None

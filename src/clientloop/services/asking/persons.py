@@ -96,8 +96,8 @@ def guard(space: str, customer: UUID, found: Respondent | None) -> Change:
 def _described(asked: A, person: Customer, standings: Standings, at: datetime) -> A:
     found = {
         "locale": asked.locale or person.locale,
-        "stage": asked.stage or standings.stage(person.id, at),
-        "customer_class": asked.customer_class or standings.customer_class(person.id, at) or person.customer_class,
+        "stage": asked.stage or standings.stage(person, at),
+        "customer_class": asked.customer_class or standings.customer_class(person, at),
     }
     described: A = record_of(type(asked)).replace(asked, found)
     return described
