@@ -13,7 +13,8 @@ from attrs import fields
 from cyclopts import App, Argument
 
 from clientloop.cli import members, teams
-from clientloop.cli.app import COMMANDS, program
+from clientloop.cli.app import program
+from clientloop.cli.commands import COMMANDS
 from clientloop.cli.importing import Layout
 from clientloop.cli.inbox import Which
 from clientloop.cli.options import Place

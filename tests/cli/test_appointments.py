@@ -25,6 +25,25 @@ def test_a_contact_is_planned_listed_and_made(run, shop):
     assert run("appointments", "off", str(visit.id), "--json").code == 1
 
 
+def test_a_contact_is_moved_changed_and_dated(run, shop):
+    """What is not given stays; what was made is dated when it was made."""
+    eva = shop.customers.add(name="Eva Mlinar", email="eva@example.com")
+    run("appointments", "plan", "Offer", "2026-03-03T10:00", "--until", "2026-03-03T11:00", "--note", "Bring it")
+    [call] = shop.appointments.agenda()
+    moved = run("appointments", "move", str(call.id), "2026-03-01T10:00")
+    assert moved.out == f"{call.id}  2026-03-01 10:00  Offer\n"
+    changed = run(
+        "appointments", "change", str(call.id), "--title", "A mill", "--customer", "Eva Mlinar", "--way", "call"
+    )
+    assert changed.out.endswith("A mill\n")
+    call = shop.appointments.get(call)
+    assert (call.customer, call.note, (call.ends_at - call.starts_at).seconds) == (eva.id, "Bring it", 3600)
+    run("appointments", "move", str(call.id), "2026-03-01T10:00", "--until", "2026-03-01T10:30")
+    assert (shop.appointments.get(call).ends_at - call.starts_at).seconds == 1800
+    made = run("appointments", "done", str(call.id), "--at", "2026-03-01T12:00", "--json").json
+    assert made["done_at"].startswith("2026-03-01T12:00")
+
+
 def test_a_letter_is_shown_and_sent(run, shop):
     """What is typed takes the place of the words of the template."""
     eva = shop.customers.add(name="Eva Mlinar", email="eva@example.com")

@@ -45,6 +45,18 @@ def test_a_deal_is_shown_with_its_way(run, shop, eva):
     assert (data["deal"]["reason"], len(data["journal"])) == ("Too dear", 2)
 
 
+def test_persons_come_to_a_deal_and_leave_it(run, shop, eva):
+    """Who takes part in it, and as what, is noted from the command line as well."""
+    deal = shop.deals.open("A mill", customer=eva, by="maja")
+    shop.customers.add(name="Bo Mlinar")
+    assert run("deals", "link", "A mill", "Bo Mlinar", "--part", "pays").out == "A mill: Bo Mlinar, pays\n"
+    assert run("deals", "link", "A mill", "Bo Mlinar", "--json").json["part"] == ""
+    assert "Bo Mlinar" in [person.customer.name for person in shop.deals.persons(deal)]
+    assert run("deals", "unlink", "A mill", "Bo Mlinar").out == "A mill: no longer with Bo Mlinar\n"
+    assert "Bo Mlinar" not in [person.customer.name for person in shop.deals.persons(deal)]
+    assert "is no person of this deal" in run("deals", "unlink", "A mill", "Bo Mlinar", "--json").err
+
+
 def test_deals_that_nobody_knows_are_refused(run, shop, eva):
     """A title that no open deal has, or several have, is refused; an account stands where there is no customer."""
     assert "no open deal 'A mill'" in run("deals", "show", "A mill").err

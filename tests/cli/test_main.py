@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from clientloop.cli.app import COMMANDS, FAILED, MISUSED, PANELS
+from clientloop.cli.app import FAILED, MISUSED
+from clientloop.cli.commands import COMMANDS, PANELS
 
 RUN = "import sys; sys.argv[0] = 'clientloop'; from clientloop.cli import main; main()"
 
@@ -82,6 +83,11 @@ def test_help_lists_commands_under_headings(run):
     shown = run("inbox", "--help").out
     assert "[default: 20]" in shown
     assert shown.count("[default:") == 1
+
+
+def test_reports_are_found_under_the_name_that_they_have_in_python(run, shop):
+    """`loop.reports` is `clientloop report`, and `clientloop reports` as well."""
+    assert run("reports", "loop").out == run("report", "loop").out != ""
 
 
 def test_the_version_is_told(run):

@@ -67,6 +67,15 @@ def test_answers_are_written_down_and_shown(run, asking):
     assert "1-7, good from 5" in run("questions", "show", "effort").out
 
 
+def test_whom_a_question_was_put_to_is_noted(run, asking):
+    """So that there is a response rate; the same key again is the invitation that is there."""
+    said = ("questions", "invite", "recommend", "--channel", "phone", "--at", "2026-03-01T10:00", "--origin", "call-7")
+    asked = run(*said, "--country", "SI")
+    assert asked.out.endswith("  recommend: asked on 2026-03-01 10:00\n")
+    again = run(*said, "--json").json
+    assert (asked.out.startswith(again["id"]), again["country"]) == (True, "SI")
+
+
 def test_answers_are_imported_by_options(run, asking):
     """Columns are named by options; a rating outside of the scale is put aside with the reason."""
     Path("nps.csv").write_text("no,mail,score\n1,ana@example.com,9\n2,bor@example.com,11\n", encoding="utf-8")

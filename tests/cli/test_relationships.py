@@ -75,6 +75,17 @@ def test_a_stage_is_set_and_taken_back_by_hand(run, shop, kim):
     assert "There are more: --after " in first.out
 
 
+def test_what_has_changed_within_a_time_is_listed(run, shop, kim):
+    """With whom it happened to, page by page."""
+    rows = run("relationships", "changes", "purchases", "--since", "2026-01-01").out.splitlines()
+    assert [row.split()[0] for row in rows] == ["who", "Kim", "Kim"]
+    page = run("relationships", "changes", "purchases", "--since", "2026-01-01", "-n", "1", "--json").json
+    assert [each["stage"] for each in page["changes"]] == ["one-time"]
+    assert "--after" in run("relationships", "changes", "purchases", "--since", "2026-01-01", "-n", "1").out
+    at_rest = run("relationships", "changes", "purchases", "--since", "2026-01-01", "--until", "2026-01-02")
+    assert at_rest.out == "Nothing has changed.\n"
+
+
 def test_companies_are_named_like_customers(run, shop, kim):
     """By the whole name; of nobody the message says where to look."""
     shop.accounts.link(shop.accounts.add("Mill"), kim)

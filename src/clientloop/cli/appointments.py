@@ -1,6 +1,6 @@
 """The commands on appointments: planned contacts with customers."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from attrs import evolve
@@ -117,18 +117,99 @@ def plan(
         _tell(screen, planned, zone, json=json)
 
 
-def done(appointment: UUID, /, *, text: str = "", json: AsJson = False, place: Place = HERE, screen: OnScreen) -> None:
-    """Say that a contact was made.
+def move(
+    appointment: UUID,
+    at: Moment,
+    /,
+    *,
+    until: Moment | None = None,
+    json: AsJson = False,
+    place: Place = HERE,
+    screen: OnScreen,
+) -> None:
+    """Move a contact to another time; where no end is given, it lasts as long as before.
 
     Args:
         appointment: Its id.
-        text: What was said.
+        at: When it begins, in the firm's zone.
+        until: When it ends.
         json: Write JSON, for a program.
         place: Where to look.
         screen: Where to write.
     """
     with place.open() as loop:
-        _tell(screen, loop.appointments.done(appointment, text=text), loop.space.zone, json=json)
+        zone = loop.space.zone
+        ends = None if until is None else in_zone(until, zone)
+        moved = loop.appointments.move(appointment, starts_at=in_zone(at, zone), ends_at=ends)
+        _tell(screen, moved, zone, json=json)
+
+
+def change(
+    appointment: UUID,
+    /,
+    *,
+    title: str | None = None,
+    customer: str | None = None,
+    way: Way | None = None,
+    owner: str | None = None,
+    where: str | None = None,
+    note: str | None = None,
+    json: AsJson = False,
+    place: Place = HERE,
+    screen: OnScreen,
+) -> None:
+    """Change what is known of a contact besides its time; what is not given stays.
+
+    Args:
+        appointment: Its id.
+        title: What it is about.
+        customer: With whom, named as for `customers show`.
+        way: How it is made.
+        owner: Who makes it.
+        where: Where.
+        note: What else is worth knowing.
+        json: Write JSON, for a program.
+        place: Where to look.
+        screen: Where to write.
+    """
+    with place.open() as loop:
+        given = {
+            "title": title,
+            "customer": None if customer is None else customer_named(loop, customer),
+            "way": way,
+            "owner": owner,
+            "place": where,
+            "note": note,
+        }
+        # Any: each value has the type of its field
+        said: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        changed = loop.appointments.change(appointment, **said)
+        _tell(screen, changed, loop.space.zone, json=json)
+
+
+def done(
+    appointment: UUID,
+    /,
+    *,
+    text: str = "",
+    at: Moment | None = None,
+    json: AsJson = False,
+    place: Place = HERE,
+    screen: OnScreen,
+) -> None:
+    """Say that a contact was made.
+
+    Args:
+        appointment: Its id.
+        text: What was said.
+        at: When, in the firm's zone; when it was planned for, or now where that is still to come, if not given.
+        json: Write JSON, for a program.
+        place: Where to look.
+        screen: Where to write.
+    """
+    with place.open() as loop:
+        when = None if at is None else in_zone(at, loop.space.zone)
+        _tell(screen, loop.appointments.done(appointment, text=text, at=when), loop.space.zone, json=json)
 
 
 def off(appointment: UUID, /, *, json: AsJson = False, place: Place = HERE, screen: OnScreen) -> None:

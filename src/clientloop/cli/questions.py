@@ -203,6 +203,42 @@ def _answers(loop: ClientLoop, answers: Sequence[Answer]) -> Grid:
     )
 
 
+def invite(
+    name: str,
+    /,
+    *,
+    channel: str,
+    customer: str | None = None,
+    at: Moment | None = None,
+    origin: str | None = None,
+    about: About = NOTHING,
+    json: AsJson = False,
+    place: Place = HERE,
+    screen: OnScreen,
+) -> None:
+    """Record that somebody is asked: what response rates are shares of.
+
+    Args:
+        name: Name of the question.
+        channel: Name of the channel that it goes by.
+        customer: Who is asked: an id, an address, or the whole name.
+        at: When, in the firm's zone; now if not given.
+        origin: Its key on the channel: the same key again is the invitation that is there already.
+        about: By what scores are broken down.
+        json: Write JSON, for a program.
+        place: Where to look.
+        screen: Where to write.
+    """
+    with place.open() as loop:
+        invited = loop.questions.invite(
+            name, channel=channel, origin=origin, customer=None if customer is None else customer_named(loop, customer),
+            at=None if at is None else in_zone(at, loop.space.zone), **asdict(about),
+        )  # fmt: skip
+        if json:
+            return screen.json(as_data(invited))
+        return screen.line(f"{invited.id}  {name}: asked on {local(invited.asked_at, loop.space.zone)}")
+
+
 def answer(
     name: str,
     rating: int | None = None,

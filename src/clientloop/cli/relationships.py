@@ -1,32 +1,16 @@
 """The commands on relationships: where customers and companies stand in each model, how they came there, and why."""
 
-import json as written
-from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from clientloop.app import ClientLoop
-from clientloop.cli.naming import account_named, called, customer_named
 from clientloop.cli.options import HERE, AsJson, ByWhom, Moment, OnScreen, Place, actor, in_zone
-from clientloop.cli.screen import Cell, Grid, Screen, several
-from clientloop.cli.times import end, local
-from clientloop.errors import NotFound
-from clientloop.model.accounts import Account
-from clientloop.model.codec import Json
-from clientloop.model.customers import Customer
-from clientloop.model.relationships import Assessment, Direction, Standing, Subject
+from clientloop.cli.screen import Grid, Screen, several
+from clientloop.cli.standings import flat, history_grid, name_of, standings_grid, whom
+from clientloop.cli.times import end
+from clientloop.model.relationships import Standing
 from clientloop.services.setup.data import as_data
-
-#: How a direction is shown.
-ARROWS: Mapping[Direction, Cell] = {
-    Direction.UP: Cell(text="↑", style="green"),
-    Direction.SAME: Cell(text=""),
-    Direction.DOWN: Cell(text="↓", style="red"),
-}
-
-#: How somebody is shown who has no stage.
-_NO_STAGE = Cell(text="none", style="dim")
 
 
 def stages(model: str | None = None, /, *, json: AsJson = False, place: Place = HERE, screen: OnScreen) -> None:
@@ -77,7 +61,7 @@ def holding(
         if json:
             return screen.json({"standings": as_data(page.items), "next": page.next})
         if page.items:
-            screen.table(_standings_grid(loop, [(_name(loop, each), each) for each in page], "who"))
+            screen.table(standings_grid(loop, [(name_of(loop, each), each) for each in page], "who"))
         else:
             screen.line("There is none.")
         if page.next:
@@ -110,13 +94,13 @@ def show(
             why = loop.relationships.explain(subject, model)
             if json:
                 return screen.json(as_data(why))
-            screen.table(_standings_grid(loop, [(model, why.standing)], "model"))
+            screen.table(standings_grid(loop, [(model, why.standing)], "model"))
             screen.title("Why")
-            return screen.facts([*_flat(why.explanation), ("so", why.recomputed)])
+            return screen.facts([*flat(why.explanation), ("so", why.recomputed)])
         if json:
             return screen.json(as_data(standings))
         if standings:
-            return screen.table(_standings_grid(loop, tuple(standings.items()), "model"))
+            return screen.table(standings_grid(loop, tuple(standings.items()), "model"))
         return screen.line("Not assessed yet.")
 
 
@@ -208,9 +192,48 @@ def history(
         if json:
             return screen.json({"history": as_data(page.items), "next": page.next})
         if page.items:
-            screen.table(_history_grid(loop, page.items))
+            screen.table(history_grid(loop, page.items))
         else:
             screen.line("There is none.")
+        if page.next:
+            screen.copied(f"There are more: --after {page.next}")
+        return None
+
+
+def changes(
+    model: str,
+    /,
+    *,
+    since: Moment,
+    until: Moment | None = None,
+    limit: Annotated[int, Parameter(alias="-n")] = 50,
+    after: str | None = None,
+    json: AsJson = False,
+    place: Place = HERE,
+    screen: OnScreen,
+) -> None:
+    """List what has changed in a model within a time, the earliest first.
+
+    Args:
+        model: Name of the model.
+        since: From when on, in the firm's zone.
+        until: Until when, not included; until now if not given.
+        limit: How many at most.
+        after: What the page before gave to go on with.
+        json: Write JSON, for a program.
+        place: Where to look.
+        screen: Where to write.
+    """
+    with place.open() as loop:
+        zone = loop.space.zone
+        ends = None if until is None else in_zone(until, zone)
+        page = loop.relationships.changes(model, since=in_zone(since, zone), until=ends, after=after, limit=limit)
+        if json:
+            return screen.json({"changes": as_data(page.items), "next": page.next})
+        if page.items:
+            screen.table(history_grid(loop, page.items, with_names=True))
+        else:
+            screen.line("Nothing has changed.")
         if page.next:
             screen.copied(f"There are more: --after {page.next}")
         return None
@@ -232,73 +255,9 @@ def reassess(*models: str, json: AsJson = False, place: Place = HERE, screen: On
         for name, each in done.items():
             left = f", {each.skipped} left for the next time" if each.skipped else ""
             screen.line(f"{name}: {several(each.subjects, 'subject')}, {each.changed} changed{left}")
+            for remark in each.remarks:
+                screen.line(f"  {remark}")
         return None
-
-
-def whom(loop: ClientLoop, text: str) -> Customer | Account:
-    """The customer or the company that somebody has named.
-
-    Args:
-        loop: The firm.
-        text: Whom a customer is named by, or the whole name or the id of a company.
-
-    Raises:
-        NotFound: Nobody is called so.
-        InvalidValue: Several are: the hint lists them.
-    """
-    try:
-        return customer_named(loop, text)
-    except NotFound:
-        try:
-            return account_named(loop, text)
-        except NotFound:
-            hint = "`clientloop customers find --name PART` and `clientloop accounts list` list whom there is"
-            raise NotFound(f"no customer or company {text!r:.80}", hint=hint) from None
-
-
-def _standings_grid(loop: ClientLoop, standings: Sequence[tuple[str, Standing]], first: str) -> Grid:
-    zone = loop.space.zone
-    return Grid(
-        columns=(first, "stage", "way", "since", "before", "the model says", "said by", "until", "reason"),
-        rows=[
-            (
-                name,
-                each.stage or _NO_STAGE,
-                ARROWS[each.direction],
-                local(each.since, zone)[:10],
-                each.previous,
-                each.automatic or _NO_STAGE,
-                each.manual_by,
-                local(each.manual_until, zone),
-                each.manual_reason,
-            )
-            for name, each in standings
-        ],
-        cut="reason",
-        spare=("reason", "until", "said by", "before", "way"),
-    )
-
-
-def _history_grid(loop: ClientLoop, rows: Sequence[Assessment]) -> Grid:
-    zone = loop.space.zone
-    return Grid(
-        columns=("from", "stage", "way", "before", "the model says", "by", "until", "reason"),
-        rows=[
-            (
-                local(row.as_of, zone),
-                row.stage or _NO_STAGE,
-                ARROWS[row.direction],
-                row.previous,
-                row.automatic or _NO_STAGE,
-                row.by,
-                local(row.until, zone),
-                row.reason,
-            )
-            for row in rows
-        ],
-        cut="reason",
-        spare=("reason", "until", "before", "way"),
-    )
 
 
 def _answer(screen: Screen, loop: ClientLoop, stood: Standing, *, json: bool) -> None:
@@ -306,20 +265,4 @@ def _answer(screen: Screen, loop: ClientLoop, stood: Standing, *, json: bool) ->
         return screen.json(as_data(stood))
     said = f", {end(stood.manual_until, loop.space.zone)}" if stood.manual else ""
     model = f"; the model says {stood.automatic or 'nothing'}" if stood.manual else ""
-    return screen.line(f"{_name(loop, stood)} is {stood.stage or 'in no stage'}{said}{model}")
-
-
-def _name(loop: ClientLoop, standing: Standing) -> str:
-    """What a subject is called; its id where it is called nothing."""
-    if standing.sort is Subject.ACCOUNT:
-        return loop.accounts.get(standing.subject).name
-    return called(loop.customers.get(standing.subject))
-
-
-def _flat(data: Mapping[str, Json], before: str = "") -> Iterator[tuple[str, str]]:
-    """Nested data as lines, each with its path."""
-    for name, value in data.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{before}{name}.")
-        else:
-            yield f"{before}{name}", value if isinstance(value, str) else written.dumps(value, ensure_ascii=False)
+    return screen.line(f"{name_of(loop, stood)} is {stood.stage or 'in no stage'}{said}{model}")
