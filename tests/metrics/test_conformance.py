@@ -589,6 +589,32 @@ TOUCHED = [
     came(BO, 3, "spring", 9),
     came(CY, 0, "spring", 10),
 ]
+#: Ana comes from spring before and after her purchase, and in between once from summer; Bo buys between two sources.
+AGAIN = [
+    *(came(ANA, hours, "spring", hours) for hours in (1, 5, 9)),
+    came(ANA, 3, "summer", 10),
+    bought(ANA, 6, 100, 11),
+    *(came(BO, hours, campaign, 20 + hours) for hours, campaign in ((1, "spring"), (3, "summer"))),
+    *(bought(BO, hours, 10 * hours, 30 + hours) for hours in (2, 4)),
+]
+#: Of these nobody knows who bought, or when.
+UNKNOWN = [
+    came(ANA, 1, "spring", 1),
+    bought(None, 2, 40, 2, source={"campaign": "summer"}),
+    bought(None, 2, 60, 3),
+    sample(
+        Interaction, 4, customer=ANA, kind=InteractionKind.PURCHASE, occurred_at=None, amount=7, currency="EUR",
+        source={"campaign": "summer"},
+    ),
+]  # fmt: skip
+
+
+def sold(source: str | None, customers: int, sales: int, revenue: int) -> Mapping[tuple[object, ...], tuple[int, int]]:
+    """What a source has earned in euros, without returns."""
+    kinds = {("customers",): customers, ("sales",): sales, ("revenue", "EUR"): revenue}
+    return {(source, *kind): (value, sales) for kind, value in kinds.items()}
+
+
 #: What came from nowhere.
 BY_ITSELF: Mapping[tuple[object, ...], tuple[float, int]] = {
     (None, "customers"): (1, 3),
@@ -621,6 +647,7 @@ class TestFirstTouch(MetricSuite):
                 ("spring", "revenue", "EUR"): (2 * FORTUNE, 2),
             },
         ),
+        Example(name="each sale by itself", records=AGAIN, scores=sold("spring", 2, 3, 160)),
     )
 
 
@@ -639,6 +666,16 @@ class TestLastTouch(MetricSuite):
                 ("summer", "sales"): (2, 2),
                 ("summer", "revenue", "EUR"): (2 * FORTUNE, 2),
             },
+        ),
+        Example(
+            name="each sale by itself, whatever comes after it",
+            records=AGAIN,
+            scores={**sold("spring", 2, 2, 120), **sold("summer", 1, 1, 40)},
+        ),
+        Example(
+            name="what is known of the sale alone",
+            records=UNKNOWN,
+            scores={**sold("summer", 1, 2, 47), **sold(None, 0, 1, 60)},
         ),
     )
 
