@@ -1,27 +1,28 @@
 """ABC, XYZ, stages of buying, RFM and NPS over many interactions, by the models and by SQL written by hand.
 
-Both sides read one file and give the same: for each customer the four stages, and the score. Ours also explains each
-stage; the rival adds up the least that tells the stages.
+All sides read one file and give the same: for each customer the four stages, and the score. Ours can also tell what
+each stage follows from. One rival gives the numbers for that too, so that it knows as much; the other adds up the least
+that tells the stages.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from attrs import evolve
 
 from clientloop.metrics.nps import Nps
 from clientloop.model.asking import Occasion
-from clientloop.model.codec import microseconds
+from clientloop.model.codec import FAR, microseconds
 from clientloop.model.customers import Customer
 from clientloop.model.plan import Key, Plan
 from clientloop.ports.engine import Engine
-from clientloop.ports.relationship import Frame, RelationshipModel
+from clientloop.ports.relationship import Frame, Place, RelationshipModel
 from clientloop.presets.relationships import ABC, PURCHASES, RFM, XYZ
 from clientloop.rules.relationship.xyz import XyzRule
 from clientloop.services.collecting import uncollected
@@ -64,18 +65,23 @@ class Models:
             return self._answer()
 
     def _answer(self) -> Answer:
+        found = self.places()
+        abc, xyz, purchases, rfm = found.values()
+        stages = [(each, abc[each].stage, xyz[each].stage, purchases[each].stage, rfm[each].stage) for each in abc]
+        [score] = Engine().run(self._store, SPACE, _NPS)
+        return stages, score.value, score.count
+
+    def places(self) -> Mapping[str, Mapping[UUID, Place]]:
+        """Where each model puts everybody, by its name."""
         plans = {(name, part): plan for name, model in MODELS.items() for part, plan in model.plans(_FRAME).items()}
         asked = {f"{name}.{part}": _FRAME.sees(plan) for (name, part), plan in plans.items()}
         asked["customers"] = Plan(cls=Customer, keys=(Key("id"),), aggregates=())
         states = Engine().states(self._store, SPACE, asked)
         subjects = [group.keys[0] for group in states["customers"] if isinstance(group.keys[0], UUID)]
-        abc, xyz, purchases, rfm = (
-            model.assess({part: states[f"{name}.{part}"] for part in model.plans(_FRAME)}, subjects, _FRAME)
+        return {
+            name: model.assess({part: states[f"{name}.{part}"] for part in model.plans(_FRAME)}, subjects, _FRAME)
             for name, model in MODELS.items()
-        )
-        stages = [(each, abc[each].stage, xyz[each].stage, purchases[each].stage, rfm[each].stage) for each in subjects]
-        [score] = Engine().run(self._store, SPACE, _NPS)
-        return stages, score.value, score.count
+        }
 
     def close(self) -> None:
         """Close the file."""
@@ -175,6 +181,10 @@ WHERE space = '{SPACE}' AND instrument = 'nps' AND occasion = 'relational' AND s
 class ByHand:
     """SQL that was tuned for this question alone: two scans along the index, tables with keys, one join of these."""
 
+    tables: Mapping[str, str] = _TABLES
+    statements: Sequence[str] = (_SUMS, _SPANS, _PLACES)
+    stages: str = _STAGES
+
     def __init__(self, path: Path, interactions: int) -> None:
         """Open the file as the store does, and see to it that both sides say the same."""
         self._connection = sqlite3.connect(path, isolation_level=None)
@@ -195,20 +205,85 @@ class ByHand:
     def answer(self) -> Answer:
         """What the rows say, in the words of the models."""
         rows, (promoters, detractors, count) = self._rows()
-        stages = [(UUID(bytes=id_), abc, xyz, stage, rfm) for id_, abc, xyz, stage, rfm in rows]
+        stages = [(UUID(bytes=id_), abc, xyz, stage, rfm) for id_, abc, xyz, stage, rfm, *_ in rows]
         return stages, 100 * (promoters - detractors) / count, count
 
-    def _rows(self) -> tuple[list[tuple[bytes, str | None, str | None, str | None, str | None]], tuple[int, int, int]]:
+    def _rows(self) -> tuple[list[tuple[Any, ...]], tuple[int, int, int]]:  # Any: what SQLite says
         execute = self._connection.execute
-        for name, columns in _TABLES.items():
+        for name, columns in self.tables.items():
             execute(f"CREATE TEMP TABLE {name} ({columns}) WITHOUT ROWID")
-        for statement in (_SUMS, _SPANS, _PLACES):
+        for statement in self.statements:
             execute(statement)
-        rows, score = execute(_STAGES).fetchall(), execute(_SCORE).fetchone()
-        for name in _TABLES:
+        rows, score = execute(self.stages).fetchall(), execute(_SCORE).fetchone()
+        for name in self.tables:
             execute(f"DROP TABLE temp.{name}")
         return rows, score
 
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+
+_SUMS_TOLD = f"""
+INSERT INTO temp.sums
+SELECT customer,
+    max(occurred_at) FILTER (WHERE kind = 'purchase' AND occurred_at < {FAR}),
+    count(*) FILTER (WHERE kind = 'purchase' AND occurred_at >= {_REGULAR_SINCE} AND occurred_at < {FAR}),
+    count(*) FILTER (WHERE kind = 'purchase' AND occurred_at >= {_YEAR} AND occurred_at < {FAR}),
+    sum(amount) FILTER (WHERE occurred_at >= {_YEAR} AND occurred_at < {FAR}),
+    count(*) FILTER (WHERE kind = 'purchase'),
+    count(*) FILTER (WHERE kind = 'purchase' AND occurred_at >= {_us(2025, 10)} AND occurred_at < {FAR}),
+    count(*) FILTER (WHERE kind = 'purchase' AND occurred_at = {FAR})
+{_TRADED} AND (occurred_at < {_END} OR occurred_at = {FAR})
+GROUP BY customer
+"""
+
+_SPANS_TOLD = f"""
+INSERT INTO temp.spans
+SELECT customer, sum(net), sum(net * net), count(*)
+FROM (
+    SELECT customer, {_MONTH} AS month, sum(amount) AS net
+    {_TRADED} AND occurred_at >= {_YEAR} AND occurred_at < {_END}
+    GROUP BY customer, month
+)
+GROUP BY customer
+"""
+
+_PLACES_TOLD = """
+INSERT INTO temp.places
+SELECT customer,
+    CASE WHEN value > 0 AND 100 * before < 80 * total THEN 'A'
+        WHEN value > 0 AND 100 * before < 95 * total THEN 'B' ELSE 'C' END,
+    ((5 * recency + buyers - 1) / buyers) || ((5 * frequency + buyers - 1) / buyers)
+        || ((5 * monetary + buyers - 1) / buyers),
+    value, before, total, rank, buyers, recency, frequency, monetary
+FROM (
+    SELECT customer, max(net, 0) AS value, count(*) OVER () AS buyers, sum(max(net, 0)) OVER () AS total,
+        sum(max(net, 0)) OVER ranked - max(net, 0) AS before, row_number() OVER ranked AS rank,
+        count(*) OVER (ORDER BY last / 86400000000) AS recency,
+        count(*) OVER (ORDER BY bought) AS frequency,
+        count(*) OVER (ORDER BY net) AS monetary
+    FROM temp.sums WHERE bought > 0
+    WINDOW ranked AS (ORDER BY max(net, 0) DESC, customer ROWS UNBOUNDED PRECEDING)
+)
+"""
+
+_TOLD = _STAGES.replace(
+    "FROM clientloop_customer",
+    """, last, lately, bought, net, ever, recent, undated, total, squares, active, value, before, whole, rank, buyers,
+    recency, frequency, monetary
+FROM clientloop_customer""",
+)
+
+
+class ByHandTold(ByHand):
+    """The same, with the numbers that each stage follows from."""
+
+    tables: Mapping[str, str] = {
+        "sums": f"{_TABLES['sums']}, ever INT, recent INT, undated INT",
+        "spans": f"{_TABLES['spans']}, active INT",
+        "places": f"{_TABLES['places']}, value INT, before INT, whole INT, rank INT, buyers INT, recency INT,"
+        " frequency INT, monetary INT",
+    }
+    statements: Sequence[str] = (_SUMS_TOLD, _SPANS_TOLD, _PLACES_TOLD)
+    stages: str = _TOLD

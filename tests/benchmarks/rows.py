@@ -242,6 +242,24 @@ CONTESTS = (
         ),
     ),
     Contest(
+        against="SQL written by hand that tells why",
+        ours="relationships:Models",
+        rival="relationships:ByHandTold",
+        files=Files.SEED,
+        seed="trade:seed",
+        rounds=5,
+        count=1,
+        rows=(
+            Row(
+                label="relationships with the numbers that explain them",
+                operation="assess",
+                ratio=Ratio.COST,
+                target=Target(ratio=1.3),
+                slow_target=Target(ratio=1.3),
+            ),
+        ),
+    ),
+    Contest(
         against="SQL that moves the rows",
         ours="merging:Store",
         rival="merging:Repointed",
