@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from clientloop.cli.measured import Measured, at_home, key_text, number, span, told_of
 from clientloop.cli.options import HERE, AsJson, Moment, OnScreen, Place
 from clientloop.cli.screen import Cell, Grid, Screen, several
+from clientloop.cli.times import local
 from clientloop.model.plan import Bucket
 from clientloop.model.where import ALL
 from clientloop.reports.scores import score_table
@@ -148,16 +149,17 @@ def compare(
             engine=measured.engine,
             **measured.told(loop, metric),
         )
+        zone = loop.space.zone
     if json:
         return screen.json(as_data(changes))
-    return _show_changes(screen, metric, changes)
+    return _show_changes(screen, metric, changes, zone)
 
 
-def _show_changes(screen: Screen, metric: str, changes: Changes) -> None:
+def _show_changes(screen: Screen, metric: str, changes: Changes, zone: str) -> None:
     if not changes.rows:
         return screen.line("Nobody answered, neither before nor after.")
     one = changes.before
-    screen.line(f"{metric}, {one.since:%Y-%m-%d %H:%M} to {one.until:%Y-%m-%d %H:%M} and as long after", "bold")
+    screen.line(f"{metric}, {local(one.since, zone)} to {local(one.until, zone)} and as long after", "bold")
     numbers = ("before", "n", "after", "n after", "difference", "interval")
     return screen.table(
         Grid(

@@ -67,6 +67,52 @@ def test_a_day_begins_by_the_clocks_of_the_space(loop: ClientLoop) -> None:
     assert (late.after.until, late.before.since) == (NOW, late.before.until - (NOW - late.before.until))
 
 
+@pytest.mark.parametrize(("month", "day"), [(3, 29), (10, 25)])
+def test_both_sides_are_as_long_where_clocks_change(month: int, day: int) -> None:
+    """Days are of 24 hours on each side of a change of clocks, with and without `days`."""
+    clock = ManualClock(datetime(2026, month, day + 2, 9, tzinfo=UTC))
+    with ClientLoop.open("memory:", zone="Europe/Ljubljana", clock=clock, entry_points=False) as loop:
+        keep(loop, YEARLY)
+        for days in (None, 1):
+            found = loop.metrics.before_after("nps", question="yearly", at=date(2026, month, day), days=days)
+            one, other = (
+                side.until.astimezone(UTC) - side.since.astimezone(UTC) for side in (found.before, found.after)
+            )
+            assert one == other
+            assert (other == DAY) is (days == 1)
+
+
+@pytest.mark.parametrize(
+    ("at", "days", "message"),
+    [
+        (date(1, 1, 2), None, "in no calendar: give fewer `days`"),
+        (date(1, 1, 1), 1, "outside the years"),
+        (date(2026, 5, 1), 0, "0 days on each side"),
+        (date(2026, 5, 1), -1, "-1 days on each side"),
+        (date(9999, 12, 31), 1, "nothing comes after"),
+        (datetime(2026, 5, 1), 1, "names no zone"),  # noqa: DTZ001  # that is what is refused
+    ],
+)
+def test_times_that_make_no_sides_are_refused(loop: ClientLoop, at: date, days: int | None, message: str) -> None:
+    """The hint is about what somebody gave; more days than have passed are those that have passed."""
+    with pytest.raises(InvalidValue, match=message):
+        loop.metrics.before_after("nps", question="yearly", at=at, days=days)
+    found = loop.metrics.before_after("nps", question="yearly", at=NOW - DAY, days=10**9)
+    assert (found.before.since, found.after.until) == (NOW - 2 * DAY, NOW)
+
+
+def test_stretches_are_given_by_days(loop: ClientLoop) -> None:
+    """Each begins by the clocks of the space's zone, and the second is not included."""
+    for at in (datetime(2026, 4, 30, 21, 59, tzinfo=UTC), datetime(2026, 4, 30, 22, tzinfo=UTC)):
+        keep(loop, answer(YEARLY, 10, at))
+    april, may = (date(2026, 4, 1), date(2026, 5, 1)), (date(2026, 5, 1), date(2026, 6, 1))
+    change = loop.metrics.compare("nps", question="yearly", before=april, after=may).change
+    assert change is not None
+    assert [side and side.count for side in (change.before, change.after)] == [1, 1]
+    with pytest.raises(InvalidValue, match="nothing lies between"):
+        loop.metrics.compare("nps", question="yearly", before=may, after=(may[1], may[0]))
+
+
 def test_one_side_without_answers_has_no_difference(loop: ClientLoop) -> None:
     """And by groups each has its own; of no answers at all there is nothing."""
     at = NOW - 5 * DAY
@@ -94,6 +140,8 @@ def test_what_is_compared_has_both_ends(loop: ClientLoop) -> None:
     """Times that end before they begin, that have not come, or without an end are refused."""
     with pytest.raises(InvalidValue, match="nothing lies between"):
         Stretch(since=NOW, until=NOW)
+    with pytest.raises(InvalidValue, match="names no zone"):
+        Stretch(since=NOW.replace(tzinfo=None), until=NOW)
     with pytest.raises(InvalidValue, match="nothing comes after"):
         loop.metrics.before_after("nps", question="yearly", at=NOW)
 

@@ -84,6 +84,22 @@ def noise(seed: int, length: int) -> list[list[int]]:
     return [[chance.choice(USUAL) for _ in range(chance.choice([10, 40, 80]))] for _ in range(length)]
 
 
+def test_a_period_that_was_cut_is_not_judged(loop: ClientLoop) -> None:
+    """Of March its first half, of May its second was not asked for: neither misses anything, nor is it a sign."""
+    for month, day in ((3, 20), (4, 20), (5, 10)):
+        keep(loop, *several(YEARLY, [0] * 9, datetime(2026, month, day, tzinfo=UTC)))
+    [series] = loop.metrics.trend(
+        "nps", question="yearly", target=45, since=date(2026, 3, 15), until=date(2026, 5, 15)
+    ).series
+    assert [(point.day.month, point.over, point.verdict is not None) for point in series.points] == [
+        (3, False, False),
+        (4, True, True),
+        (5, False, False),
+    ]
+    whole = loop.metrics.trend("nps", question="yearly", target=45, since=date(2026, 3, 1), until=date(2026, 6, 1))
+    assert all(point.over for point in whole.series[0].points)
+
+
 def test_a_fall_of_one_channel_is_found(loop: ClientLoop) -> None:
     """The week from which the level is another, and the week that stands out, each in its own channel alone."""
     fallen = [[*USUAL, *([2] * 12)] if week >= 14 else USUAL * 2 for week in range(26)]

@@ -1,15 +1,19 @@
 """A metric before and after something: the difference, and whether chance alone explains it."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from attrs import frozen
 
 from clientloop.errors import InvalidValue
+from clientloop.model.codec import microseconds
 from clientloop.ports.metric import Score
 from clientloop.rules.measures.differences import Estimate, difference_of
 from clientloop.rules.measures.intervals import Interval
 from clientloop.services.measures.scoring import Asked, ScoreRow, Scores
+
+#: The first time of all.
+_FIRST = datetime.min.replace(tzinfo=UTC)
 
 
 @frozen(kw_only=True)
@@ -22,9 +26,32 @@ class Stretch:
     until: datetime
 
     def __attrs_post_init__(self) -> None:
-        """Refuse what ends before it begins."""
-        if self.until <= self.since:
+        """Refuse times without a zone, and what ends before it begins."""
+        if microseconds(self.until) <= microseconds(self.since):
             raise InvalidValue(f"nothing lies between {self.since} and {self.until}", hint="give a later `until`")
+
+
+def around(done: datetime, *, now: datetime, days: int | None) -> tuple[Stretch, Stretch]:
+    """As much time before something as after it.
+
+    Args:
+        done: When it was done, UTC, so that no change of clocks makes one side longer.
+        now: The present, UTC.
+        days: How many days of 24 hours on each side; all time since then, where that is less or nothing is given.
+
+    Raises:
+        InvalidValue: It is yet to be done, there is less than a day, or so much time before it is in no calendar.
+    """
+    span = now - done
+    if span <= timedelta(0):
+        raise InvalidValue(f"nothing comes after {done} yet", hint="give a time that has passed")
+    if days is not None and days < 1:
+        raise InvalidValue(f"{days} days on each side are no time", hint="give `days` of 1 or more, or none at all")
+    if days is not None and days <= span.days:
+        span = timedelta(days=days)
+    if span > done - _FIRST:
+        raise InvalidValue(f"as much time before {done} as since then is in no calendar", hint="give fewer `days`")
+    return Stretch(since=done - span, until=done), Stretch(since=done, until=done + span)
 
 
 @frozen(kw_only=True)

@@ -1,7 +1,7 @@
 """Metrics as an application asks for them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from clientloop.errors import InvalidValue
 from clientloop.model.plan import Bucket
@@ -10,10 +10,10 @@ from clientloop.model.where import ALL, Where
 from clientloop.model.zones import zone_named
 from clientloop.ports.metric import Metric
 from clientloop.rules.asking.declaring import named
-from clientloop.rules.measures.periods import begins
 from clientloop.rules.measures.signs import RATE
+from clientloop.rules.time.moments import moment
 from clientloop.services.measures.catalogue import Catalogue
-from clientloop.services.measures.comparing import Changes, Stretch, changes
+from clientloop.services.measures.comparing import Changes, Stretch, around, changes
 from clientloop.services.measures.correlating import Correlations, correlations
 from clientloop.services.measures.making import make
 from clientloop.services.measures.scoring import Asked, Scores, measure
@@ -32,8 +32,8 @@ class Metrics(Catalogue):
         by: Sequence[str] = (),
         bucket: Bucket | str | None = None,
         zone: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        since: datetime | date | None = None,
+        until: datetime | date | None = None,
         where: Where = ALL,
         engine: str = "store",
         **parameters: object,
@@ -47,8 +47,8 @@ class Metrics(Catalogue):
                 "stage", "class" and others, as far as the records of the metric have them.
             bucket: How long the periods are to break them down by as well; none if not given.
             zone: IANA name of the zone whose calendar the periods follow; the space's if not given.
-            since: Count only what happened at this time or later, aware.
-            until: Count only what happened before this time, aware.
+            since: Count only what happened at this time or later, aware; a date is its midnight in the space's zone.
+            until: Count only what happened before this time; likewise.
             where: Count only such rows; its fields must be in every record of the metric.
             engine: Name of the engine that adds up: "store", "python", or that of a plugin.
             parameters: As of `make`; those of a metric that was made are its own.
@@ -82,8 +82,8 @@ class Metrics(Catalogue):
         question: str | None = None,
         by: Sequence[str] = (),
         zone: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        since: datetime | date | None = None,
+        until: datetime | date | None = None,
         where: Where = ALL,
         engine: str = "store",
         **parameters: object,
@@ -113,7 +113,7 @@ class Metrics(Catalogue):
             UnknownName: As of `score`.
             InvalidValue: As of `score`; or `false` is no share.
 
-        >>> from datetime import UTC
+        >>> from datetime import UTC, timedelta
         >>> from clientloop import ClientLoop, ManualClock
         >>> clock = ManualClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
         >>> with ClientLoop.open("memory:", clock=clock) as loop:
@@ -134,8 +134,8 @@ class Metrics(Catalogue):
         self,
         metric: str | Metric,
         *,
-        before: Stretch,
-        after: Stretch,
+        before: Stretch | tuple[datetime | date, datetime | date],
+        after: Stretch | tuple[datetime | date, datetime | date],
         question: str | None = None,
         by: Sequence[str] = (),
         where: Where = ALL,
@@ -146,8 +146,8 @@ class Metrics(Catalogue):
 
         Args:
             metric: As of `score`.
-            before: The one stretch.
-            after: The other, from whose score that of the first is taken away.
+            before: The one stretch, or the two times or days between which it lies, without the second.
+            after: The other; likewise, from whose score that of the first is taken away.
             question: As of `make`.
             by: As of `score`: a difference for each group.
             where: As of `score`.
@@ -159,14 +159,15 @@ class Metrics(Catalogue):
             InvalidValue: As of `score`; or the scores are on different scales.
         """
         made = self._made(metric, question, parameters)
-        asked = [self._asked(metric, by, since=each.since, until=each.until) for each in (before, after)]
+        sides = [self._stretch(each) for each in (before, after)]
+        asked = [self._asked(metric, by, since=each.since, until=each.until) for each in sides]
         return changes(*(measure(self._context, made, each, where=where, engine=engine) for each in asked))
 
     def before_after(
         self,
         metric: str | Metric,
         *,
-        at: date | datetime,
+        at: datetime | date,
         days: int | None = None,
         question: str | None = None,
         by: Sequence[str] = (),
@@ -179,7 +180,8 @@ class Metrics(Catalogue):
         Args:
             metric: As of `score`.
             at: When it was done: an aware time, or a day, which begins by the clocks of the space's zone.
-            days: How much time on each side; all time since then, where that is less or nothing is given.
+            days: How much time on each side, in days of 24 hours, whatever clocks do; all time since then, where that
+                is less or nothing is given.
             question: As of `make`.
             by: As of `score`: a difference for each group.
             where: As of `score`.
@@ -188,9 +190,10 @@ class Metrics(Catalogue):
 
         Raises:
             UnknownName: As of `score`.
-            InvalidValue: As of `score`; or it is yet to be done, or the scores are on different scales.
+            InvalidValue: As of `score`; or it is yet to be done, was done before anything could be, or there is less
+                than a day on each side, or the scores are on different scales.
 
-        >>> from datetime import UTC
+        >>> from datetime import UTC, timedelta
         >>> from clientloop import ClientLoop, ManualClock
         >>> clock = ManualClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
         >>> with ClientLoop.open("memory:", clock=clock) as loop:
@@ -202,15 +205,11 @@ class Metrics(Catalogue):
         >>> change.difference, change.certain
         (1.0, False)
         """
-        done = at if isinstance(at, datetime) else begins(at, self._context.space.zone)
-        since = self._context.now() - done
-        if since <= timedelta(0):
-            raise InvalidValue(f"nothing comes after {at} yet", hint="give a time that has passed")
-        span = since if days is None else min(since, timedelta(days=days))
+        before, after = around(moment(at, self._context.space.zone), now=self._context.now(), days=days)
         return self.compare(
             metric,
-            before=Stretch(since=done - span, until=done),
-            after=Stretch(since=done, until=done + span),
+            before=before,
+            after=after,
             question=question,
             by=by,
             where=where,
@@ -222,8 +221,8 @@ class Metrics(Catalogue):
         self,
         questions: Sequence[str],
         *,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        since: datetime | date | None = None,
+        until: datetime | date | None = None,
         where: Where = ALL,
     ) -> Correlations:
         """Which ratings rise and fall together: Spearman's correlation of each two questions.
@@ -234,15 +233,16 @@ class Metrics(Catalogue):
 
         Args:
             questions: Names of questions.
-            since: Count only answers given at this time or later, aware.
-            until: Count only answers given before this time, aware.
+            since: As of `score`.
+            until: As of `score`.
             where: Count only such answers.
 
         Raises:
             UnknownName: There is no such question, or no such field of answers.
             InvalidValue: There are fewer than two questions, or a time names no zone.
         """
-        return correlations(self._context, questions, since=since, until=until, where=where)
+        start, end = self._moment(since), self._moment(until)
+        return correlations(self._context, questions, since=start, until=end, where=where)
 
     def targets(self) -> tuple[TargetState, ...]:
         """How the targets that the firm has set stand: the setting `targets`, a `Target` each.
@@ -260,8 +260,8 @@ class Metrics(Catalogue):
         *,
         bucket: Bucket | str | None = None,
         zone: str | None = None,
-        since: datetime | None,
-        until: datetime | None,
+        since: datetime | date | None,
+        until: datetime | date | None,
     ) -> Asked:
         if isinstance(by, str):
             raise InvalidValue(f"{by!r:.60} is one word", hint=f'give a list of names, such as ["{by}"]')
@@ -270,9 +270,18 @@ class Metrics(Catalogue):
             by=tuple(dict.fromkeys(by)),
             bucket=None if bucket is None else named(Bucket, bucket, what="period"),
             zone=zone_named(zone or self._context.space.zone).key,
-            since=since,
-            until=until,
+            since=self._moment(since),
+            until=self._moment(until),
         )
+
+    def _moment(self, at: datetime | date | None) -> datetime | None:
+        return None if at is None else moment(at, self._context.space.zone)
+
+    def _stretch(self, given: Stretch | tuple[datetime | date, datetime | date]) -> Stretch:
+        if isinstance(given, Stretch):
+            return given
+        since, until = (moment(at, self._context.space.zone) for at in given)
+        return Stretch(since=since, until=until)
 
     def _made(self, metric: str | Metric, question: str | None, parameters: Mapping[str, object]) -> Metric:
         if isinstance(metric, str):

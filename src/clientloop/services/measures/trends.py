@@ -33,9 +33,9 @@ class TrendPoint:
     day: date
     #: Its score; None where nobody answered.
     score: Score | None
-    #: Whether it is over: of one that runs, more may come.
+    #: Whether it is over, and all of it was asked for: of one that runs, or that `since` or `until` cut, there is more.
     over: bool
-    #: How it stands to the goal; None without a goal or a score, and while it runs.
+    #: How it stands to the goal; None without a goal or a score, and where it is not over.
     verdict: Verdict | None
 
 
@@ -118,7 +118,7 @@ def _lines(scores: Scores) -> Sequence[_Line]:
 
 
 def _days(scores: Scores, now: datetime) -> Sequence[tuple[date, bool]]:
-    """The periods from the first to the last that is asked for or known, each with whether it is over."""
+    """The periods from the first to the last that is asked for or known, each with whether all of it is there."""
     asked, known = scores.asked, [cast(date, row.day) for row in scores.rows]  # as above
     if not known:
         return ()
@@ -126,7 +126,11 @@ def _days(scores: Scores, now: datetime) -> Sequence[tuple[date, bool]]:
     end = now if asked.until is None else min(asked.until, now)
     first = min(known) if asked.since is None else period_of(asked.since, bucket, zone)
     last = max(*known, period_of(end - datetime.resolution, bucket, zone))
-    return [(day, begins(following(day, bucket), zone) <= now) for day in periods(first, last, bucket)]
+    start = begins(first, zone) if asked.since is None else asked.since
+    return [
+        (day, start <= begins(day, zone) and begins(following(day, bucket), zone) <= end)
+        for day in periods(first, last, bucket)
+    ]
 
 
 def _point(day: date, score: Score | None, goal: Goal | None, *, over: bool) -> TrendPoint:
