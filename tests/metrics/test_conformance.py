@@ -404,7 +404,7 @@ class TestCoverageByChannel(MetricSuite):
 class TestCoverageByStage(MetricSuite):
     """Each stage of a relationship model."""
 
-    metric = Coverage(split=Split.STAGE, model="purchases")
+    metric = Coverage(split=Split.STAGE, model="purchases", as_of=LATER)
     values = CUSTOMERS
     examples = (
         Example(
@@ -416,6 +416,26 @@ class TestCoverageByStage(MetricSuite):
                 sample(Standing, 2, model="abc", stage="A"),
             ],
             scores={("regular",): (1 / 2, 2), (None,): (0, 1)},
+        ),
+        Example(
+            name="a word that has ended no longer stands",
+            records=[
+                *happened((InteractionKind.FEEDBACK, ANA), (InteractionKind.VISIT, BO), (InteractionKind.VISIT, CY)),
+                *(
+                    sample(Standing, number, model="purchases", stage="regular", manual="regular", manual_until=until)
+                    for number, until in ((1, LATER + HOUR), (2, None))
+                ),
+                sample(
+                    Standing,
+                    0,
+                    model="purchases",
+                    stage="regular",
+                    manual="regular",
+                    automatic="lost",
+                    manual_until=LATER,
+                ),
+            ],
+            scores={("lost",): (1, 1), ("regular",): (0, 2)},
         ),
     )
 

@@ -40,6 +40,8 @@ NAIVE = datetime(2026, 3, 2)  # noqa: DTZ001  # that it names no zone is the poi
         (lambda: MeanRating(occasion=ABOUT, scale="5-1"), InvalidValue, "'5-1' is no scale"),
         (lambda: Coverage(split=Split.STAGE), InvalidValue, "give `split` and `model` together"),
         (lambda: Coverage(model="abc"), InvalidValue, "give `split` and `model` together"),
+        (lambda: Coverage(split=Split.STAGE, model="abc"), InvalidValue, "give `as_of`"),
+        (lambda: Coverage(split=Split.STAGE, model="abc", as_of=NAIVE), InvalidValue, "names no zone"),
         (
             lambda: ResponseDifference(question="q", occasion=ABOUT, variant="a", base="a"),
             InvalidValue,

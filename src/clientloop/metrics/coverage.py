@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import cast
 from uuid import UUID
@@ -10,6 +11,7 @@ from attrs import frozen
 
 from clientloop.errors import InvalidValue
 from clientloop.model.asking import Answer
+from clientloop.model.codec import microseconds
 from clientloop.model.customers import Customer
 from clientloop.model.interactions import Interaction, InteractionKind
 from clientloop.model.plan import Aggregate, How, Key, Plan
@@ -18,6 +20,7 @@ from clientloop.model.where import eq, ne, one_of
 from clientloop.ports.metric import Metric, Score, State
 from clientloop.ports.scoring import MERGED, in_order, share_score, shown_as
 from clientloop.rules.measures.rates import Share
+from clientloop.rules.relationship.standing import has_expired
 
 #: What a score is of: the channel, the stage or the class; nothing, for the whole.
 Part = tuple[object, ...]
@@ -40,7 +43,7 @@ class Split(StrEnum):
 
     #: The channel that customers were heard by; the whole are all active ones.
     CHANNEL = "channel"
-    #: The customer's stage in a relationship model, now.
+    #: The customer's stage in a relationship model, now: a word that has ended by then no longer stands.
     STAGE = "stage"
     #: The customer's class, now.
     CLASS = "class"
@@ -65,11 +68,17 @@ class Coverage(Metric):
     split: Split | None = None
     #: The relationship model whose stages split it.
     model: str | None = None
+    #: The present, aware, by which somebody's word on a stage has ended or not; only stages need it.
+    as_of: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
-        """Refuse stages of no model."""
+        """Refuse stages of no model or of no present, and a present that names no zone."""
         if (self.split is Split.STAGE) != (self.model is not None):
             raise InvalidValue("stages are those of a relationship model", hint="give `split` and `model` together")
+        if self.split is Split.STAGE and self.as_of is None:
+            raise InvalidValue("somebody's word on a stage may end", hint="give `as_of`, the present")
+        if self.as_of is not None:
+            microseconds(self.as_of)
 
     def plans(self) -> Mapping[str, Plan]:
         """Who was there and how often heard, who answered, and what else is known of them."""
@@ -87,7 +96,8 @@ class Coverage(Metric):
             "merged": MERGED,
         }
         if self.split is Split.STAGE:
-            plans["places"] = Plan(cls=Standing, where=eq("model", self.model), keys=(Key("subject"), Key("stage")))
+            stages = (Key("subject"), Key("stage"), Key("automatic"), Key("manual_until"))
+            plans["places"] = Plan(cls=Standing, where=eq("model", self.model), keys=stages)
         elif self.split is Split.CLASS:
             plans["places"] = Plan(cls=Customer, keys=(Key("id"), Key("customer_class")))
         return plans
@@ -95,7 +105,7 @@ class Coverage(Metric):
     def finalise(self, state: State) -> Sequence[Score]:
         """One score for each channel, stage or class, or for the whole; none where nobody was active."""
         shown = shown_as(state["merged"])
-        places = {group.keys[0]: group.keys[1:] for group in state.get("places", ())}
+        places = {group.keys[0]: self._place(*group.keys[1:]) for group in state.get("places", ())}
         heard, active = defaultdict[Part, set[UUID]](set), defaultdict[Part, set[UUID]](set)
         for customer, channel, was_heard in _contacts(state):
             person = shown.get(customer, customer)
@@ -109,6 +119,12 @@ class Coverage(Metric):
             for part in in_order(active)
             for score in share_score(Share(len(heard[part]), len(wholes[part])), part)
         ]
+
+    def _place(self, here: object, automatic: object = None, until: object = None) -> Part:
+        """The class; or the stage that stands, which is the model's where somebody's word has ended."""
+        # as the plan of stages declares, for which there is a present
+        ended = self.as_of is not None and has_expired(cast("datetime | None", until), self.as_of)
+        return (automatic if ended else here,)
 
 
 def _contacts(state: State) -> Iterator[tuple[UUID, Part, bool]]:
