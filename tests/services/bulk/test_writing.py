@@ -1,6 +1,5 @@
 """Entries of another system are written once, in chunks, and their persons are matched by the rules of identities."""
 
-import gc
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +14,7 @@ from clientloop.model.interactions import Interaction, InteractionKind
 from clientloop.model.units import Delete, Insert, Unit
 from clientloop.services.bulk.entries import Address, Chunk, Count, Entry, Key, Person
 from clientloop.services.bulk.persons import SHARERS
-from clientloop.services.bulk.writing import TRIES, Bulk, uncollected
+from clientloop.services.bulk.writing import TRIES, Bulk
 from clientloop.services.context import Context
 
 
@@ -238,20 +237,3 @@ def test_an_empty_chunk_writes_nothing(loop: ClientLoop, monkeypatch: pytest.Mon
     """Where all rows were rejected, the store is not asked."""
     monkeypatch.setattr(loop.context, "commit", None)
     assert write(loop) == {}
-
-
-@pytest.mark.parametrize("enabled", [True, False])
-def test_the_garbage_collector_is_left_as_it_was(enabled: bool) -> None:
-    """It rests for a chunk, also one that fails; who had switched it off finds it off."""
-
-    def fail() -> None:
-        raise RuntimeError(f"while it is {gc.isenabled()}")
-
-    was = gc.isenabled()
-    (gc.enable if enabled else gc.disable)()
-    try:
-        with pytest.raises(RuntimeError, match="while it is False"), uncollected():
-            fail()
-        assert gc.isenabled() is enabled
-    finally:
-        (gc.enable if was else gc.disable)()
