@@ -1,7 +1,7 @@
 """The reports of one space, as the application asks for them."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from clientloop.errors import check_type
 from clientloop.model.calendar import Span
@@ -26,10 +26,13 @@ _SPANS = "give a Span, such as hours(48) or working_days(2) of clientloop.model.
 
 
 class Reports(RowReports):
-    """`loop.reports`: how well the loop works, and what is known row by row."""
+    """`loop.reports`: how well the loop works, and what is known row by row.
+
+    Wherever a time is asked for, a date is its midnight in the space's zone.
+    """
 
     def loop(
-        self, *, by: LoopKey | None = None, since: datetime | None = None, until: datetime | None = None
+        self, *, by: LoopKey | None = None, since: datetime | date | None = None, until: datetime | date | None = None
     ) -> LoopReport:
         """The rates and times of the loop, as they are now.
 
@@ -53,15 +56,15 @@ class Reports(RowReports):
         >>> [(row.key, row.counts.items, row.rates.closed.ratio) for row in report.rows]
         [('idea', 1, 0.0)]
         """
-        return loop_report(self._context, by=by, since=since, until=until)
+        return loop_report(self._context, by=by, since=self._moment(since), until=self._moment(until))
 
     def try_deadlines(
         self,
         *,
         settings: Settings | None = None,
         process: Process | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        since: datetime | date | None = None,
+        until: datetime | date | None = None,
     ) -> DeadlineTrial:
         """Which promises of a first answer and a solution other rules would have kept; nothing is written.
 
@@ -88,13 +91,15 @@ class Reports(RowReports):
         >>> trial.total["solution"].running
         1
         """
-        return try_deadlines(self._context, settings=settings, process=process, since=since, until=until)
+        return try_deadlines(
+            self._context, settings=settings, process=process, since=self._moment(since), until=self._moment(until)
+        )
 
     def causes(
         self,
         *,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        since: datetime | date | None = None,
+        until: datetime | date | None = None,
         limit: int = 10,
         rates: Rates | None = None,
     ) -> CausesReport:
@@ -120,7 +125,9 @@ class Reports(RowReports):
         >>> [(row.cause, row.items.ratio, row.open, row.unknown) for row in report.rows]
         [('router', 1.0, 1, 1)]
         """
-        return causes_report(self._context, since=since, until=until, limit=limit, rates=rates)
+        return causes_report(
+            self._context, since=self._moment(since), until=self._moment(until), limit=limit, rates=rates
+        )
 
     def overdue(self, *, by: LoopKey | None = None, where: Where = ALL) -> OverdueReport:
         """How much is overdue now, how grave it is and since when.
@@ -188,7 +195,7 @@ class Reports(RowReports):
             self._context, at_most=at_most, within=within, in_time=in_time, where=where, after=after, limit=limit
         )
 
-    def messages(self, *, since: datetime | None = None, until: datetime | None = None) -> MessagesReport:
+    def messages(self, *, since: datetime | date | None = None, until: datetime | date | None = None) -> MessagesReport:
         """What became of messages to customers, by channel: arrived, read, failed, or unknown.
 
         The store adds up. A channel that reports nothing has all its messages among the unknown ones: they have not
@@ -211,15 +218,15 @@ class Reports(RowReports):
         >>> row.channel, row.messages, row.unknown, row.failed.part
         ('email', 1, Share(part=1, whole=1), 0)
         """
-        return messages_report(self._context, since=since, until=until)
+        return messages_report(self._context, since=self._moment(since), until=self._moment(until))
 
     def repeats(
         self,
         *,
         within: Span = REPEAT_WITHIN,
         by: LoopKey | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        since: datetime | date | None = None,
+        until: datetime | date | None = None,
     ) -> RepeatsReport:
         """How many items were reopened, and after how many the same person came again soon.
 
@@ -252,4 +259,4 @@ class Reports(RowReports):
         Share(part=1, whole=2)
         """
         check_type(within, Span, hint=_SPANS)
-        return repeats_report(self._context, within=within, by=by, since=since, until=until)
+        return repeats_report(self._context, within=within, by=by, since=self._moment(since), until=self._moment(until))

@@ -1,6 +1,6 @@
 """The reports that are tables: rows of one class, with columns to choose."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from clientloop.model.where import ALL, Where
 from clientloop.reports.abc import AbcRow, abc_report
@@ -13,18 +13,25 @@ from clientloop.reports.sources import CALLED, AroundRow, SourceRow, around_repo
 from clientloop.reports.tables import Listing, Table
 from clientloop.reports.xyz import XyzRow, xyz_report
 from clientloop.rules.measures.revenue import Rates
+from clientloop.rules.time.moments import moment
 from clientloop.services.context import Context
 from clientloop.services.deals.stages import FUNNEL
 
 
 class RowReports:
-    """Reports row by row. Choose columns by `select`, write them to a file by `loop.exports.write`."""
+    """Reports row by row. Choose columns by `select`, write them to a file by `loop.exports.write`.
+
+    Wherever a time is asked for, a date is its midnight in the space's zone.
+    """
 
     def __init__(self, context: Context) -> None:
         """Work in one space."""
         self._context = context
 
-    def abc(self, *, as_of: datetime | None = None) -> Table[AbcRow]:
+    def _moment(self, at: datetime | date | None) -> datetime | None:
+        return None if at is None else moment(at, self._context.space.zone)
+
+    def abc(self, *, as_of: datetime | date | None = None) -> Table[AbcRow]:
         """ABC analysis: who brings which share of the whole, and the class of each beside what was said by hand.
 
         The model "abc" is asked as it is set up; nothing is written. Whoever bought nothing in its window has no class,
@@ -47,9 +54,9 @@ class RowReports:
         >>> list(table.cells())
         [('Ana', 'A', 90000, 0.9), ('Bo', 'B', 10000, 1.0)]
         """
-        return abc_report(self._context, as_of=as_of)
+        return abc_report(self._context, as_of=self._moment(as_of))
 
-    def xyz(self, *, as_of: datetime | None = None) -> Table[XyzRow]:
+    def xyz(self, *, as_of: datetime | date | None = None) -> Table[XyzRow]:
         """XYZ analysis: the stage of buying of each customer, and how evenly the regular ones buy, the most even first.
 
         The models "purchases" and "xyz" are asked as they are set up; nothing is written. `remarks` says where a class
@@ -67,7 +74,7 @@ class RowReports:
         ...     list(loop.reports.xyz().select("name", "stage.stands", "evenness.stands").cells())
         [('Ana', 'potential', None)]
         """
-        return xyz_report(self._context, as_of=as_of)
+        return xyz_report(self._context, as_of=self._moment(as_of))
 
     def contacts(self) -> Listing[ContactRow]:
         """How each customer can be reached, by name, each person once; read from the store as one goes through it.
@@ -81,7 +88,11 @@ class RowReports:
         return contacts_report(self._context)
 
     def events(
-        self, *, since: datetime | None = None, until: datetime | None = None, wanted: EventFilter | None = None
+        self,
+        *,
+        since: datetime | date | None = None,
+        until: datetime | date | None = None,
+        wanted: EventFilter | None = None,
     ) -> Table[EventRow]:
         """What happened in a period: interactions, moves of feedback, and contacts that were planned for it.
 
@@ -104,10 +115,12 @@ class RowReports:
         >>> list(events.select("sort", "what", "employee", "about").cells())
         [('move', 'assign', 'mia', 'new -> assigned')]
         """
-        return events_report(self._context, since=since, until=until, wanted=wanted or EventFilter())
+        return events_report(
+            self._context, since=self._moment(since), until=self._moment(until), wanted=wanted or EventFilter()
+        )
 
     def feedback(
-        self, *, since: datetime | None = None, until: datetime | None = None, where: Where = ALL
+        self, *, since: datetime | date | None = None, until: datetime | date | None = None, where: Where = ALL
     ) -> Listing[FeedbackRow]:
         """Feedback row by row, the earliest recorded first; read from the store as one goes through it.
 
@@ -125,14 +138,14 @@ class RowReports:
         ...     list(loop.reports.feedback().select("kind", "text", "rating", "scale").cells())
         [('praise', 'Lovely', 5, '1-5')]
         """
-        return feedback_report(self._context, since=since, until=until, where=where)
+        return feedback_report(self._context, since=self._moment(since), until=self._moment(until), where=where)
 
     def answers(
         self,
         *,
         question: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        since: datetime | date | None = None,
+        until: datetime | date | None = None,
         where: Where = ALL,
     ) -> Listing[AnswerRow]:
         """Answers to questions row by row, those of one question by their time; read as one goes through it.
@@ -151,15 +164,17 @@ class RowReports:
         ...     list(loop.reports.answers(question="recommend"))
         []
         """
-        return answers_report(self._context, question=question, since=since, until=until, where=where)
+        return answers_report(
+            self._context, question=question, since=self._moment(since), until=self._moment(until), where=where
+        )
 
     def sources(
         self,
         *,
         touch: str,
         dimension: str = "campaign",
-        since: datetime | None = None,
-        until: datetime | None = None,
+        since: datetime | date | None = None,
+        until: datetime | date | None = None,
         rates: Rates | None = None,
     ) -> Table[SourceRow]:
         """What each campaign, page or advert has brought, the one that earned most first.
@@ -193,8 +208,8 @@ class RowReports:
             self._context,
             touch=touch,
             dimension=dimension,
-            since=since,
-            until=until,
+            since=self._moment(since),
+            until=self._moment(until),
             rates=known_rates(self._context, rates),
         )
 
@@ -202,8 +217,8 @@ class RowReports:
         self,
         funnel: str = FUNNEL,
         *,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        since: datetime | date | None = None,
+        until: datetime | date | None = None,
         rates: Rates | None = None,
     ) -> Table[FunnelRow]:
         """How far deals come: for each stage of a funnel the deals and customers that reached it, and the time in it.
@@ -233,14 +248,18 @@ class RowReports:
         [('lead', 2, 1), ('qualified', 1, 1), ('offer', 1, 1)]
         """
         return funnel_report(
-            self._context, funnel=funnel, since=since, until=until, rates=known_rates(self._context, rates)
+            self._context,
+            funnel=funnel,
+            since=self._moment(since),
+            until=self._moment(until),
+            rates=known_rates(self._context, rates),
         )
 
     def sales_around(
         self,
         *,
-        since: datetime,
-        until: datetime,
+        since: datetime | date,
+        until: datetime | date,
         touches: Where = CALLED,
         within: timedelta = timedelta(days=30),
         rates: Rates | None = None,
@@ -269,10 +288,11 @@ class RowReports:
         >>> list(table.select("turned", "customers", "growth").cells())
         [('to', 0, None), ('not_to', 0, None)]
         """
+        zone = self._context.space.zone
         return around_report(
             self._context,
-            since=since,
-            until=until,
+            since=moment(since, zone),
+            until=moment(until, zone),
             touches=touches,
             within=within,
             rates=known_rates(self._context, rates),
