@@ -121,6 +121,8 @@ class Standing:
     manual_at: Sometime = None
     #: Until when it stands, UTC; None for as long as nobody takes it back.
     manual_until: Sometime = None
+    #: Of which customer it was said, where that one was merged into this one since.
+    manual_of: UUID | None = None
     #: How many assessments there are: the last one's number.
     number: int = 0
     #: Counts changes; guards updates.

@@ -161,6 +161,31 @@ def test_merged_customers_stand_as_one(loop: ClientLoop) -> None:
     assert (_stages(loop, "spenders", *both), _stages(loop, "recent", *both)) == (["low", "low"], ["here", "gone"])
 
 
+def test_whoever_is_merged_counts_once_at_once(loop: ClientLoop, clock: ManualClock) -> None:
+    """The word on the absorbed one goes over in the same moment, and back when the merge is undone, the class too."""
+    kim, double, third = (loop.customers.add(name=name) for name in ("Kim", "K.", "Kimberly"))
+    for customer in (kim, double, third):
+        buy(loop, customer, 5_00, days_ago=1)
+    loop.relationships.set(double, "abc", "C", by="mia", reason="moved away")
+    loop.relationships.reassess(["spenders", "abc"])
+    clock.advance(DAY)
+    loop.customers.merge(kim.id, double.id, by="mia", reason="she said so")
+    loop.customers.merge(third.id, kim.id, by="mia", reason="she said so")
+    assert loop.relationships.stages("spenders") == {"low": 1, "middle": 0, "high": 0}
+    assert loop.relationships.stages("abc") == {"C": 1, "B": 0, "A": 0}
+    word = loop.relationships.standing(third.id, "abc")
+    assert word is not None
+    assert (word.stage, word.manual_by, word.manual_of) == ("C", "mia", double.id)
+    assert loop.customers.get(third.id).customer_class is CustomerClass.C
+    loop.customers.unmerge(double.id, by="tim")
+    assert _stages(loop, "abc", loop.customers.get(third.id)) == [word.automatic] != ["C"]
+    loop.relationships.reassess(["spenders", "abc"])
+    found = [loop.customers.get(each.id) for each in (third, double)]
+    assert [each.customer_class for each in found] == [CustomerClass.A, CustomerClass.C]
+    assert _stages(loop, "abc", *found) == ["A", "C"]
+    assert [row.by for row in loop.relationships.history(third.id, "abc")][:2] == ["tim", "mia"]
+
+
 def test_a_company_stands_in_place_of_its_persons(loop: ClientLoop) -> None:
     """Who joins one stands nowhere in models of companies, and says whom one counts for."""
     kim, tom, ann = (loop.customers.add(name=name) for name in ("Kim", "Tom", "Ann"))
@@ -290,6 +315,25 @@ def test_persons_have_the_class_of_their_company(loop: ClientLoop, clock: Manual
     loop.relationships.unset(kim, "abc", by="mia")
     loop.relationships.reassess(["abc"])
     assert classes() == [CustomerClass.A, None, CustomerClass.A, CustomerClass.B]
+
+
+def test_a_class_given_to_a_person_of_a_company_is_a_word(loop: ClientLoop) -> None:
+    """It stands beside that of the company, whatever is said of the company first, and in the history."""
+    kim = loop.customers.add(name="Kim", customer_class=CustomerClass.B)
+    tom = loop.customers.add(name="Tom")
+    buy(loop, tom, 90_00, days_ago=1)
+    mill = firm_with(loop, kim, tom)
+    for stage in ("A", "C"):
+        loop.relationships.set(mill, "abc", stage, by="mia", reason="so")
+        classes = [loop.customers.get(each.id).customer_class for each in (kim, tom)]
+        assert classes == [CustomerClass.B, CustomerClass(stage)]
+    loop.relationships.reassess(["abc"])
+    assert [loop.customers.get(each.id).customer_class for each in (kim, tom)] == [CustomerClass.B, CustomerClass.C]
+    [row] = loop.relationships.history(kim, "abc").items[-1:]
+    assert (row.stage, row.manual, row.by) == ("B", True, "system")
+    assert _stages(loop, "abc", kim, tom) == ["B", "C"]
+    loop.relationships.unset(kim, "abc", by="mia")
+    assert loop.customers.get(kim.id).customer_class is CustomerClass.C
 
 
 def test_changes_are_told_and_listed(clock: ManualClock) -> None:

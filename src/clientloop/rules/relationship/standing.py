@@ -27,6 +27,7 @@ _NO_WORD: Mapping[str, None] = {
     "manual_reason": None,
     "manual_at": None,
     "manual_until": None,
+    "manual_of": None,
 }
 
 
@@ -141,6 +142,7 @@ def told(
     until: datetime | None,
     now: datetime,
     compass: Compass,
+    of: UUID | None = None,
 ) -> Course:
     """Somebody's word stands from now on beside what the model says.
 
@@ -152,9 +154,11 @@ def told(
         until: Until when that stands, UTC; None for as long as nobody takes it back.
         now: The present, UTC.
         compass: Tells the direction.
+        of: The customer of whom it was said, where that one has been merged into this one.
     """
     word = {
-        "manual": stage, "manual_by": by, "manual_reason": reason, "manual_at": now, "manual_until": until
+        "manual": stage, "manual_by": by, "manual_reason": reason, "manual_at": now, "manual_until": until,
+        "manual_of": of,
     }  # fmt: skip
     course = expired(course, now=now, compass=compass)
     return _gone(course, word, as_of=now, now=now, compass=compass, by=by, reason=reason)

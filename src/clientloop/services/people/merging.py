@@ -14,6 +14,7 @@ from clientloop.rules.people.merging import Link, merged, unmerged
 from clientloop.services.asking.regrouping import rejoined
 from clientloop.services.ids import id_of
 from clientloop.services.people.whole import Whole, rows_of
+from clientloop.services.relationships.joining import joined, parted
 
 #: Who may decide who a customer is: people of the firm, never the library itself.
 DECIDERS = frozenset({Role.OWNER, Role.SUPERIOR})
@@ -56,6 +57,7 @@ class Merging(Whole):
         context = self._context
         merge, unit = merged(into, other, number=context.new_id(), by=actor.name, reason=why, now=context.now())
         answers = rejoined(context, [(*into.ids, *other.ids)], guarded=(into.id, other.id))
+        unit = joined(context, unit, into, other)
         context.commit(unit + answers + self._judged(into.ids, other.ids, Opinion.OPEN, Opinion.ACCEPTED))
         return merge
 
@@ -80,6 +82,7 @@ class Merging(Whole):
         theirs = tuple(one for one in above[-1].kept.ids if one not in absorbed.ids)
         undone, unit = unmerged(absorbed, above, by=actor.name, now=self._context.now())
         answers = rejoined(self._context, [theirs, absorbed.ids], guarded=(above[-1].kept.id, absorbed.id))
+        unit = parted(self._context, unit, [link.kept for link in above], absorbed, by=actor.name)
         self._context.commit(unit + answers + self._judged(theirs, absorbed.ids, Opinion.ACCEPTED, Opinion.DISMISSED))
         return undone
 

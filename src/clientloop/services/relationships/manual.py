@@ -14,7 +14,7 @@ from clientloop.model.relationships import Direction, Standing, Subject
 from clientloop.model.units import Change, Unit
 from clientloop.model.where import eq
 from clientloop.plugins.spec import Sort
-from clientloop.rules.relationship.standing import Course, counted_for, expired, has_expired, told, untold
+from clientloop.rules.relationship.standing import Compass, Course, counted_for, expired, has_expired, told, untold
 from clientloop.services.context import Context
 from clientloop.services.ids import id_of
 from clientloop.services.leases import ENDS, waking
@@ -133,26 +133,23 @@ def end(context: Context, subject: Named, model: str) -> Standing:
     return _change(context, subject, model, lambda course, compass: expired(course, now=now, compass=compass))
 
 
-_Compass: TypeAlias = Callable[[str | None, str | None], Direction]
-
-
 def _change(
     context: Context,
     subject: Named,
     model: str,
-    change: Callable[[Course, _Compass], Course],
+    change: Callable[[Course, Compass], Course],
     more: Iterable[Change] = (),
 ) -> Standing:
     """Write what becomes of a standing, and of the class that it may be, and what else there is."""
     key = (context.space.space, subject.id, model)
     before = context.store.get(Standing, key)
-    course = change(Course(standing=before or _first(context, subject, model)), _compass(context, model))
+    course = change(Course(standing=before or first_of(context, subject, model)), compass_of(context, model))
     after = course.standing
     changes = list(changes_of(before, course))
     if model == CLASS_MODEL:
         given: Mapping[UUID, Customer] = {} if subject.customer is None else {subject.id: subject.customer}
         persons = _persons(context)
-        moved = (before, _with_stage_of_company(context, after))
+        moved = (before, with_stage_of_company(context, after))
         changes += class_changes(context, [moved], persons_of=persons, given=given)
     if not changes:
         return after
@@ -160,7 +157,7 @@ def _change(
     return after if before is None else evolve(after, version=before.version + 1)
 
 
-def _with_stage_of_company(context: Context, standing: Standing) -> Standing:
+def with_stage_of_company(context: Context, standing: Standing) -> Standing:
     """As it is; of a person on whom no word stands, and who counts for a company, with the stage of the company."""
     company = None if standing.manual is not None else counted_for(standing.explanation)
     theirs = None if company is None else context.store.get(Standing, (standing.space, company, standing.model))
@@ -170,14 +167,15 @@ def _with_stage_of_company(context: Context, standing: Standing) -> Standing:
     return evolve(standing, stage=theirs.automatic if ended else theirs.stage)
 
 
-def _first(context: Context, subject: Named, model: str) -> Standing:
+def first_of(context: Context, subject: Named, model: str) -> Standing:
+    """The standing of somebody who has none yet."""
     now = context.now()
     return Standing(
         space=context.space.space, subject=subject.id, sort=subject.sort, model=model, since=now, as_of=now
     )  # fmt: skip
 
 
-def _compass(context: Context, model: str) -> _Compass:
+def compass_of(context: Context, model: str) -> Compass:
     """Which way is up in a model; where an application has taken the model away, there is no way."""
     if model not in context.parts.registry.names(Sort.RELATIONSHIP_MODEL):
         return lambda before, now: Direction.SAME
@@ -189,13 +187,16 @@ def _persons(context: Context) -> Callable[[UUID], Iterable[UUID]]:
 
     def persons_of(company: UUID) -> Iterable[UUID]:
         space, now = context.space.space, context.now()
+        account = context.store.get(Account, (space, company))
+        theirs = {None, None if account is None else account.customer_class}
         for contact in tuple(context.store.pages(Contact, space, where=eq("account", company))):
             customer = context.store.get(Customer, (space, contact.customer))
             if customer is None:
                 continue
-            shown = shown_as(context, customer).id
-            own = context.store.get(Standing, (space, shown, CLASS_MODEL))
-            if own is None or own.manual is None or has_expired(own.manual_until, now):
-                yield shown
+            shown = shown_as(context, customer)
+            own = context.store.get(Standing, (space, shown.id, CLASS_MODEL))
+            given = own is None and shown.customer_class not in theirs  # it becomes a word by the first assessment
+            if not given and (own is None or own.manual is None or has_expired(own.manual_until, now)):
+                yield shown.id
 
     return persons_of

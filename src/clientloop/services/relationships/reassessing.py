@@ -28,7 +28,7 @@ from clientloop.services.batches import batches, in_batches
 from clientloop.services.context import Context
 from clientloop.services.leases import Beat, unheard
 from clientloop.services.relationships.assessing import Assessed, each_assessed, frame_of
-from clientloop.services.relationships.classes import CLASS_MODEL, Moved, class_changes, known_classes
+from clientloop.services.relationships.classes import CLASS_MODEL, Moved, class_changes, class_of, known_classes
 from clientloop.services.relationships.models import model_names
 from clientloop.services.relationships.subjects import Subjects
 
@@ -134,8 +134,9 @@ class _Writer:
         self._now = said.frame.as_of
         self._is_class = said.name == CLASS_MODEL
         self._classes: Mapping[UUID, CustomerClass] = known_classes(context) if self._is_class else {}
-        self._words = self._live_words()
         self._stages = self._known_stages()
+        self._given = frozenset(self._given_classes())
+        self._worded = self._given.union(self._live_words())
 
     def write(self, beat: Beat) -> Reassessed:
         """Write all subjects, then those who count for somebody else by now."""
@@ -184,11 +185,9 @@ class _Writer:
         said, compass, now = self._said, self._said.model.direction, self._now
         counts = subject in said.subjects.known
         course = Course(standing=before or self._first(subject))
-        if counts and course.standing.manual is None and (word := self._word_for(subject, before)) is not None:
-            course = told(
-                course, stage=word.manual or "", by=word.manual_by or "", reason=word.manual_reason or "",
-                until=word.manual_until, now=now, compass=compass,
-            )  # fmt: skip
+        if before is None and subject in self._given:
+            given = self._classes[subject].value
+            course = told(course, stage=given, by=SYSTEM.name, reason=_GIVEN, until=None, now=now, compass=compass)
         place = said.places[subject] if counts else Place(stage=None)
         return assessed(
             course, stage=place.stage, explain=lambda: place.explanation, as_of=now, now=now, compass=compass,
@@ -202,23 +201,21 @@ class _Writer:
             model=self._said.name, since=self._now, as_of=self._now,
         )  # fmt: skip
 
-    def _word_for(self, subject: UUID, before: Standing | None) -> Standing | None:
-        """Somebody's word that a subject takes over: of a customer merged into it, or the class that it was given."""
-        subjects = self._said.subjects
-        merged = [one for one in subjects.others.get(subject, ()) if subjects.shown.get(one) == subject]
-        fresh = [self._words[one] for one in merged if one in self._words and self._words[one].stage is not None]
-        if fresh:
-            return max(fresh, key=lambda word: (word.manual_at or self._now, word.subject))
-        if before is None and subject in self._classes and self._stages.keys().isdisjoint(merged):
-            given = self._classes[subject].value
-            return evolve(self._first(subject), manual=given, manual_by=SYSTEM.name, manual_reason=_GIVEN)
-        return None
+    def _given_classes(self) -> Iterator[UUID]:
+        """Who had a class before anybody assessed them, neither by a merge nor as the company that they count for."""
+        subjects, stages = self._said.subjects, self._stages
+        by_merge = {subjects.shown[one] for one in stages if one in subjects.shown}
+        for one, given in self._classes.items():
+            company = subjects.companies.get(one)
+            by_company = company is not None and class_of(stages.get(company)) is given
+            if one not in stages and one not in subjects.shown and one not in by_merge and not by_company:
+                yield one
 
-    def _live_words(self) -> Mapping[UUID, Standing]:
-        """The standings in which somebody's word stands."""
+    def _live_words(self) -> Iterator[UUID]:
+        """Those on whom somebody's word stands."""
         store, space = self._context.store, self._context.space.space
         found = store.pages(Standing, space, where=self._model & ne("manual", None), order="by_stage")
-        return {each.subject: each for each in found if not has_expired(each.manual_until, self._now)}
+        yield from (each.subject for each in found if not has_expired(each.manual_until, self._now))
 
     def _known_stages(self) -> Mapping[UUID, str | None]:
         """The stage of everybody who stands anywhere."""
@@ -238,6 +235,6 @@ class _Writer:
         return class_changes(
             self._context,
             [(before, after) for before, after in moves if after.subject in subjects.known],
-            persons_of=lambda company: (one for one in subjects.persons.get(company, ()) if one not in self._words),
+            persons_of=lambda company: (one for one in subjects.persons.get(company, ()) if one not in self._worded),
             known=self._classes,
         )

@@ -77,7 +77,7 @@ def _relationships() -> None:
         """
         space text, subject bytes, sort text, model text, stage text, automatic text?, previous text?, direction text,
         since int, as_of int, explanation text, manual text?, manual_by text?, manual_reason text?, manual_at int,
-        manual_until int, number int, version int
+        manual_until int, manual_of bytes?, number int, version int
         """,
         key="space subject model",
     )
