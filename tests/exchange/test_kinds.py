@@ -127,6 +127,14 @@ def test_a_negative_amount_is_a_return(loop: ClientLoop) -> None:
     assert (found.quantity, found.channel) == (-1, "shop_floor")
 
 
+def test_what_comes_back_and_what_it_had_cost_are_below_zero(loop: ClientLoop) -> None:
+    """A row of two signs is rejected: its cost would raise what is earned by a return."""
+    rows = ",,,-9.90,-4.05,,,\n,,,-9.90,4.05,,,\n,,,9.90,-4.05,,,\n,,,0,-4.05,,,\n"
+    report = sales(loop, rows, columns={"amount": "sum", "cost": "day"})
+    assert [(found.kind, found.cost) for found in all_of(loop, Interaction)] == [(InteractionKind.RETURN, -4_05)] * 2
+    assert [problem.line for problem in report.problems] == [3, 4]
+
+
 def test_what_a_purchase_had_cost_is_read_like_its_amount(loop: ClientLoop) -> None:
     """In the same currency, with the same marks; without it nothing is known, and what is no amount is a bad row."""
     report = sales(loop, ",,,9.90,4.05,,,\n,,,9.90,,,,\n,,,9.90,much,,,\n", columns={"amount": "sum", "cost": "day"})

@@ -30,6 +30,7 @@ from clientloop.model.money import Money
 from clientloop.model.units import Insert
 from clientloop.rules.loop.imported import Stated
 from clientloop.rules.loop.receipt import channel_name
+from clientloop.rules.people.trading import check_signs, traded
 from clientloop.services.bulk.entries import Chunk, Entry, Key
 from clientloop.services.context import Context
 
@@ -85,6 +86,12 @@ class _PurchaseReader:
     def __call__(self, row: Row) -> Entry:
         values = self._fields.read(row.cells)
         money = self._money_in(values, "amount")
+        cost = self._money_in(values, "cost") if "cost" in values else None
+        kind = traded(money, cost)
+        try:
+            check_signs(kind, money, cost)
+        except InvalidValue as error:
+            raise self._fields.bad("cost", error) from error
         person = person_of(values)
         extra = {**self._fields.kept(row.cells), **person.unplaced}
         if "product" in values:
@@ -92,10 +99,11 @@ class _PurchaseReader:
         return _Purchase(
             person=person if person.addresses else None,
             key=self._keys.of(row, values, channel=values["channel"]),
+            kind=kind,
             money=money,
             at=values.get("at"),
             quantity=values.get("quantity"),
-            cost=self._money_in(values, "cost") if "cost" in values else None,
+            cost=cost,
             extra=extra,
             context=self._context,
             now=self._now,
@@ -113,6 +121,7 @@ class _Purchase(Entry):
     """A row of a file of purchases, as values."""
 
     key: Key
+    kind: InteractionKind
     money: Money
     at: Stated | None
     quantity: int | None
@@ -123,11 +132,10 @@ class _Purchase(Entry):
 
     def write(self, chunk: Chunk, customer: Customer | None, origin: str) -> None:
         space, number, now = self.context.space.space, self.context.new_id(), self.now
-        kind = InteractionKind.RETURN if self.money.minor < 0 else InteractionKind.PURCHASE
         interaction = Interaction(
             space=space,
             id=number,
-            kind=kind,
+            kind=self.kind,
             channel=self.key.channel,
             origin=origin,
             customer=customer.id if customer else None,
@@ -142,4 +150,4 @@ class _Purchase(Entry):
             extra=self.extra,
         )
         chunk.changes.append(Insert(interaction))
-        chunk.facts.append(Fact(FactName.INTERACTION_RECORDED, space, number, now, {"kind": kind.value}))
+        chunk.facts.append(Fact(FactName.INTERACTION_RECORDED, space, number, now, {"kind": self.kind.value}))

@@ -12,11 +12,9 @@ from clientloop.model.interactions import Interaction, InteractionKind, Precisio
 from clientloop.model.money import Money
 from clientloop.model.units import Change, Insert, Unit
 from clientloop.model.where import eq
+from clientloop.rules.people.trading import check_signs
 from clientloop.services.context import Context
 from clientloop.services.ids import id_of
-
-#: What money that changes hands is multiplied by so that it is none below zero.
-_SIGNS: Mapping[InteractionKind, int] = {InteractionKind.PURCHASE: 1, InteractionKind.RETURN: -1}
 
 
 class Interactions:
@@ -69,7 +67,7 @@ class Interactions:
         ...     sold.money
         Money(minor=2000, currency='EUR')
         """
-        _check_signs(kind, money, cost)
+        check_signs(kind, money, cost)
         if cost and (money is None or money.currency != cost.currency):
             raise InvalidValue(f"a cost of {cost} for {money or 'no money'}", hint="give both in one currency")
         context, now = self._context, self._context.now()
@@ -93,14 +91,3 @@ class Interactions:
                 raise
             return found.items[0]
         return interaction
-
-
-def _check_signs(kind: InteractionKind, *amounts: Money | None) -> None:
-    """Refuse money that would count against what its kind says: a return that raises what was sold."""
-    sign = _SIGNS.get(kind)
-    for amount in amounts:
-        if sign is not None and amount is not None and amount.minor * sign < 0:
-            raise InvalidValue(
-                f"a {kind.value} of {amount}",
-                hint="give what a purchase brings above zero, and what a return takes back below zero",
-            )
