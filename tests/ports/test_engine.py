@@ -13,7 +13,7 @@ from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.interactions import Interaction, InteractionKind
 from clientloop.model.plan import Aggregate, Bucket, Fold, Folded, Group, How, Key, Plan
 from clientloop.model.units import Insert, Unit
-from clientloop.model.where import eq
+from clientloop.model.where import eq, lt
 from clientloop.ports.engine import Engine
 from clientloop.ports.metric import Metric, Scale, Score, State
 from clientloop.ports.store import Store
@@ -273,3 +273,46 @@ def test_the_parts_make_the_whole(rows: list[tuple[str, int]]) -> None:
     assert round(sum(part.value * part.count for part in parts)) == sum(amount for _, amount in rows)
     for part in parts:
         assert [evolve(part, keys=())] == Engine().run(store, "main", Average(), where=eq("channel", part.keys[0]))
+
+
+class KnownByThen(Metric):
+    """Purchases that were recorded before the time ended: what came to be known later does not count."""
+
+    def plans(self) -> Mapping[str, Plan]:
+        """All purchases."""
+        return {"bought": Plan(cls=Interaction, where=PURCHASES, at="occurred_at")}
+
+    def plans_until(self, end: datetime | None) -> Mapping[str, Plan]:
+        """Those that were known."""
+        known = PURCHASES if end is None else PURCHASES & lt("recorded_at", end)
+        return {name: evolve(plan, where=known) for name, plan in self.plans().items()}
+
+    def finalise(self, state: State) -> Sequence[Score]:
+        """How many."""
+        [group] = state["bought"]
+        count = group.values[0] or 0
+        return (Score(value=count, count=count, scale=MONEY),) if count else ()
+
+
+def test_each_period_ends_by_itself_where_that_matters() -> None:
+    """Months have their ends and days theirs, by the calendar of the zone; a day of a month ends with the day."""
+    known = (START + timedelta(hours=hours) for hours in (0.25, 5, 48))
+    store = MemoryStore()
+    purchases = (
+        Interaction(
+            space="main", id=UUID(int=number), kind=InteractionKind.PURCHASE, channel="shop", occurred_at=START,
+            recorded_at=at,
+        )
+        for number, at in enumerate(known)
+    )  # fmt: skip
+    store.commit(Unit(tuple(map(Insert, purchases))))
+    utc, apart = Key("at", Bucket.MONTH), Key("at", Bucket.DAY, "Europe/Ljubljana")
+
+    def counts(*by: Key, until: datetime | None = None) -> Sequence[tuple[tuple[object, ...], float]]:
+        return [(each.keys, each.value) for each in Engine().run(store, "main", KnownByThen(), by=by, until=until)]
+
+    assert counts() == [((), 3)]
+    assert counts(utc) == [((date(2026, 1, 1),), 1)]
+    assert counts(apart) == [((date(2026, 2, 1),), 2)]
+    assert counts(apart, until=START + timedelta(hours=1)) == [((date(2026, 2, 1),), 1)]
+    assert counts(utc, apart) == [((date(2026, 1, 1), date(2026, 2, 1)), 1)]

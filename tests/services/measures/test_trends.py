@@ -149,11 +149,15 @@ def test_a_later_answer_leaves_the_latest_of_an_earlier_time_alone(loop: ClientL
 
 
 def test_what_was_better_before_stays_as_bad_as_it_was(loop: ClientLoop) -> None:
-    """Before and after each take the latest answers of their own time; a cut within a period ends it there."""
+    """Before and after each take the latest answers of their own time; a cut within a period ends it there.
+
+    An answer of unknown time is in no period.
+    """
     changed_mind(loop)
     change = loop.metrics.before_after("nps", question="yearly", latest=True, at=date(2026, 2, 1)).change
     assert change is not None
     assert (change.before and change.before.value, change.after and change.after.value) == (0, 100)
+    keep(loop, answer(YEARLY, 0, None))
     until = datetime(2026, 2, 5, tzinfo=UTC)
     by_month = loop.metrics.score("nps", question="yearly", latest=True, bucket="month", by=["channel"], until=until)
     assert [(str(row.day), row.keys["channel"], row.score.value) for row in by_month.rows] == [
