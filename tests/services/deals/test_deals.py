@@ -87,6 +87,8 @@ def test_a_stage_that_is_none_is_refused_with_the_nearest_names(loop: ClientLoop
     last = stages(loop)[-1]
     with pytest.raises(UnknownName, match=f"did you mean '{last}'"):
         loop.deals.move(deal, last + "s", by="mia")
+    with pytest.raises(UnknownName, match="no funnel 'rfm'"):
+        loop.deals.open("x", customer=deal.customer, funnel="rfm", by="mia")
     with pytest.raises(UnknownName, match="did you mean 'funnel'"):
         loop.deals.open("A mill", customer=deal.customer, funnel="funel", by="mia")
     with pytest.raises(UnknownName, match="did you mean 'amount'"):
@@ -153,6 +155,8 @@ def test_deals_that_cannot_be_are_refused(loop: ClientLoop, deal: Deal) -> None:
         loop.deals.open(" ", customer=eva, by="mia")
     with pytest.raises(InvalidValue, match="without a title"):
         loop.deals.change(deal, title="")
+    with pytest.raises(InvalidValue, match="without a title"):
+        loop.deals.change(deal, title=None)  # type: ignore[arg-type]  # as a program without types does
     with pytest.raises(InvalidValue, match="with nobody"):
         loop.deals.open("A mill", by="mia")
     with pytest.raises(InvalidValue, match="less than nothing"):

@@ -112,6 +112,8 @@ def test_what_cannot_be_said_is_refused(loop: ClientLoop) -> None:
         verbs.set(kim, "spenders", "high", by="mia", reason=" ")
     with pytest.raises(InvalidValue, match="still to come"):
         verbs.set(kim, "spenders", "high", by="mia", reason="so", until=START)
+    with pytest.raises(InvalidValue, match="names no zone"):
+        verbs.set(kim, "spenders", "high", by="mia", reason="so", until=(START + DAY).replace(tzinfo=None))
     with pytest.raises(NotAllowed):
         verbs.set(kim, "spenders", "high", by=Actor.customer(), reason="so")
     with pytest.raises(NotFound, match="no customer or account"):

@@ -117,7 +117,7 @@ def changed(deal: Deal, **changes: Any) -> tuple[Deal, Unit]:
     """
     _check_open(deal)
     after = evolve(deal, **changes, version=deal.version + 1)
-    if not after.title.strip():
+    if not (after.title or "").strip():  # None would take it away, as of the other fields
         raise InvalidValue("a deal without a title", hint="give the title, or leave it out")
     check_amount(after.amount)
     return after, Unit((_update(deal, changes),))

@@ -77,7 +77,7 @@ class Deals(DealPersons):
             title: What it is about.
             customer: With whom; None where it is with a company alone.
             account: With which company, if any.
-            funnel: Name of the relationship model whose stages it goes through.
+            funnel: Name of the relationship model whose stages it goes through, which is a funnel.
             stage: The stage that it begins in; the first one if not given.
             amount: What it is worth.
             owner: Who of the firm works on it.

@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 
 from clientloop.errors import UnknownName
-from clientloop.model.deals import DealOutcome
+from clientloop.rules.relationship.funnel import FunnelRule
 from clientloop.services.context import Context
-from clientloop.services.relationships.models import model_named
+from clientloop.services.relationships.models import model_named, model_names
 
 #: The funnel that deals go through where nobody names one.
 FUNNEL = "funnel"
-
-#: How deals end is no stage that they are in, though it is one of a customer.
-_ENDS = frozenset(DealOutcome)
 
 
 def stages_of(context: Context, funnel: str) -> Sequence[str]:
@@ -19,12 +16,22 @@ def stages_of(context: Context, funnel: str) -> Sequence[str]:
 
     Args:
         context: The space.
-        funnel: Name of a relationship model.
+        funnel: Name of a relationship model that is a funnel: whose `rule` is a `FunnelRule`.
 
     Raises:
-        UnknownName: No plugin has added such a model; the nearest names are in the hint.
+        UnknownName: No plugin has added such a funnel; the nearest names are in the hint.
     """
-    return tuple(stage for stage in model_named(context, funnel).stages if stage not in _ENDS)
+    rule = _rule_of(context, funnel)
+    if rule is None:
+        known = [name for name in model_names(context) if _rule_of(context, name) is not None]
+        raise UnknownName.among(funnel, known, what="funnel")
+    return rule.stages
+
+
+def _rule_of(context: Context, model: str) -> FunnelRule | None:
+    """What deals go through, by a model; None if they go through nothing by it."""
+    rule = getattr(model_named(context, model), "rule", None)
+    return rule if isinstance(rule, FunnelRule) else None
 
 
 def stage_named(context: Context, funnel: str, stage: str) -> str:

@@ -7,6 +7,7 @@ from typing import cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from clientloop.model.codec import microseconds
 from clientloop.model.page import Page
 from clientloop.model.plan import Aggregate, How, Key, Plan
 from clientloop.model.relationships import Assessment, Standing
@@ -220,7 +221,8 @@ class Looking:
         )
 
     def _moment(self, day: datetime | date) -> datetime:
-        """A time; of a date, its midnight in the space's zone."""
+        """A time, refused if it names no zone; of a date, its midnight in the space's zone."""
         if isinstance(day, datetime):
+            microseconds(day)
             return day
         return datetime.combine(day, time(), ZoneInfo(self._context.space.zone))
