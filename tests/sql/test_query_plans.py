@@ -175,10 +175,12 @@ def test_the_look_for_a_burst_stays_within_its_window(explain: Explain) -> None:
 
 
 def test_words_that_have_ended_are_found_without_a_look_at_the_others(explain: Explain) -> None:
-    """Whether one has ended is asked each time that somebody lists who stands in a stage."""
-    ended = eq("model", "abc") & le("manual_until", SAMPLE_TIME)
-    [step] = explain(page(Standing, ended, "by_expiry", pinned=1, descending=False, further=False))
-    assert step.startswith("SEARCH standing USING INDEX standing_by_expiry (space=? AND model=? AND manual_until<?")
+    """Whether one has ended is asked each time that somebody lists who stands in a stage, and then when one does."""
+    for ends, bound in ((le("manual_until", SAMPLE_TIME), "<?"), (ge("manual_until", SAMPLE_TIME), ">?")):
+        asked = eq("model", "abc") & ends
+        [step] = explain(page(Standing, asked, "by_expiry", pinned=1, descending=False, further=False))
+        known = "SEARCH standing USING INDEX standing_by_expiry (space=? AND model=? AND manual_until"
+        assert step.startswith(known + bound)
 
 
 def test_an_order_with_none_among_its_values_is_read_along_its_index(explain: Explain) -> None:

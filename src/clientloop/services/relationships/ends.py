@@ -1,14 +1,17 @@
 """Words that have ended: that the model's stage stands again is written down as of the end, by night and by day."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from clientloop.errors import Conflict
 from clientloop.model.relationships import Standing
-from clientloop.model.where import eq, le, ne
+from clientloop.model.where import eq, ge, le
 from clientloop.services.context import Context
 from clientloop.services.leases import Beat, unheard
 from clientloop.services.relationships.manual import Named, end
 from clientloop.services.relationships.models import model_names
+
+#: A bound, for of words without an end there are as many as standings, and a store need not read these.
+_WITH_END = ge("manual_until", datetime.min.replace(tzinfo=UTC))
 
 
 def end_words(context: Context, beat: Beat = unheard) -> None:
@@ -36,9 +39,7 @@ def next_end(context: Context) -> datetime | None:
     """
     store, space = context.store, context.space.space
     firsts = (
-        store.page(
-            Standing, space, where=eq("model", model) & ne("manual_until", None), order="by_expiry", limit=1
-        )
+        store.page(Standing, space, where=eq("model", model) & _WITH_END, order="by_expiry", limit=1)
         for model in model_names(context)
-    )  # fmt: skip
+    )
     return min((first.manual_until for page in firsts for first in page if first.manual_until), default=None)
