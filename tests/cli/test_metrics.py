@@ -5,12 +5,15 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 
+from clientloop.metrics.rating import MeanRating
 from clientloop.model.asking import Instrument
 from clientloop.model.targets import Target
 from tests.services.measures.asked import YEARLY, answer, keep, several
 
 NOW = ("--now", "2026-03-02T09:00")
 DAY = timedelta(days=1)
+LOW = Target(name="low", metric="nps", question="yearly", goal=-50)
+SCALED = {"occasion": "relational", "scale": "0-10"}
 
 
 @pytest.fixture
@@ -141,6 +144,15 @@ def test_targets_are_shown(run, asked):
     assert [
         each["target"]["name"] for each in run("metrics", "targets", "--missed", "--json", *NOW).json["targets"]
     ] == ["high"]
+
+
+def test_a_target_that_cannot_be_measured_says_why(run, asked, monkeypatch):
+    """In place of how it stands, and the others are shown as ever."""
+    asked.settings.set("targets", (Target(name="a", metric="rating", parameters=SCALED, goal=3), LOW))
+    monkeypatch.setattr(MeanRating, "plans", lambda _: 1 // 0)
+    _, first, second = lines(run("metrics", "targets", *NOW))
+    assert "metric 'rating' raised ZeroDivisionError" in first
+    assert second.endswith("8 reached")
 
 
 def test_names_that_nobody_declared(run, shop):

@@ -2,18 +2,17 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import cast
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from clientloop.model.codec import microseconds
 from clientloop.model.page import Page
 from clientloop.model.plan import Aggregate, How, Key, Plan
 from clientloop.model.relationships import Assessment, Standing
 from clientloop.model.where import Where, eq, ge, le, lt
 from clientloop.ports.relationship import RelationshipModel
 from clientloop.rules.relationship.standing import Course, company_at, counted_for, expired, stage_at
+from clientloop.rules.time.moments import moment
 from clientloop.services.context import Context
 from clientloop.services.relationships.manual import Whom, subject_named
 from clientloop.services.relationships.models import check_stage, model_named, model_names
@@ -222,7 +221,4 @@ class Looking:
 
     def _moment(self, day: datetime | date) -> datetime:
         """A time, refused if it names no zone; of a date, its midnight in the space's zone."""
-        if isinstance(day, datetime):
-            microseconds(day)
-            return day
-        return datetime.combine(day, time(), ZoneInfo(self._context.space.zone))
+        return moment(day, self._context.space.zone)
