@@ -45,14 +45,16 @@ def said(customer: UUID, kind: str, days: float, **fields: Any) -> Feedback:
     return sample(Feedback, next(_numbers), kind=kind, customer=customer, received_at=ago(days), **fields)
 
 
-def deal(customer: UUID, *way: tuple[str, float], ends: DealOutcome = DealOutcome.OPEN) -> Iterator[DealStep]:
+def deal(
+    customer: UUID | None, *way: tuple[str, float], ends: DealOutcome = DealOutcome.OPEN, account: UUID | None = None
+) -> Iterator[DealStep]:
     """The steps of a deal: to which stage, how many days ago; with the last one it may end."""
     number = sample_id(next(_numbers))
     for step, (stage, days) in enumerate(way, 1):
         outcome = ends if step == len(way) else DealOutcome.OPEN
         yield sample(
-            DealStep, deal=number, number=step, funnel="funnel", customer=customer, target=stage, outcome=outcome,
-            at=ago(days),
+            DealStep, deal=number, number=step, funnel="funnel", customer=customer, account=account, target=stage,
+            outcome=outcome, at=ago(days),
         )  # fmt: skip
 
 

@@ -195,6 +195,20 @@ def test_a_funnel_tells_of_any_day_what_was_known_on_it() -> None:
         assert place(FUNNEL, *steps, frame=frame).stage == stage
 
 
+def test_a_company_is_where_its_deals_are_also_those_with_nobody_of_it() -> None:
+    """Where a deal is with a person, it is the person's, and so the company's that the person counts for."""
+    alone = deal(None, ("lead", 9), ("offer", 5), account=KIM)
+    assert place(FUNNEL, *alone).stage == "offer"
+    assert place(FUNNEL, *deal(EVA, ("lead", 9), account=KIM)).stage is None
+    with ClientLoop.open("memory:", entry_points=False) as loop:
+        mill, kim = loop.accounts.add("Mill"), loop.customers.add(name="Kim")
+        loop.accounts.link(mill, kim)
+        loop.deals.open("A mill", account=mill, stage="offer", by="mia")
+        loop.deals.open("Another", customer=kim, by="mia")
+        later = loop.context.now() + timedelta(days=1)
+        assert loop.relationships.assess("funnel", as_of=later)[mill.id].stage == "offer"
+
+
 def test_each_funnel_has_its_own_deals_and_stages() -> None:
     """Deals of another one do not count, nor do stages that it no longer has."""
     other = Funnel(name="partners", rule=FunnelRule(stages=("talk", "lead")))

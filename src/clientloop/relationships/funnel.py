@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import cast
+from itertools import chain
+from typing import ClassVar, cast
 from uuid import UUID
 
 from attrs import Factory, field, frozen
@@ -10,7 +11,7 @@ from attrs import Factory, field, frozen
 from clientloop.model.codec import Json, instant
 from clientloop.model.deals import DealOutcome, DealStep
 from clientloop.model.plan import Aggregate, How, Key, Plan
-from clientloop.model.where import eq
+from clientloop.model.where import Where, eq
 from clientloop.ports.metric import State
 from clientloop.ports.relationship import Frame, Place, RelationshipModel
 from clientloop.relationships.buying import written
@@ -23,7 +24,9 @@ def _stages(model: "Funnel") -> Sequence[str]:
 
 @frozen(kw_only=True)
 class Funnel(RelationshipModel):
-    """Follows customers through the stages of deals; `rules.relationship.funnel` says how.
+    """Follows customers and companies through the stages of deals; `rules.relationship.funnel` says how.
+
+    The deals of a company are those with it alone, and those with the persons who count for it.
 
     It reads the journals of the deals, so that it tells of any day what was known on it.
 
@@ -38,6 +41,8 @@ class Funnel(RelationshipModel):
     ('offer', ('lost', 'lead', 'qualified', 'offer', 'negotiation', 'won'))
     """
 
+    of_accounts: ClassVar[bool] = True
+
     #: The name that deals call the funnel by: that of the model.
     name: str = "funnel"
     #: What deals go through.
@@ -46,25 +51,21 @@ class Funnel(RelationshipModel):
     stages: Sequence[str] = field(init=False, default=Factory(_stages, takes_self=True))
 
     def plans(self, frame: Frame) -> Mapping[str, Plan]:
-        """The last step of each deal to each stage."""
+        """The last step of each deal to each stage: of deals with a person, and of those with a company alone."""
         del frame  # the same for all
+        ours, alone = eq("funnel", self.name), eq("customer", None)
         return {
-            "steps": Plan(
-                cls=DealStep,
-                where=eq("funnel", self.name),
-                keys=(Key("customer"), Key("deal"), Key("target"), Key("outcome")),
-                aggregates=(Aggregate(How.MAX, "number"), Aggregate(How.MAX, "at")),
-                at="at",
-            )
+            "steps": _last_steps(ours & ~alone, by="customer"),
+            "steps_of_companies": _last_steps(ours & alone, by="account"),
         }
 
     def assess(self, state: State, subjects: Sequence[UUID], frame: Frame) -> Mapping[UUID, Place]:
         """Put everybody with a deal where the deals are."""
         deals: dict[object, dict[UUID, tuple[int, DealState]]] = {}
-        for group in state["steps"]:
-            customer, deal, stage, outcome = cast("tuple[object, UUID, str, DealOutcome]", group.keys)  # of the plan
+        for group in chain.from_iterable(state.values()):
+            subject, deal, stage, outcome = cast("tuple[object, UUID, str, DealOutcome]", group.keys)  # of the plan
             number, at = cast("tuple[int, int]", group.values)  # no group is without rows, and none of these without
-            latest = deals.setdefault(customer, {})
+            latest = deals.setdefault(subject, {})
             if deal not in latest or latest[deal][0] < number:
                 latest[deal] = number, DealState(deal=deal, stage=stage, outcome=outcome, at=instant(at))
         found: dict[UUID, Place] = {}
@@ -82,6 +83,17 @@ class Funnel(RelationshipModel):
             last=None if last is None else _deal_of(last),
             rule=FunnelRule(stages=tuple(explanation["stages"])),
         ).stage
+
+
+def _last_steps(where: Where, *, by: str) -> Plan:
+    """The last step of each deal to each stage, of those with whom deals are."""
+    return Plan(
+        cls=DealStep,
+        where=where,
+        keys=(Key(by), Key("deal"), Key("target"), Key("outcome")),
+        aggregates=(Aggregate(How.MAX, "number"), Aggregate(How.MAX, "at")),
+        at="at",
+    )
 
 
 def _told(deals: Pursuit) -> dict[str, Json]:
