@@ -11,8 +11,9 @@ from attrs import frozen
 from clientloop.model.asking import Answer, Instrument, Occasion
 from clientloop.model.customers import Customer
 from clientloop.model.plan import Group, Key, Plan
-from clientloop.model.where import ALL, Where, eq, ge, ne
+from clientloop.model.where import ALL, Where, eq, ne
 from clientloop.ports.metric import Metric, Scale, Score, State
+from clientloop.rules.asking.superseding import latest_until
 from clientloop.rules.measures.intervals import wilson
 from clientloop.rules.measures.rates import Share
 
@@ -98,7 +99,7 @@ class RatingMetric(Metric):
         """
         rated = eq("instrument", self.instrument) & eq("occasion", self.occasion) & eq("scale", self.scale)
         of_question = ALL if self.question is None else eq("question", self.question)
-        return rated & of_question & (_standing_at(end) if self.latest else ALL) & ne("rating", None)
+        return rated & of_question & (latest_until(end) if self.latest else ALL) & ne("rating", None)
 
     def plans(self) -> Mapping[str, Plan]:
         """How many answers gave each rating."""
@@ -120,9 +121,3 @@ class RatingMetric(Metric):
         Args:
             ratings: How many there were of each; at least one.
         """
-
-
-def _standing_at(end: datetime | None) -> Where:
-    """Of the answers given before an end, those that no other given before it superseded."""
-    unanswered = eq("superseded_at", None)
-    return unanswered if end is None else unanswered | ge("superseded_at", end)

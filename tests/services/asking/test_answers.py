@@ -241,5 +241,7 @@ def test_answers_are_found_by_person_and_by_question(loop: ClientLoop) -> None:
     period = loop.questions.answers("recommend", since=NINE - timedelta(days=9), until=NINE - timedelta(days=7))
     assert [answer.rating for answer in period] == [1, 2]
     assert [answer.rating for answer in loop.questions.answers("recommend", latest=True)] == [2, 3]
+    as_of = loop.questions.answers("recommend", latest=True, until=NINE - timedelta(days=8))
+    assert [answer.rating for answer in as_of] == [1]
     with pytest.raises(NotFound):
         loop.questions.given(ana.id)

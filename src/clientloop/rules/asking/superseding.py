@@ -67,6 +67,19 @@ def after(answer: Answer) -> tuple[Where, ...]:
     return (ge("answered_at", at) & (gt("answered_at", at) | gt("id", answer.id)),)
 
 
+def latest_until(end: datetime | None) -> Where:
+    """Where the latest answers of a time lie: of those given before its end, those that none before it superseded.
+
+    Args:
+        end: The end, aware; None for the present.
+
+    >>> latest_until(None) == eq("superseded_at", None)
+    True
+    """
+    unanswered = eq("superseded_at", None)
+    return unanswered if end is None else unanswered | ge("superseded_at", end)
+
+
 @frozen
 class Joined:
     """What is written when answers take their places among those that are there."""

@@ -19,7 +19,7 @@ from clientloop.model.where import ALL, eq, ge, lt
 from clientloop.rules.asking.dimensions import Dimensions, checked
 from clientloop.rules.asking.keys import key_of
 from clientloop.rules.asking.reaching import answered, change
-from clientloop.rules.asking.superseding import place_of
+from clientloop.rules.asking.superseding import latest_until, place_of
 from clientloop.rules.intake.arrival import said_at
 from clientloop.rules.loop.receipt import channel_name
 from clientloop.services.asking.invited import Invited
@@ -205,7 +205,7 @@ class Questions(Invited):
             since: Only those given at this time or later, aware; a date is its midnight in the space's zone.
             until: Only those given before this time, as of `since`.
             latest: Only the latest rating of each person, the latest words without one, and what persons said whom
-                nobody knows.
+                nobody knows: with `until`, of those given before it.
             after: The `next` of the page before.
             limit: How many at most.
 
@@ -214,10 +214,11 @@ class Questions(Invited):
             InvalidValue: A time names no zone.
         """
         name = self.get(question).name if isinstance(question, str) else question.name
+        end = None if until is None else self._moment(until)
         where = eq("question", name)
         where &= ALL if since is None else ge("answered_at", self._moment(since))
-        where &= ALL if until is None else lt("answered_at", self._moment(until))
-        where &= eq("superseded_at", None) if latest else ALL
+        where &= ALL if end is None else lt("answered_at", end)
+        where &= latest_until(end) if latest else ALL
         return self._context.store.page(
             Answer, self._context.space.space, where=where, order="by_time", after=after, limit=limit
         )

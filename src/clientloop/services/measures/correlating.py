@@ -13,6 +13,7 @@ from clientloop.errors import InvalidValue
 from clientloop.model.asking import Answer
 from clientloop.model.plan import Aggregate, How, Key, Plan
 from clientloop.model.where import ALL, Where, eq, ge, lt, ne
+from clientloop.rules.asking.superseding import latest_until
 from clientloop.rules.measures.discoveries import adjusted
 from clientloop.rules.measures.ranks import Correlation, spearman
 from clientloop.rules.measures.signs import CORRECTION
@@ -108,11 +109,10 @@ def _during(since: datetime | None, until: datetime | None) -> Where:
 def _latest(context: Context, persons: Persons, question: str, where: Where, until: datetime | None) -> _Ratings:
     """The latest rating of each person to the newest form of a question; the mean of those given at the same time."""
     asked = newest(context, question)
-    superseded = eq("superseded_at", None) if until is None else eq("superseded_at", None) | ge("superseded_at", until)
     rated = eq("question", question) & eq("scale", asked.scale) & ne("rating", None) & ne("customer", None)
     plan = Plan(
         cls=Answer,
-        where=rated & superseded & where,
+        where=rated & latest_until(until) & where,
         keys=(Key("customer"),),
         aggregates=(Aggregate(How.COUNT), Aggregate(How.SUM, "rating"), Aggregate(How.MAX, "answered_at")),
     )
