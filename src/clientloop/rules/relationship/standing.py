@@ -65,7 +65,7 @@ def counted_for(explanation: Mapping[str, Json]) -> UUID | None:
     >>> counted_for({"counts_for": "00000000-0000-0000-0000-000000000001"})
     UUID('00000000-0000-0000-0000-000000000001')
     """
-    return UUID(explanation[COUNTS_FOR]) if explanation.keys() == {COUNTS_FOR} else None
+    return UUID(explanation[COUNTS_FOR]) if set(explanation) == {COUNTS_FOR} else None
 
 
 def company_at(last: Assessment, at: datetime) -> UUID | None:
