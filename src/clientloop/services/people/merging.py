@@ -30,7 +30,8 @@ class Merging(Whole):
 
         Of their answers to a question, the latest of both is the latest one from now on. The kept customer takes over
         what it has nothing in: name, class, language, zone, and keys of `extra`. An open suggestion of the two is
-        accepted.
+        accepted. The absorbed one stands nowhere in relationship models from now on; a word on it goes over, unless one
+        stands on the kept one.
 
         Args:
             kept: The customer that both are shown as; if it was merged into another, that one.
@@ -64,8 +65,8 @@ class Merging(Whole):
     def unmerge(self, merge: Merge | Customer | UUID | str, *, by: str | Actor) -> Merge:
         """Undo a merge: the absorbed customer, with all that were merged into it, is shown by itself again.
 
-        What the kept customer took over goes back, unless it was changed since. What was written under the id of either
-        stays there. The two are not suggested again.
+        What the kept customer took over goes back, unless it was changed since; so do words on where the absorbed one
+        stands. What was written under the id of either stays there. The two are not suggested again.
 
         Args:
             merge: The merge, or the customer that was merged into another.
