@@ -41,6 +41,11 @@ class Size(StrEnum):
         return {Size.SMALL: small, Size.CI: ci, Size.NIGHT: night}[self]
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are processors, for some tests wait: for servers, other processes, the clock."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Read the environment; register what must also see the examples, which a conftest of `tests` does not."""
     size = _read("CLIENTLOOP_SIZE", tuple(Size), default=Size.SMALL)

@@ -111,10 +111,18 @@ def test_two_runs_are_alike_byte_for_byte(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_demo_shows_what_a_newcomer_wants_to_see(run):
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """What the demo prints, and the folder in which it has kept its store."""
+    folder = tmp_path_factory.mktemp("kept")
+    command = [sys.executable, "-c", MAIN, "demo", "--keep", "demo.db"]
+    done = subprocess.run(command, capture_output=True, check=True, cwd=folder, text=True, encoding="utf-8")
+    return done.stdout, folder
+
+
+def test_the_demo_shows_what_a_newcomer_wants_to_see(kept):
     """Its output has the firm, the inbox, one whole story with the words of its messages, the rates, and ways on."""
-    done = run("demo")
-    assert done.code == 0
+    shown, _ = kept
     for heading in (
         cast.FIRM,
         "The inbox on Thursday 30 April 15:00",
@@ -123,14 +131,15 @@ def test_the_demo_shows_what_a_newcomer_wants_to_see(run):
         "By kind",
         "Look around",
     ):
-        assert heading in done.out
-    assert "    | From now on I look after it myself" not in done.out
-    assert "From now on I look after it myself: you will have a table on Saturday. Maja" in done.out
+        assert heading in shown
+    assert "    | From now on I look after it myself" not in shown
+    assert "From now on I look after it myself: you will have a table on Saturday. Maja" in shown
 
 
-def test_what_it_says_to_try_works(run, empty_folder):
+def test_what_it_says_to_try_works(run, kept, monkeypatch):
     """Each command at the end of the output runs on the store that was kept."""
-    shown = run("demo", "--keep", "demo.db").out.partition("Look around\n")[2]
+    monkeypatch.chdir(kept[1])
+    shown = kept[0].partition("Look around\n")[2]
     commands = [line.split() for line in shown.splitlines()]
     assert len(commands) >= 4
     for program, *arguments in commands:
@@ -139,9 +148,9 @@ def test_what_it_says_to_try_works(run, empty_folder):
         assert (done.out != "", done.err) == (True, "")
 
 
-def test_the_store_can_be_kept_and_opened(run, empty_folder):
+def test_the_store_can_be_kept_and_opened(run, kept, monkeypatch):
     """A kept store is a store like any other; a file that is there is not written over."""
-    run("demo", "--keep", "demo.db")
+    monkeypatch.chdir(kept[1])
     with ClientLoop.open("sqlite:///demo.db") as loop:
         assert len(loop.inbox(limit=500)) > 20
     before = Path("demo.db").read_bytes()

@@ -169,7 +169,7 @@ def test_the_space_is_sound_after_the_import(tickets: Imported) -> None:
 
 
 @pytest.mark.slow
-def test_all_purchases_of_cdnow_come_in(real_data: Path, tmp_path: Path) -> None:
+def test_all_purchases_of_cdnow_come_in(real_data: Path, tmp_path: Path, size: Size) -> None:
     """69,659 purchases of 23,570 customers for 2,500,315.63 dollars, the many that are alike among them."""
     mapping = shown("sales.toml", PurchasesMapping, tmp_path)
     file = real_data / "cdnow_transactions.txt.gz"
@@ -182,7 +182,7 @@ def test_all_purchases_of_cdnow_come_in(real_data: Path, tmp_path: Path) -> None
         )
         [group] = loop.store.aggregate("main", sums)
         customers = counted(loop, Interaction, "customer")
-        again = import_purchases(loop.context, file, mapping)
+        again = None if size is Size.SMALL else import_purchases(loop.context, file, mapping)
         assert counted(loop, Customer, "space") == {"main": 23_570}
     assert report == ImportReport(rows=69_659, added=69_659, customers_added=23_570, customers_matched=46_089)
     assert group.keys == (InteractionKind.PURCHASE, "USD", Precision.DAY)
@@ -190,7 +190,7 @@ def test_all_purchases_of_cdnow_come_in(real_data: Path, tmp_path: Path) -> None
         cells = [line.split() for line in lines][1:]
     assert group.values == (69_659, 250_031_563, sum(int(pieces) for _, _, pieces, _ in cells))
     assert sorted(customers.values()) == sorted(Counter(customer for customer, *_ in cells).values())
-    assert again == ImportReport(rows=69_659, duplicates=69_659)
+    assert again in {None, ImportReport(rows=69_659, duplicates=69_659)}
 
 
 #: Imports the file named by the arguments and prints the most memory that the process has held, in KiB.
@@ -215,7 +215,7 @@ def test_memory_does_not_grow_with_the_file(real_data: Path, tmp_path: Path, siz
     shown("sales.toml", PurchasesMapping, tmp_path)
     with gzip.open(real_data / "cdnow_transactions.txt.gz", "rt", newline="") as file:
         header, *lines = file
-    lines = lines[: size.pick(small=6_000, ci=20_000, night=len(lines))]
+    lines = lines[: size.pick(small=3_000, ci=20_000, night=len(lines))]
     peaks = []
     for times in (1, 10):
         path = tmp_path / f"sales-{times}.txt"

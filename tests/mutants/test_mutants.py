@@ -54,7 +54,7 @@ OF_ADAPTER = {
 PATCHES = sorted(Path(__file__).parent.glob("*.patch"))
 
 #: The faults that are tried: all by night, else one of so many.
-TRIED = PATCHES[:: {"night": 1, "ci": 2}.get(os.environ.get("CLIENTLOOP_SIZE", ""), 20)]
+TRIED = PATCHES[:: {"night": 1, "ci": 2}.get(os.environ.get("CLIENTLOOP_SIZE", ""), 40)]
 
 #: Seconds after which a run hangs: ten times what one takes.
 HANGS = 120
