@@ -5,6 +5,8 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import islice
+from pathlib import Path
+from time import sleep
 from typing import TypeVar
 from uuid import UUID
 
@@ -36,6 +38,8 @@ class StoreCapabilities:
     durable: bool = False
     #: Whether several processes may work on the same data at once.
     shared: bool = False
+    #: Whether `wait_for_due` hears of the commits of other processes.
+    wakes: bool = False
 
 
 class Store(ABC):
@@ -195,6 +199,21 @@ class Store(ABC):
             limit: How many at most.
         """
 
+    def wait_for_due(self, timeout: timedelta) -> bool:
+        """Wait until some commit may have made a space due earlier, or until a time has gone by.
+
+        Workers call this between their rounds. A store that hears of the commits of others returns at once; this
+        method sleeps.
+
+        Args:
+            timeout: How long to wait at most.
+
+        Returns:
+            Whether the store heard of something; without it, look all the same.
+        """
+        sleep(timeout.total_seconds())
+        return False
+
     @abstractmethod
     def migrate(self) -> None:
         """Make an empty store ready, or bring one of an older version up to date; harmless when there is nothing to do.
@@ -206,6 +225,20 @@ class Store(ABC):
     @abstractmethod
     def close(self) -> None:
         """Let go of everything the store holds open; closing twice is harmless."""
+
+    def backup(self, target: Path) -> None:
+        """Write a copy of all data, as it is at one moment, while others go on working.
+
+        Args:
+            target: The file to write, which must not exist yet.
+
+        Raises:
+            NotSupported: This store is backed up by tools of its own.
+            StoreError: The copy cannot be written.
+        """
+        raise NotSupported(
+            f"{type(self).__name__} writes no backup", hint="use the tools of the database, such as pg_dump"
+        )
 
     def capabilities(self) -> StoreCapabilities:
         """What the store can do beyond the obligatory."""
