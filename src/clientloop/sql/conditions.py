@@ -17,6 +17,7 @@ from clientloop.model.codec import FAR, Codec, Kind, text
 from clientloop.model.record import Record
 from clientloop.model.units import Row
 from clientloop.model.where import AnyOf, Compare, Contains, Every, IsNone, Not, Operator, Where, ascii_lower
+from clientloop.sql.words import empty_bytes, is_there, lower_ascii, place_in
 
 #: A condition without its values: the class of a part, then what it speaks of. Any: classes, operators, names, shapes.
 Shape: TypeAlias = tuple[Any, ...]
@@ -39,10 +40,10 @@ _FLAT = 64
 _TIGHTEST = 100
 
 #: What stands in for NULL where rows are compared, as a value and in SQL; compared with nothing but itself.
-_NOTHING: Mapping[Kind, tuple[int | str | bytes, str]] = {
-    Kind.INT: (0, "0"),
-    Kind.TEXT: ("", "''"),
-    Kind.BYTES: (b"", "x''"),
+_NOTHING: Mapping[Kind, tuple[int | str | bytes, Clause]] = {
+    Kind.INT: (0, sa.literal_column("0")),
+    Kind.TEXT: ("", sa.literal_column("''")),
+    Kind.BYTES: (b"", empty_bytes()),
 }
 
 
@@ -125,9 +126,9 @@ class Renderer:
         return clause if absent is None else sa.and_(clause, self.table.c[field] != next(self.parameters))
 
     def contains(self, field: str) -> Clause:
-        """A part of a text; SQLite's `lower` folds ASCII letters alone."""
-        column = sa.func.lower(self.table.c[field])
-        return self._present(field, sa.func.instr(column, next(self.parameters)) > sa.literal_column("0"))
+        """A part of a text."""
+        column = lower_ascii(self.table.c[field])
+        return self._present(field, place_in(column, next(self.parameters)) > sa.literal_column("0"))
 
     def every(self, *parts: Shape) -> Clause:
         """All of several."""
@@ -156,15 +157,15 @@ class Renderer:
     def _comparands(self, name: str) -> Iterator[Clause]:
         column, codec = self.table.c[name], self.record.columns[name].codec
         if codec.nullable:
-            yield column.is_not(None)
-            yield sa.func.coalesce(column, sa.literal_column(_NOTHING[codec.kind][1]))
+            yield is_there(column)
+            yield sa.func.coalesce(column, _NOTHING[codec.kind][1])
         else:
             yield column
 
 
 def lowest(codec: Codec) -> Clause:
     """What no value of a column is less than."""
-    return sa.literal_column(str(-(2**63)) if codec.kind is Kind.INT else _NOTHING[codec.kind][1])
+    return sa.literal_column(str(-(2**63))) if codec.kind is Kind.INT else _NOTHING[codec.kind][1]
 
 
 def _combined(word: str, clauses: Sequence[Clause]) -> Clause:

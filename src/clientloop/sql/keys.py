@@ -1,24 +1,16 @@
 """Renders what rows are grouped by: columns, and the calendar spans that times fall in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 import sqlalchemy as sa
 
 from clientloop.model.codec import FAR
-from clientloop.model.plan import Bucket, Key
+from clientloop.model.plan import Key
 from clientloop.model.record import Record
 from clientloop.sql.conditions import Clause
-from clientloop.sql.zones import BEFORE_EPOCH, SECOND, STRETCH, Calendar
-
-#: What takes SQLite's `date` to the first day of a span; of a quarter, as far as words can.
-_TO_FIRST_DAY: Mapping[Bucket, Sequence[str]] = {
-    Bucket.DAY: (),
-    Bucket.WEEK: ("-6 days", "weekday 1"),
-    Bucket.MONTH: ("start of month",),
-    Bucket.QUARTER: ("start of month",),
-    Bucket.YEAR: ("start of year",),
-}
+from clientloop.sql.words import first_day
+from clientloop.sql.zones import BEFORE_EPOCH, STRETCH, Calendar
 
 
 def held(record: Record, table: sa.FromClause, field: str) -> Clause:
@@ -43,17 +35,7 @@ def key_clause(record: Record, table: sa.FromClause, key: Key, calendar: Calenda
         # what stands for None is later than all spans, and NULL is compared as if it were: neither falls in any
         column = table.c[key.field] if record.columns[key.field].codec.absent == FAR else at
         return _found(column, calendar.spans)
-    return _first_day(at + _found(at, calendar.offsets), key.bucket)
-
-
-def _first_day(local: Clause, bucket: Bucket) -> Clause:
-    """The first day of the span of a time on the zone's clock, as SQLite writes days."""
-    seconds = (local + literal(BEFORE_EPOCH)) // literal(SECOND) - literal(BEFORE_EPOCH // SECOND)
-    modifiers = [_text(name) for name in ("unixepoch", *_TO_FIRST_DAY[bucket])]
-    if bucket is Bucket.QUARTER:
-        month = sa.cast(sa.func.strftime(_text("%m"), seconds, _text("unixepoch")), sa.Integer)
-        modifiers.append(sa.func.printf(_text("-%d months"), (month - literal(1)) % literal(3)))
-    return sa.func.date(seconds, *modifiers)
+    return first_day(at + _found(at, calendar.offsets), key.bucket)
 
 
 def day_of(stored: int | str | None) -> date | None:
@@ -79,10 +61,6 @@ def _found(at: Clause, table: Sequence[tuple[int, int | None]]) -> Clause:
         return sa.null() if value is None else literal(value)
     middle = len(table) // 2
     return sa.case((at < literal(table[middle][0]), _found(at, table[:middle])), else_=_found(at, table[middle:]))
-
-
-def _text(value: str) -> Clause:
-    return sa.literal_column(f"'{value}'", sa.Text)
 
 
 def literal(value: int) -> Clause:

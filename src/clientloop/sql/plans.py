@@ -19,6 +19,7 @@ from clientloop.model.units import Row
 from clientloop.rules.measures.narrowing import narrowing
 from clientloop.sql.conditions import ALWAYS, Clause, Renderer, Shape, split
 from clientloop.sql.keys import day_of, held, literal
+from clientloop.sql.words import sum_64
 from clientloop.sql.zones import Calendar
 
 
@@ -116,13 +117,13 @@ class _Number:
 
 def _halves(value: Clause) -> Sequence[Clause]:
     """A sum in two halves, neither of which can overflow."""
-    return sa.func.sum(value.bitwise_rshift(literal(32))), sa.func.sum(value.bitwise_and(literal(2**32 - 1)))
+    return sum_64(value.bitwise_rshift(literal(32))), sum_64(value.bitwise_and(literal(2**32 - 1)))
 
 
 def _limbs(value: Clause) -> Sequence[Clause]:
     """The squares of values in two limbs, whose products fit as long as the values are below 2^55."""
     high, low = value.bitwise_rshift(literal(_LIMB)), value.bitwise_and(literal(2**_LIMB - 1))
-    return sa.func.sum(high * high), sa.func.sum(high * low), sa.func.sum(low * low)
+    return sum_64(high * high), sum_64(high * low), sum_64(low * low)
 
 
 def _of_limbs(high: int | float, middle: int | float, low: int | float) -> int:
@@ -140,7 +141,7 @@ _LIMB = 24
 
 _NUMBERS: Mapping[How, _Number] = {
     How.COUNT: _plain(sa.func.count),
-    How.SUM: _plain(sa.func.sum),
+    How.SUM: _plain(sum_64),
     How.MIN: _plain(sa.func.min),
     How.MAX: _plain(sa.func.max),
     How.SQUARES: _Number(_limbs, 3, _of_limbs),

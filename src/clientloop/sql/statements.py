@@ -9,7 +9,7 @@ from itertools import chain, count
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from clientloop.model.codec import FAR
@@ -75,7 +75,7 @@ def add(dialect: sa.Dialect, record: Record, fields: tuple[str, ...]) -> str:
     table = table_of(record)
 
     def build(parameters: Parameters) -> sa.ClauseElement:
-        made = upsert(table).values({column: next(parameters) for column in table.c})
+        made = _upsert(dialect, table).values({column: next(parameters) for column in table.c})
         new = {field: sa.func.coalesce(table.c[field], ZERO) + next(parameters) for field in fields}
         if record.versioned:
             new["version"] = table.c.version + _ONE
@@ -193,6 +193,28 @@ def claim(dialect: sa.Dialect, record: Record) -> str:
 
 
 @kept
+def take(dialect: sa.Dialect, record: Record) -> str:
+    """The same past rows that others are just claiming, with the time at which each was due at the end: likewise."""
+    table = table_of(record)
+
+    def build(parameters: Parameters) -> sa.ClauseElement:
+        until = next(parameters)
+        due = _waking(record, parameters, also=[table.c.wake_at]).with_for_update(skip_locked=True).cte("due")
+        same = [due.c[column.name] == column for column in _key(record)]
+        taken = sa.update(table).ordered_values((table.c.wake_at, until), (table.c.version, table.c.version + _ONE))
+        return taken.where(*same).returning(*table.c, due.c.wake_at.label("due_at"))
+
+    return text_of(dialect, build)
+
+
+@kept
+def lock_space(dialect: sa.Dialect) -> str:
+    """Have others wait that change when a space is due: the space."""
+    due = SPACE_DUE.c.space
+    return text_of(dialect, lambda p: sa.select(due).where(due == next(p)).with_for_update())
+
+
+@kept
 def due_spaces(dialect: sa.Dialect) -> str:
     """Spaces that are due, the longest first: the present, how many."""
     due = SPACE_DUE.c.next_due
@@ -209,7 +231,7 @@ def hasten(dialect: sa.Dialect) -> str:
     """Have a space due no later than at a time: the space, the time."""
 
     def build(parameters: Parameters) -> sa.ClauseElement:
-        made = upsert(SPACE_DUE).values(space=next(parameters), next_due=next(parameters))
+        made = _upsert(dialect, SPACE_DUE).values(space=next(parameters), next_due=next(parameters))
         sooner = made.excluded.next_due < SPACE_DUE.c.next_due
         return made.on_conflict_do_update(
             index_elements=[SPACE_DUE.c.space], set_={"next_due": made.excluded.next_due}, where=sooner
@@ -234,10 +256,15 @@ def recount(dialect: sa.Dialect) -> str:
     return text_of(dialect, build)
 
 
-def _waking(record: Record, parameters: Parameters) -> sa.SelectBase:
+def _upsert(dialect: sa.Dialect, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+    """An insert that may turn into an update; the words are the same, the classes are not."""
+    return postgresql.insert(table) if dialect.name == postgresql.dialect.name else sqlite.insert(table)
+
+
+def _waking(record: Record, parameters: Parameters, *, also: Sequence[sa.Column[Any]] = ()) -> sa.Select[Any]:
     table = table_of(record)
     wanted = (table.c.space == next(parameters), table.c.wake_at <= next(parameters))
-    first = sa.select(*_key(record)).where(*wanted).order_by(table.c.wake_at, *_key(record)[1:])
+    first = sa.select(*_key(record), *also).where(*wanted).order_by(table.c.wake_at, *_key(record)[1:])
     return first.limit(next(parameters)).offset(ZERO)
 
 

@@ -188,16 +188,23 @@ class SqlStore(Store):
         wanted = (stored_space, microseconds(now), limit)
         with self._writing() as transaction:
             cursor = transaction.cursor
-            cursor.execute(statements.waking(self.dialect, record), wanted)
-            places = {tuple(key): place for place, key in enumerate(cursor.fetchall())}
-            rows = []
-            if places:
-                cursor.execute(statements.claim(self.dialect, record), (until, *wanted))
-                rows = sorted(cursor.fetchall(), key=lambda row: places[record.key_of(row)])
+            rows = self._take(cursor, record, wanted, until)
             if len(rows) < limit:
-                spaces = [stored_space] * (len(statements.WAKING) + 1)
-                cursor.execute(statements.recount(self.dialect), spaces)
+                self._recount(cursor, stored_space)
         return [record.decode(row) for row in rows]
+
+    def _take(self, cursor: Cursor, record: Record, wanted: Row, until: int) -> list[Row]:
+        """Claim rows, earliest first: of a space, at a time, how many; nobody else writes meanwhile."""
+        cursor.execute(statements.waking(self.dialect, record), wanted)
+        places = {tuple(key): place for place, key in enumerate(cursor.fetchall())}
+        if not places:
+            return []
+        cursor.execute(statements.claim(self.dialect, record), (until, *wanted))
+        return sorted(cursor.fetchall(), key=lambda row: places[record.key_of(row)])
+
+    def _recount(self, cursor: Cursor, space: str) -> None:
+        """Note when a space is due next; nobody else writes meanwhile."""
+        cursor.execute(statements.recount(self.dialect), [space] * (len(statements.WAKING) + 1))
 
     def due_spaces(self, *, now: datetime, limit: int = 100) -> Sequence[str]:
         """Spaces that have, or may have, something to claim, the longest due first."""

@@ -23,7 +23,8 @@ VERSION_TABLE = f"{PREFIX}version"
 #: What each kind of column is declared as; on SQLite, types that a strict table knows. Any: each has one in Python.
 TYPES: Mapping[Kind, sa.types.TypeEngine[Any]] = {
     Kind.INT: sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-    Kind.TEXT: sa.Text(),
+    # by code points, as every other store compares texts
+    Kind.TEXT: sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
     Kind.BYTES: sa.LargeBinary(),
 }
 

@@ -10,5 +10,6 @@ def clientloop_register_stores() -> Mapping[str, str]:
     """The stores by the scheme of their URLs."""
     return {
         "memory": "clientloop.stores.memory:MemoryStore",
+        "postgresql": "clientloop.stores.postgres:PostgresStore",
         "sqlite": "clientloop.stores.sqlite:SqliteStore",
     }

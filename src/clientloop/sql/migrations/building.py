@@ -8,7 +8,7 @@ from alembic import op
 
 _TYPES: dict[str, sa.types.TypeEngine[Any]] = {  # Any: each has a type of its own in Python
     "int": sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-    "text": sa.Text(),
+    "text": sa.Text().with_variant(sa.Text(collation="C"), "postgresql"),
     "bytes": sa.LargeBinary(),
 }
 

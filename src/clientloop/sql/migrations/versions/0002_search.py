@@ -78,7 +78,7 @@ _SQLITE = (
 )
 
 #: What makes the index, by the name of the database's dialect. Other databases join here.
-_STATEMENTS: Mapping[str, Sequence[str]] = {"sqlite": _SQLITE}
+_STATEMENTS: Mapping[str, Sequence[str]] = {"sqlite": _SQLITE, "postgresql": ()}
 
 
 def upgrade() -> None:

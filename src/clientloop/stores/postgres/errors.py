@@ -1,0 +1,137 @@
+"""What PostgreSQL's errors mean, in one table, and the one place where they are translated."""
+
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+import psycopg
+
+from clientloop.errors import (
+    ClientLoopError,
+    Conflict,
+    Duplicate,
+    InvalidValue,
+    MissingReference,
+    StoreBusy,
+    StoreError,
+    StoreFull,
+)
+from clientloop.model.units import Row
+from clientloop.sql.changes import Step
+from clientloop.sql.store import Cursor
+from clientloop.sql.tables import index_name
+
+
+class Meaning(NamedTuple):
+    """What an error of PostgreSQL's is to the caller."""
+
+    error: type[ClientLoopError]
+    hint: str | None = None
+
+
+_LOST = Meaning(StoreError, "check that the server runs and can be reached, then try again")
+_AGAIN = Meaning(StoreBusy, "try again; another transaction came between")
+_BROKEN = Meaning(StoreError, "this is likely a fault of clientloop: report it")
+_NOT_READY = Meaning(StoreError, "make the store ready first, by its method migrate()")
+_NO_ACCESS = Meaning(StoreError, "check the user, the password and the rights in the database")
+_REFUSED = Meaning(InvalidValue, "the value fits no column")
+_FULL = Meaning(StoreFull, "free some space: nothing was written")
+
+#: Codes of https://www.postgresql.org/docs/current/errcodes-appendix.html, whole or by their class of two characters.
+MEANINGS: Mapping[str, Meaning] = {
+    "08": _LOST,
+    "22": _REFUSED,
+    "23": _REFUSED,
+    "23503": Meaning(MissingReference, "insert what others point to first and delete it last, in the same unit"),
+    "23505": Meaning(Duplicate, "load that one instead, or insert under another key"),
+    "25": _BROKEN,
+    "28": _NO_ACCESS,
+    "3D": Meaning(StoreError, "make the database first: createdb NAME"),
+    "40001": _AGAIN,
+    "40P01": _AGAIN,
+    "42501": _NO_ACCESS,
+    "42703": _NOT_READY,
+    "42P01": _NOT_READY,
+    "53": Meaning(StoreError, "the server has too little of something: see its log"),
+    "53100": _FULL,
+    "54": Meaning(InvalidValue, "the condition is too large: ask in several parts"),
+    "55P03": _AGAIN,
+    "57": _LOST,
+    "57014": Meaning(StoreError, "try again; the statement was interrupted"),
+    "58": Meaning(StoreError, "the server's machine failed: see its log"),
+}
+
+#: How often a unit is tried anew that met another one: each time one of both has gone through.
+TRIES = 10
+
+
+def meaning_of(error: psycopg.Error) -> Meaning:
+    """What an error of the driver means; what the server did not say itself is that it was lost."""
+    code = error.sqlstate
+    if code is None:
+        return _LOST if isinstance(error, psycopg.OperationalError) else _REFUSED
+    return MEANINGS.get(code) or MEANINGS.get(code[:2], _BROKEN)
+
+
+class Work:
+    """A block of work on a database, in which PostgreSQL's errors become clientloop's.
+
+    Args:
+        place: What the store is called in messages.
+    """
+
+    __slots__ = ("_place", "cursor", "row", "step")
+
+    #: Executes the statements of the block; set by who opens it.
+    cursor: Cursor
+
+    def __init__(self, place: str) -> None:
+        """Begin with nothing being written."""
+        self._place = place
+        #: The step being made, and the row it is at.
+        self.step: Step | None = None
+        self.row: Row = ()
+
+    def __enter__(self) -> Self:
+        """Begin the block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Raise what an error means in its place."""
+        cause = getattr(error, "orig", None) or error  # SQLAlchemy wraps what the driver raises
+        if isinstance(cause, psycopg.Error):
+            raise self._meant(cause) from cause
+
+    def _meant(self, error: psycopg.Error) -> ClientLoopError:
+        meaning = meaning_of(error)
+        message = f"{self._place}: {error.diag.message_primary or str(error).strip()}"
+        if self.step is not None and issubclass(meaning.error, Conflict):
+            message = f"{self.step.label(_row(self.step, error, self.row))} {_fault(self.step, error)}"
+        return meaning.error(message, hint=meaning.hint)
+
+
+def _fault(step: Step, error: psycopg.Error) -> str:
+    """What is wrong with the row of a step."""
+    if error.sqlstate != "23505":
+        return "is still pointed to" if step.removes else "points to a record that does not exist"
+    for index in step.record.indexes:
+        if index.unique and error.diag.constraint_name == index_name(step.record, index.name):
+            return f"has the {' and '.join(index.columns)} of another one (index {index.name})"
+    return "exists already"
+
+
+def _row(step: Step, error: psycopg.Error, row: Row) -> Row:
+    """The row that was refused: many go out before the first answer comes back, so it is found by what was said."""
+    if len(step.rows) < 2:
+        return row
+    columns, _, values = (error.diag.message_detail or "").partition(")=(")
+    names = columns.removeprefix("Key (").split(", ")
+    places = [place for place, name in enumerate(step.record.columns) if name in names]
+    return next((each for each in step.rows if values.startswith(_said(each, places))), row)
+
+
+def _said(row: Sequence[Any], places: Sequence[int]) -> str:  # Any: int, str, bytes or None
+    shown = (f"\\x{row[place].hex()}" if isinstance(row[place], bytes) else str(row[place]) for place in places)
+    return ", ".join(shown) + ")"
