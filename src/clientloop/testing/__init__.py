@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from clientloop.testing.channels import ChannelSuite, Sample, Sending
+    from clientloop.testing.failing import Call, FailingStore, Fault, fault_at, faults_by_seed
     from clientloop.testing.metrics import Example, MetricSuite
     from clientloop.testing.relationships import RelationshipSuite, Story
     from clientloop.testing.samples import SAMPLE_TIME, inserts, sample, sample_id
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "channels": ("ChannelSuite", "Sample", "Sending"),
+    "failing": ("Call", "FailingStore", "Fault", "fault_at", "faults_by_seed"),
     "metrics": ("Example", "MetricSuite"),
     "relationships": ("RelationshipSuite", "Story"),
     "samples": ("SAMPLE_TIME", "inserts", "sample", "sample_id"),
@@ -34,9 +36,12 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "SAMPLE_TIME",
+    "Call",
     "Caller",
     "ChannelSuite",
     "Example",
+    "FailingStore",
+    "Fault",
     "JoinSuite",
     "MetricSuite",
     "RelationshipSuite",
@@ -44,6 +49,8 @@ __all__ = [
     "Sending",
     "StoreSuite",
     "Story",
+    "fault_at",
+    "faults_by_seed",
     "inserts",
     "sample",
     "sample_id",
