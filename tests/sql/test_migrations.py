@@ -111,7 +111,7 @@ def migrate_to(revision: str, path: Path) -> None:
 
 
 #: What revisions may share: it knows no record.
-WORDS = "from clientloop.sql.migrations.building import create, index"
+WORDS = "from clientloop.sql.migrations.building import "
 
 
 def test_revisions_do_not_read_the_declaration() -> None:
@@ -121,4 +121,4 @@ def test_revisions_do_not_read_the_declaration() -> None:
         assert spec is not None
         lines = Path(revision.path).read_text(encoding="utf-8").splitlines()
         assert "import clientloop" not in "\n".join(lines)
-        assert {line for line in lines if "from clientloop" in line} <= {WORDS}
+        assert all(line.startswith(WORDS) for line in lines if "from clientloop" in line)

@@ -237,14 +237,22 @@ def test_sums_are_read_along_an_index_that_holds_them_or_in_the_order_of_the_fil
     assert explain(statements.aggregate(DIALECT, form))[0] == step
 
 
-@pytest.mark.parametrize("cls", [Timer, OutboundMessage])
-def test_a_claim_takes_rows_by_the_index_of_times(explain: Explain, cls: type) -> None:
-    """What is due is found by its time and updated by its key."""
+@pytest.mark.parametrize(
+    ("cls", "where", "index"),
+    [
+        (Timer, ALL, "by_wake (space=? AND wake_at<?)"),
+        (OutboundMessage, ALL, "by_wake (space=? AND wake_at<?)"),
+        (OutboundMessage, eq("channel", "sms"), "by_channel (space=? AND channel=? AND wake_at<?)"),
+    ],
+)
+def test_a_claim_takes_rows_by_the_index_of_times(explain: Explain, cls: type, where: Where, index: str) -> None:
+    """What is due is found by its time, and by its channel where one is asked for, and updated by its key."""
     record = record_of(cls)
-    found = f"SEARCH {record.name} USING INDEX {record.name}_by_wake (space=? AND wake_at<?)"
-    assert explain(statements.waking(DIALECT, record)) == [found]
+    shape = split(where, record)[0]
+    found = f"SEARCH {record.name} USING INDEX {record.name}_{index}"
+    assert explain(statements.waking(DIALECT, record, shape)) == [found]
     taken = f"SEARCH {record.name} USING INDEX {record.name}_1 ({' AND '.join(f'{name}=?' for name in record.key)})"
-    assert explain(statements.claim(DIALECT, record)) == [taken, "LIST SUBQUERY 1", found]
+    assert explain(statements.claim(DIALECT, record, shape)) == [taken, "LIST SUBQUERY 1", found]
 
 
 def test_a_search_takes_items_as_its_words_give_them(explain: Explain) -> None:

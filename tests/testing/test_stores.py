@@ -156,9 +156,11 @@ class UtcDays(MemoryStore):
 class SelectThenUpdate(MemoryStore):
     """Claims in two steps."""
 
-    def claim(self, cls: type[Any], space: str, *, now: datetime, lease: timedelta, limit: int) -> Sequence[Any]:
+    def claim(
+        self, cls: type[Any], space: str, *, now: datetime, lease: timedelta, limit: int, where: Where = ALL
+    ) -> Sequence[Any]:
         """Read what is due, and take it a moment later."""
-        due = self.page(cls, space, where=le("wake_at", now), order="by_wake", limit=limit)
+        due = self.page(cls, space, where=le("wake_at", now) & where, order="by_wake", limit=limit)
         time.sleep(0.001)
         self.commit(Unit(tuple(Update(cls, (space, each.item), {"wake_at": now + lease}) for each in due)))
         return [evolve(each, wake_at=now + lease, version=each.version + 1) for each in due]
@@ -167,9 +169,11 @@ class SelectThenUpdate(MemoryStore):
 class Unfenced(MemoryStore):
     """Claims without counting the version up."""
 
-    def claim(self, cls: type[Any], space: str, *, now: datetime, lease: timedelta, limit: int) -> Sequence[Any]:
+    def claim(
+        self, cls: type[Any], space: str, *, now: datetime, lease: timedelta, limit: int, where: Where = ALL
+    ) -> Sequence[Any]:
         """Undo the count."""
-        claimed = super().claim(cls, space, now=now, lease=lease, limit=limit)
+        claimed = super().claim(cls, space, now=now, lease=lease, limit=limit, where=where)
         for each in claimed:
             table, row = self._encoded(evolve(each, version=each.version - 1))
             table.put(row)

@@ -31,6 +31,7 @@ class MessageState(StrEnum):
     key=("id",),
     indexes=(
         Index("by_wake", ("wake_at", "id")),
+        Index("by_channel", ("channel", "wake_at", "id")),
         Index("of_item", ("item", "id")),
         Index("of_customer", ("customer", "id")),
     ),

@@ -173,7 +173,9 @@ class Store(ABC):
         """
 
     @abstractmethod
-    def claim(self, cls: type[R], space: str, *, now: datetime, lease: timedelta, limit: int) -> Sequence[R]:
+    def claim(
+        self, cls: type[R], space: str, *, now: datetime, lease: timedelta, limit: int, where: Where = ALL
+    ) -> Sequence[R]:
         """Take records whose `wake_at` has come, earliest first; no other worker gets them before the lease ends.
 
         In one atomic step `wake_at` becomes the end of the lease and `version`, the fencing token, counts up. Whoever
@@ -185,9 +187,14 @@ class Store(ABC):
             now: The present, aware.
             lease: How long the claim holds.
             limit: How many at most.
+            where: Which of the records, by their values before the claim.
 
         Returns:
             The records as they are after the claim.
+
+        Raises:
+            UnknownName: The record has no such field.
+            InvalidValue: It is not claimed, or a value of the condition fits no field.
         """
 
     @abstractmethod

@@ -173,13 +173,13 @@ def _nulls_first(width: int) -> list[Clause]:
 
 
 @kept
-def waking(dialect: sa.Dialect, record: Record) -> str:
-    """The keys of rows whose time has come, earliest first: the space, the present, how many."""
-    return text_of(dialect, lambda p: _waking(record, p))
+def waking(dialect: sa.Dialect, record: Record, shape: Shape) -> str:
+    """Keys of rows whose time has come, earliest first: the space, the present, the condition's values, how many."""
+    return text_of(dialect, lambda p: _waking(record, shape, p))
 
 
 @kept
-def claim(dialect: sa.Dialect, record: Record) -> str:
+def claim(dialect: sa.Dialect, record: Record, shape: Shape) -> str:
     """Take these rows and return them, in any order: the end of the lease, then the same."""
     table = table_of(record)
 
@@ -187,19 +187,19 @@ def claim(dialect: sa.Dialect, record: Record) -> str:
         taken = sa.update(table).ordered_values(
             (table.c.wake_at, next(parameters)), (table.c.version, table.c.version + _ONE)
         )
-        return taken.where(sa.tuple_(*_key(record)).in_(_waking(record, parameters))).returning(*table.c)
+        return taken.where(sa.tuple_(*_key(record)).in_(_waking(record, shape, parameters))).returning(*table.c)
 
     return text_of(dialect, build)
 
 
 @kept
-def take(dialect: sa.Dialect, record: Record) -> str:
+def take(dialect: sa.Dialect, record: Record, shape: Shape) -> str:
     """The same past rows that others are just claiming, with the time at which each was due at the end: likewise."""
     table = table_of(record)
 
     def build(parameters: Parameters) -> sa.ClauseElement:
         until = next(parameters)
-        due = _waking(record, parameters, also=[table.c.wake_at]).with_for_update(skip_locked=True).cte("due")
+        due = _waking(record, shape, parameters, also=[table.c.wake_at]).with_for_update(skip_locked=True).cte("due")
         same = [due.c[column.name] == column for column in _key(record)]
         taken = sa.update(table).ordered_values((table.c.wake_at, until), (table.c.version, table.c.version + _ONE))
         return taken.where(*same).returning(*table.c, due.c.wake_at.label("due_at"))
@@ -261,9 +261,12 @@ def _upsert(dialect: sa.Dialect, table: sa.Table) -> sqlite.Insert | postgresql.
     return postgresql.insert(table) if dialect.name == postgresql.dialect.name else sqlite.insert(table)
 
 
-def _waking(record: Record, parameters: Parameters, *, also: Sequence[sa.Column[Any]] = ()) -> sa.Select[Any]:
+def _waking(
+    record: Record, shape: Shape, parameters: Parameters, *, also: Sequence[sa.Column[Any]] = ()
+) -> sa.Select[Any]:
     table = table_of(record)
-    wanted = (table.c.space == next(parameters), table.c.wake_at <= next(parameters))
+    due = (table.c.space == next(parameters), table.c.wake_at <= next(parameters))
+    wanted = (*due, *matching(shape, Renderer(record, table, parameters)))
     first = sa.select(*_key(record), *also).where(*wanted).order_by(table.c.wake_at, *_key(record)[1:])
     return first.limit(next(parameters)).offset(ZERO)
 

@@ -178,28 +178,31 @@ class SqlStore(Store):
             return Conflict(f"{record.label(guard.key)} is gone", hint="somebody deleted it, or it never was")
         return Conflict(f"{record.label(guard.key)} has no longer version {guard.version}", hint="load it again")
 
-    def claim(self, cls: type[R], space: str, *, now: datetime, lease: timedelta, limit: int) -> Sequence[R]:
+    def claim(
+        self, cls: type[R], space: str, *, now: datetime, lease: timedelta, limit: int, where: Where = ALL
+    ) -> Sequence[R]:
         """Take records whose `wake_at` has come, earliest first, for the length of a lease."""
         check_limit(limit)
         record = record_of(cls)
         if not (record.wakes and record.versioned):
             raise InvalidValue(f"{record.name} is not claimed", hint="only records with wake_at and version are")
         stored_space, until = record.encode_value("space", space), microseconds(now + lease)
-        wanted = (stored_space, microseconds(now), limit)
+        shape, values = split(where, record)
+        wanted = (stored_space, microseconds(now), *values, limit)
         with self._writing() as transaction:
             cursor = transaction.cursor
-            rows = self._take(cursor, record, wanted, until)
+            rows = self._take(cursor, record, shape, wanted, until)
             if len(rows) < limit:
                 self._recount(cursor, stored_space)
         return [record.decode(row) for row in rows]
 
-    def _take(self, cursor: Cursor, record: Record, wanted: Row, until: int) -> list[Row]:
-        """Claim rows, earliest first: of a space, at a time, how many; nobody else writes meanwhile."""
-        cursor.execute(statements.waking(self.dialect, record), wanted)
+    def _take(self, cursor: Cursor, record: Record, shape: Shape, wanted: Row, until: int) -> list[Row]:
+        """Claim rows, earliest first: of a space, at a time, by a condition, how many; nobody else writes meanwhile."""
+        cursor.execute(statements.waking(self.dialect, record, shape), wanted)
         places = {tuple(key): place for place, key in enumerate(cursor.fetchall())}
         if not places:
             return []
-        cursor.execute(statements.claim(self.dialect, record), (until, *wanted))
+        cursor.execute(statements.claim(self.dialect, record, shape), (until, *wanted))
         return sorted(cursor.fetchall(), key=lambda row: places[record.key_of(row)])
 
     def _recount(self, cursor: Cursor, space: str) -> None:

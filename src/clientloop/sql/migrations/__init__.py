@@ -7,7 +7,7 @@ is loaded only when there is something to do.
 import sqlalchemy as sa
 
 #: The revision that this version of clientloop works with.
-HEAD = "0004"
+HEAD = "0005"
 
 
 def upgrade(connection: sa.Connection) -> None:

@@ -103,16 +103,19 @@ class MemoryStore(Store):
             for step in steps:
                 step()
 
-    def claim(self, cls: type[R], space: str, *, now: datetime, lease: timedelta, limit: int) -> Sequence[R]:
+    def claim(
+        self, cls: type[R], space: str, *, now: datetime, lease: timedelta, limit: int, where: Where = ALL
+    ) -> Sequence[R]:
         """Take records whose `wake_at` has come, earliest first, for the length of a lease."""
         _check_limit(limit)
         record = record_of(cls)
         if not (record.wakes and record.versioned):
             raise InvalidValue(f"{record.name} is not claimed", hint="only records with wake_at and version are")
         table, due, until = self._tables.of(record), microseconds(now), microseconds(now + lease)
-        stored_space = record.encode_value("space", space)
+        stored_space, test = record.encode_value("space", space), compile_test(where, record)
         with self._lock, self._tables.all_or_nothing():
-            claimed = [table.changed(row, {"wake_at": until}) for row in islice(_due(table, stored_space, due), limit)]
+            found = islice(filter(test, _due(table, stored_space, due)), limit)
+            claimed = [table.changed(row, {"wake_at": until}) for row in found]
             for row in claimed:
                 table.put(row)
         return [record.decode(row) for row in claimed]

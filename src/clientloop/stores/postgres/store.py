@@ -13,6 +13,7 @@ from clientloop.model.record import Record
 from clientloop.model.units import Row, Unit
 from clientloop.ports.store import StoreCapabilities
 from clientloop.sql import statements
+from clientloop.sql.conditions import Shape
 from clientloop.sql.plans import Overflow
 from clientloop.sql.store import Cursor, SqlStore
 from clientloop.stores.postgres.connections import Link, Links, Transaction
@@ -88,9 +89,9 @@ class PostgresStore(SqlStore):
                 time.sleep(_PAUSE * number)
         return None
 
-    def _take(self, cursor: Cursor, record: Record, wanted: Row, until: int) -> list[Row]:
+    def _take(self, cursor: Cursor, record: Record, shape: Shape, wanted: Row, until: int) -> list[Row]:
         """In one statement, past the rows that others are just claiming."""
-        cursor.execute(statements.take(self.dialect, record), (until, *wanted))
+        cursor.execute(statements.take(self.dialect, record, shape), (until, *wanted))
         rows = sorted(cursor.fetchall(), key=lambda row: (row[-1], record.key_of(row)))
         return [row[:-1] for row in rows]
 

@@ -13,6 +13,7 @@ from clientloop.model.feedback import Timer
 from clientloop.model.messages import OutboundMessage
 from clientloop.model.schema import RECORDS
 from clientloop.model.units import Unit
+from clientloop.model.where import eq, ge, one_of
 from clientloop.ports.store import Store
 from clientloop.testing.examples import drawn
 from clientloop.testing.samples import SAMPLE_TIME as NOW
@@ -90,6 +91,32 @@ class Claims(Suite):
             claimed: object = sample(cls, wake_at=at + MINUTE, space="waking", version=version)
             assert list(store.claim(cls, "waking", now=at, lease=MINUTE, limit=10)) == [claimed]
             assert list(store.claim(cls, "waking", now=at, lease=MINUTE, limit=10)) == []
+
+    def test_a_claim_takes_what_fits_its_condition(self, store: Store) -> None:
+        """The earliest of those alone count to its limit, and the others stay for whoever asks for them."""
+        wakes = [(number, "sms" if number % 2 else "email") for number in range(6)]
+        put(
+            store,
+            *(sample(OutboundMessage, number, channel=name, wake_at=NOW - number * MINUTE) for number, name in wakes),
+        )
+
+        def claim_of(*channels: str) -> list[OutboundMessage]:
+            where = one_of("channel", channels) if len(channels) > 1 else eq("channel", *channels)
+            return list(store.claim(OutboundMessage, "main", now=NOW, lease=MINUTE, limit=2, where=where))
+
+        assert [each.id for each in claim_of("email")] == [sample_id(4), sample_id(2)]
+        assert [(each.id, each.version) for each in claim_of("email")] == [(sample_id(0), 2)]
+        assert claim_of("email") == []
+        assert store.due_spaces(now=NOW) == ["main"]
+        assert [each.id for each in claim_of("email", "sms")] == [sample_id(5), sample_id(3)]
+
+    def test_a_condition_sees_what_was_before_the_claim(self, store: Store) -> None:
+        """Also of the two fields that a claim changes."""
+        put(store, sample(Timer, 1, wake_at=NOW - MINUTE), sample(Timer, 2, wake_at=NOW, version=7))
+        late = eq("version", 7) & ge("wake_at", NOW)
+        assert store.claim(Timer, "main", now=NOW, lease=MINUTE, limit=10, where=late) == [
+            sample(Timer, 2, wake_at=NOW + MINUTE, version=8)
+        ]
 
     def test_claims_keep_to_their_space_and_class(self, store: Store) -> None:
         """A claim takes nothing of another space, and no messages when timers are asked for."""

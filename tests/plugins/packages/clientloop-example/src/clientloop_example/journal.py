@@ -95,7 +95,9 @@ class JournalStore(Store):
                 change(draft)
             self._keep(draft)
 
-    def claim(self, cls: type[R], space: str, *, now: datetime, lease: timedelta, limit: int) -> Sequence[R]:
+    def claim(
+        self, cls: type[R], space: str, *, now: datetime, lease: timedelta, limit: int, where: Where = ALL
+    ) -> Sequence[R]:
         """Take records whose `wake_at` has come, earliest first, for the length of a lease."""
         _check_limit(limit)
         record = _kept(cls)
@@ -104,7 +106,8 @@ class JournalStore(Store):
         due, until = microseconds(now), microseconds(now + lease)
         with self._lock:
             draft = _Draft(self._tables)
-            rows = sorted((_wake(record, row), record.key_of(row), row) for row in self._rows(record, space))
+            among = filter(compile_test(where, record), self._rows(record, space))
+            rows = sorted((_wake(record, row), record.key_of(row), row) for row in among)
             claimed = [_changed(record, row, {"wake_at": until}) for wake, _, row in rows if wake <= due][:limit]
             for row in claimed:
                 draft.put(record, row)
