@@ -21,7 +21,9 @@
         ├── StoreBusy           another writer holds the store; try again
         ├── StoreFull           the disk or the quota is full
         ├── StoreCorrupt        the file is damaged or is no clientloop store
-        └── SchemaOutdated      the store was written by another version of clientloop
+        ├── CommitUnknown       the connection was lost during a commit, which may have happened
+        ├── SchemaOutdated      the store was written by another version of clientloop
+        └── Sealed              the space is on its way to another store
 
 Each class has a `code` that programs can match on, and every error a `hint` that says what to do; the first line of a
 class's docstring is its default message.
@@ -209,10 +211,22 @@ class StoreCorrupt(StoreError):
     code = "store_corrupt"
 
 
+class CommitUnknown(StoreError):
+    """The connection was lost during a commit, which may have happened or not."""
+
+    code = "commit_unknown"
+
+
 class SchemaOutdated(StoreError):
     """The store was written by another version of clientloop."""
 
     code = "schema_outdated"
+
+
+class Sealed(StoreError):
+    """The space is on its way to another store."""
+
+    code = "sealed"
 
 
 def check_type(value: object, cls: type, *, hint: str) -> None:

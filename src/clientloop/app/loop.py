@@ -113,6 +113,7 @@ class ClientLoop(Verbs):
             InvalidValue: A channel is set up wrongly: all faults of all channels are named; or the key is too short.
             MissingExtra: A channel needs a library that is not installed.
             StoreError: The store cannot be opened.
+            Sealed: The space is on its way to another store.
         """
         from clientloop.drivers.lazily import LazyDrivers
         from clientloop.plugins.registry import Registry
@@ -205,12 +206,15 @@ class ClientLoop(Verbs):
 
         Call it from wherever the application runs things again and again; any number of workers may do so at once.
         """
+        from clientloop.services.keeping.seals import passed_by
+
         total = Ran()
         seen: set[str] = set()
         while names := [name for name in self.store.due_spaces(now=self.clock.now()) if name not in seen]:
             for name in names:
                 seen.add(name)
-                total += self._view(name).run_space()
+                if not passed_by(self.store, name):
+                    total += self._view(name).run_space()
         return total
 
     def run_space(self) -> Ran:

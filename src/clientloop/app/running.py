@@ -46,19 +46,22 @@ class Ran:
 
 
 def run_space(context: Context) -> Ran:
-    """Do what is due in one space, until nothing is.
+    """Do what is due in one space, until nothing is; nothing in one that is on its way to another store.
 
     Args:
         context: The space.
     """
     from clientloop.services.intake.polling import poll_due
     from clientloop.services.intake.raws import read_due
+    from clientloop.services.keeping.seals import passed_by
     from clientloop.services.loop.timers import fire_due
     from clientloop.services.outgoing.batch import send_batch
     from clientloop.services.routines import run_routine
     from clientloop.services.staff.absences import begin_due
 
     total = Ran()
+    if passed_by(context.store, context.space.space):
+        return total
     while True:
         absent = begin_due(context)  # first, so that whoever hears of a deadline is there
         reread, polled = read_due(context), poll_due(context)

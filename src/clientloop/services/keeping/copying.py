@@ -1,14 +1,15 @@
 """Moves a whole space from one store to another, over the port alone: any two stores will do.
 
-The copy goes record class by record class, what others point to first, along the key. Each unit holds some records and
-how far the copy has come by them, in the seal of the space: whenever it is killed, it goes on from there, and nothing is
-there twice. Then the space is sealed in the source too, both sides are read once more, and only if all digests are equal
-is the seal of the target broken.
+The copy goes record class by record class, what others point to first, along the key. Each unit holds some records,
+and how far the copy has come by them in the seal of the space: whenever it is killed, it goes on from there, and
+nothing is there twice. Then the space is sealed in the source too, both sides are read once more, and only if all
+digests are equal is the seal of the target broken.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from enum import StrEnum
-from itertools import dropwhile
+from itertools import chain, islice
 
 from attrs import frozen
 
@@ -18,10 +19,9 @@ from clientloop.model.spaces import Space
 from clientloop.model.units import Change, Insert, Unit
 from clientloop.ports.store import Store
 from clientloop.services.keeping.digests import Digest, digest_of
-from clientloop.services.keeping.mending import mend
+from clientloop.services.keeping.mending import corrections, removals
 from clientloop.services.keeping.seals import Seal, Way, seal_of
-from clientloop.services.keeping.spaces import spaces_of
-from clientloop.services.keeping.streams import COPIED, batches, count
+from clientloop.services.keeping.streams import BATCH, COPIED, batches, count
 
 
 @frozen(kw_only=True)
@@ -105,98 +105,138 @@ def copy_space(source: End, target: End, space: str, *, told: Callable[[Progress
     return Copied(space=space, source=source.name, target=target.name, records=records, resumed=resumed, mended=mended)
 
 
+#: How far a copy has come: the record class that is next, None after the last, and what asks for its records.
+_Place = tuple[str | None, str | None]
+
+#: Each class with the name of the one that follows.
+_IN_ORDER = tuple(zip(COPIED, [*[record_of(cls).name for cls in COPIED[1:]], None], strict=True))
+
+
 class _Copy:
     """One copy of one space."""
 
+    _seal: Seal
+
     def __init__(self, source: End, target: End, space: str, told: Callable[[Progress], object]) -> None:
-        self._source, self._target, self._space, self._told = source, target, space, told
-        self._seal: Seal
+        self._from, self._to, self._space, self._told = source, target, space, told
+        self._source, self._target = source.store, target.store
 
     def begin(self) -> bool:
         """Seal the target, or find it sealed; whether an earlier copy had begun."""
         self._check_source()
-        left, found = seal_of(self._source.store, self._space), seal_of(self._target.store, self._space)
-        if left is not None and (left.other != self._target.name or found is None):
+        left, found = seal_of(self._source, self._space), seal_of(self._target, self._space)
+        if left is not None and (left.other != self._to.name or found is None):
             raise left.refusal()
-        if found is not None and (found.way is Way.LEAVING or found.other != self._source.name):
+        if found is not None and (found.way is Way.LEAVING or found.other != self._from.name):
             raise found.refusal()
         self._seal = found or self._begun()
         return found is not None
 
     def _check_source(self) -> None:
-        store, space = self._source.store, self._space
-        if self._source.name == self._target.name:
-            raise InvalidValue(f"{self._source.name} is both source and target", hint="give another target")
+        if self._from.name == self._to.name:
+            raise InvalidValue(f"{self._from.name} is both source and target", hint="give another target")
         try:
             for cls in COPIED:
-                store.page(cls, space, limit=1)
+                self._source.page(cls, self._space, limit=1)
         except SchemaOutdated as error:
-            hint = f"bring it up to date by `clientloop init {self._source.name}`"
+            hint = f"bring it up to date by `clientloop init {self._from.name}`"
             raise SchemaOutdated(error.message, hint=hint) from error
-        if store.get(Space, (space,)) is None:
-            raise UnknownName.among(space, spaces_of(store), what=f"space in {self._source.name}")
+        if self._source.get(Space, (self._space,)) is None:
+            raise UnknownName.among(self._space, _spaces(self._source), what=f"space in {self._from.name}")
 
     def _begun(self) -> Seal:
-        store, space = self._target.store, self._space
-        if any(store.page(cls, space, limit=1).items for cls in COPIED):
+        if any(len(self._target.page(cls, self._space, limit=1)) for cls in COPIED):
             raise Duplicate(
-                f"{self._target.name} holds data of a space {space!r} already",
-                hint="give a store in which this space was never opened; the copy makes it",
+                f"{self._to.name} holds data of a space {self._space!r} already",
+                hint="give a store in which it was never opened: the copy makes it",
             )
-        seal = Seal(space=space, way=Way.ARRIVING, other=self._source.name, record=_NAMES[0])
-        store.commit(Unit((seal.setting(),)))
+        seal = Seal(space=self._space, way=Way.ARRIVING, other=self._from.name, record=record_of(COPIED[0]).name)
+        self._target.commit(Unit((seal.setting(),)))
         return seal
 
     def fill(self) -> None:
         """Copy what is not copied yet."""
-        done = count(self._target.store, self._space)
-        total = max(count(self._source.store, self._space), done)
+        done = count(self._target, self._space)
+        total = max(count(self._source, self._space), done)
         try:
             for records, place in self._missing():
                 self._write(map(Insert, records), place)
                 done += len(records)
                 self._told(Progress(phase=Phase.COPYING, rows=done, total=total))
         except Conflict:  # the source has changed behind us: what is missing is found when both sides are compared
-            self._check_alone()
+            if seal_of(self._target, self._space) != self._seal:
+                raise Conflict(f"another copy of {self._space!r} is at work", hint="wait for that one") from None
         self._write((), (None, None))
 
-    def _missing(self) -> Iterator[tuple[list[object], tuple[str | None, str | None]]]:
+    def _missing(self) -> Iterator[tuple[list[object], _Place]]:
         """What is not copied yet, and how far the copy has come with it."""
-        start = self._seal
-        if start.record is None:
-            return
-        for cls, following in dropwhile(lambda pair: record_of(pair[0]).name != start.record, _IN_ORDER):
-            name = record_of(cls).name
-            begun = start.after if name == start.record else None
-            for records, after in batches(self._source.store, cls, self._space, after=begun):
-                yield list(records), (name, after) if after else (following, None)
+        record, after = self._seal.record, self._seal.after
+        records: list[object]
+        for cls, following in _IN_ORDER:
+            if record_of(cls).name == record:
+                for records, rest in batches(self._source, cls, self._space, after=after):
+                    yield records, (record, rest) if rest else (following, None)
+                record, after = following, None
 
-    def _write(self, changes: Iterable[Change], place: tuple[str | None, str | None]) -> None:
+    def _write(self, changes: Iterable[Change], place: _Place) -> None:
         """Make changes in the target, and note how far the copy has come, as one unit."""
         later, noted = self._seal.moved_on(*place)
-        self._target.store.commit(Unit((*changes, noted)))
+        self._target.commit(Unit((*changes, noted)))
         self._seal = later
-
-    def _check_alone(self) -> None:
-        if seal_of(self._target.store, self._space) != self._seal:
-            raise Conflict(f"another copy of {self._space!r} is at work", hint="wait for that one")
 
     def settle(self) -> tuple[Mapping[str, Digest], int]:
         """Have both sides agree while nobody works in either: the digests, and how many records were mended."""
-        self._seal_source()
+        if seal_of(self._source, self._space) is None:
+            leaving = Seal(space=self._space, way=Way.LEAVING, other=self._to.name)
+            self._source.commit(Unit((leaving.setting(),)))
         records, differing = self._compare()
-        mended = 0
-        if differing:
-            mended = self._mend(differing)
+        mended = self._mend(differing) if differing else 0
+        if mended:
             records, differing = self._compare()
         if differing:
-            names = ", ".join(record_of(cls).name for cls in differing)
             raise Conflict(
-                f"changed while copying: {names}",
-                hint=f"stop whatever works on {self._source.name}, and run the copy again",
+                f"changed while copying: {', '.join(record_of(cls).name for cls in differing)}",
+                hint=f"stop whatever works on {self._from.name}, and give the same command once more",
             )
         return records, mended
 
+    def _compare(self) -> tuple[Mapping[str, Digest], list[type]]:
+        """The digests of the source, and the classes of which the target has another."""
+        progress = self._reading(2 * count(self._source, self._space))
+        found = {
+            cls: tuple(digest_of(store, cls, self._space, told=progress) for store in (self._source, self._target))
+            for cls in COPIED
+        }
+        records = {record_of(cls).name: ours for cls, (ours, _) in found.items() if ours.rows}
+        return records, [cls for cls, (ours, theirs) in found.items() if ours != theirs]
+
+    def _reading(self, total: int) -> Callable[[int], None]:
+        """Counts records that are read."""
+        done = 0
+
+        def read(more: int) -> None:
+            nonlocal done
+            done += more
+            self._told(Progress(phase=Phase.VERIFYING, rows=done, total=max(total, done)))
+
+        return read
+
+    def _mend(self, classes: list[type]) -> int:
+        """Make the target equal to the source in some classes; how many records were not."""
+        ends = (self._source, self._target)
+        gone = (removals(*ends, cls, self._space) for cls in reversed(classes))
+        rest = (corrections(*ends, cls, self._space) for cls in classes)
+        each, mended = chain.from_iterable([*gone, *rest]), 0
+        while batch := list(islice(each, BATCH)):
+            self._write(chain.from_iterable(batch), (None, None))
+            mended += len(batch)
+        return mended
+
     def leave(self) -> None:
         """Leave the space to the target."""
-        self._target.store.commit(Unit((self._seal.breaking(),)))
+        self._target.commit(Unit((self._seal.breaking(),)))
+
+
+def _spaces(store: Store) -> Sequence[str]:
+    """Spaces of a store: each has something that is due some day."""
+    return store.due_spaces(now=datetime.max.replace(tzinfo=UTC), limit=1_000)

@@ -38,12 +38,13 @@ def digest_of(store: Store, cls: type, space: str, *, told: Callable[[int], None
     >>> from clientloop.model.spaces import Space
     >>> from clientloop.model.units import Insert, Unit
     >>> from clientloop.stores.memory import MemoryStore
-    >>> store = MemoryStore()
-    >>> digest_of(store, Space, "main").rows
-    0
-    >>> store.commit(Unit((Insert(Space(space="main")),)))
-    >>> digest_of(store, Space, "main").sum[:8]
-    ''
+    >>> one, other = MemoryStore(), MemoryStore()
+    >>> for store in (one, other):
+    ...     store.commit(Unit((Insert(Space(space="main")),)))
+    >>> digest_of(one, Space, "main").rows
+    1
+    >>> digest_of(one, Space, "main") == digest_of(other, Space, "main")
+    True
     """
     encode = record_of(cls).encode
     number = total = 0

@@ -4,6 +4,7 @@ A seal is a row of the store that holds the space. Whoever enters the space is t
 On the side that the space comes to it also holds how far the copy is.
 """
 
+import logging
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -14,6 +15,8 @@ from clientloop.model.codec import Json
 from clientloop.model.spaces import PluginState
 from clientloop.model.units import Change, Delete, Insert, Unit, Update
 from clientloop.ports.store import Store
+
+logger = logging.getLogger(__name__)
 
 #: Whose memory a seal is; no other row has this name of a plugin.
 PLUGIN = "clientloop.copy"
@@ -61,7 +64,7 @@ class Seal:
 
     def setting(self) -> Change:
         """What sets the seal."""
-        return Insert(PluginState(space=self.space, plugin=PLUGIN, name=_NAME, value=self._value()))
+        return Insert(PluginState(space=self.space, plugin=PLUGIN, name=_NAME, value=self.value))
 
     def breaking(self) -> Change:
         """What breaks the seal."""
@@ -75,9 +78,11 @@ class Seal:
             after: What asks for its records that are left.
         """
         later = evolve(self, record=record, after=after, version=self.version + 1)
-        return later, Update(PluginState, _key(self.space), {"value": later._value()}, self.version)
+        return later, Update(PluginState, _key(self.space), {"value": later.value}, self.version)
 
-    def _value(self) -> Mapping[str, Json]:
+    @property
+    def value(self) -> Mapping[str, Json]:
+        """What is stored of it."""
         return {"way": self.way, "other": self.other, "record": self.record, "after": self.after}
 
 
@@ -115,6 +120,19 @@ def refuse_sealed(store: Store, space: str) -> None:
     seal = seal_of(store, space)
     if seal is not None:
         raise seal.refusal()
+
+
+def passed_by(store: Store, space: str) -> bool:
+    """Whether workers pass a space by, since it is on its way to another store; they say so.
+
+    Args:
+        store: Where it is.
+        space: The space.
+    """
+    seal = seal_of(store, space)
+    if seal is not None:
+        logger.warning("%s: nothing is done in it", seal.refusal().message)
+    return seal is not None
 
 
 def unseal(store: Store, space: str) -> None:

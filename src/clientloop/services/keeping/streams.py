@@ -46,7 +46,7 @@ def rows(store: Store, cls: type[R], space: str) -> Iterator[R]:
 
 def batches(
     store: Store, cls: type[R], space: str, *, after: str | None = None
-) -> Iterator[tuple[Sequence[R], str | None]]:
+) -> Iterator[tuple[list[R], str | None]]:
     """All records of a class, as many at once as one unit may well hold.
 
     Args:
@@ -63,7 +63,7 @@ def batches(
         page = store.page(cls, space, where=_wanted(cls), limit=_size(cls), after=after)
         batch += page
         after = page.next
-        if after is None or len(batch) >= BATCH or _weight(cls, batch) >= WEIGHT:
+        if batch and (after is None or len(batch) >= BATCH or _weight(cls, batch) >= WEIGHT):
             yield batch, after
             batch = []
         if after is None:

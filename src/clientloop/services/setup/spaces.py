@@ -5,6 +5,7 @@ from clientloop.model.spaces import Space
 from clientloop.model.units import Insert, Unit
 from clientloop.model.zones import zone_named
 from clientloop.ports.store import Store
+from clientloop.services.keeping.seals import refuse_sealed
 
 
 def enter_space(
@@ -29,7 +30,9 @@ def enter_space(
     Raises:
         UnknownName: There is no such zone.
         InvalidValue: The name is empty.
+        Sealed: The space is on its way to another store.
     """
+    refuse_sealed(store, name)
     found = store.get(Space, (name,))
     if found is not None:
         return found
