@@ -78,6 +78,20 @@ def _read(variable: str, values: tuple[str, ...], *, default: str) -> str:
     return value
 
 
+#: Under which name a test notes figures that the summary prints, also those of another process.
+FIGURES = "figures"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures that tests have noted."""
+    reports = [report for outcome in ("passed", "failed") for report in terminalreporter.stats.get(outcome, ())]
+    lines = [line for report in reports for name, line in getattr(report, "user_properties", ()) if name == FIGURES]
+    if lines:
+        terminalreporter.section(FIGURES)
+        for line in lines:
+            terminalreporter.write_line(line)
+
+
 def pytest_report_header(config: pytest.Config) -> str:
     """Say which copy of the library is tested: an installed one does not follow the sources."""
     found = importlib.util.find_spec("clientloop")
