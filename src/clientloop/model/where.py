@@ -10,7 +10,7 @@ True
 """
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -257,8 +257,7 @@ def compile_test(where: Where, record: Record) -> Callable[[Row], bool]:
                 tests = [compiled(inner) for inner in parts]
                 return lambda row: all(test(row) for test in tests)
             case AnyOf(parts):
-                tests = [compiled(inner) for inner in parts]
-                return lambda row: any(test(row) for test in tests)
+                return _among(part, record) or _any([compiled(inner) for inner in parts])
             case Not(inner):
                 test = compiled(inner)
                 return lambda row: not test(row)
@@ -266,6 +265,19 @@ def compile_test(where: Where, record: Record) -> Callable[[Row], bool]:
                 raise InvalidValue(f"{part!r:.80} is no condition", hint="make one with eq, lt, contains and the like")
 
     return compiled(where)
+
+
+def _among(part: AnyOf, record: Record) -> Callable[[Row], bool] | None:
+    """Whether a field has one of some values: a row is looked up among them once, however many they are."""
+    for field, values in choices(part).items():
+        wanted = {record.encode_value(field, value) for value in values} - {record.column(field).codec.absent}
+        position = list(record.columns).index(field)
+        return lambda row: row[position] in wanted
+    return None
+
+
+def _any(tests: Sequence[Callable[[Row], bool]]) -> Callable[[Row], bool]:
+    return lambda row: any(test(row) for test in tests)
 
 
 def ascii_lower(text: str) -> str:

@@ -1,32 +1,44 @@
 """Whether a space holds together: rules over all that it holds, read page by page, also while others go on writing.
 
 What is read at different moments may disagree although nothing is wrong. So whatever looks wrong is looked at again, by
-itself, until nobody changed it meanwhile; what is wrong still is a breach.
+itself, until nobody has changed it meanwhile; what is wrong then is a breach.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from clientloop.model.record import record_of
-from clientloop.ports.store import Store
-from clientloop.services.keeping.around import Near, Stretch, stretch_of, stretches
-from clientloop.services.keeping.items import ITEM_RULES
-from clientloop.services.keeping.rules import Breach, Rule
+from attrs import frozen
 
-#: All rules. Any: each is about a class of its own.
-RULES: tuple[Rule[Any], ...] = (*ITEM_RULES,)
+from clientloop.model.record import record_of
+from clientloop.model.schema import CLASSES
+from clientloop.ports.store import Store
+from clientloop.services.keeping.around import Id, Near, Scope, Stretch, stretch_of, stretches
+from clientloop.services.keeping.items import ITEMS
+from clientloop.services.keeping.others import OTHERS
+from clientloop.services.keeping.pointing import POINTING, names_nobody, pointing
+from clientloop.services.keeping.rules import Breach, Inspection, Rule, breach_of
+from clientloop.services.keeping.wholes import WHOLES
+
+#: All inspections of records. Any: each is about a class of its own.
+INSPECTIONS: tuple[Inspection[Any], ...] = (*ITEMS, *OTHERS, *pointing((*ITEMS, *OTHERS)))
+
+#: All rules by name, in the order in which they are told of.
+RULES: Mapping[str, Rule] = {rule.name: rule for rule in (*(each.rule for each in INSPECTIONS), *WHOLES)}
+
+#: Hears how far a check has come: of which table, and how many of its records, were read.
+Progress = Callable[[str, int], object]
 
 #: How often a record is looked at again that others keep changing.
 _LOOKS = 5
 
 
-def check(store: Store, space: str) -> Iterator[Breach]:
+def check(store: Store, space: str, *, progress: Progress = lambda _, __: None) -> Iterator[Breach]:
     """Everything in a space that breaks a rule.
 
     Args:
         store: Where it is.
         space: Its name.
+        progress: Hears how far it has come.
 
     >>> from clientloop import ClientLoop
     >>> with ClientLoop.open("memory:") as loop:
@@ -34,41 +46,75 @@ def check(store: Store, space: str) -> Iterator[Breach]:
     ...     list(check(loop.store, "main"))
     []
     """
-    by_class: Mapping[type, list[Rule[Any]]] = defaultdict(list)  # Any: as of `RULES`
-    for rule in RULES:
-        by_class[rule.of].append(rule)
-    for cls, rules in by_class.items():
-        near = tuple(dict.fromkeys(near for rule in rules for near in rule.near))
-        for stretch in stretches(store, space, cls, near):
-            for row in _suspects(stretch, rules):
-                yield from _looked_at_again(store, row, rules, near)
+    for cls in CLASSES:
+        inspections = [each for each in INSPECTIONS if each.of is cls]
+        if inspections:
+            yield from _Inspector.of(store, space, cls, inspections).inspect(progress)
+    for rule, find in WHOLES.items():
+        for breach in find(store, space, rule):
+            progress(breach.record, 0)
+            yield breach
 
 
-def _suspects(stretch: Stretch, rules: Sequence[Rule[Any]]) -> Iterator[Any]:
-    """The records of a stretch that seem to break some rule."""
-    for key, row in stretch.rows.items():
-        around = stretch.around(key)
-        if any(True for rule in rules for _ in rule.judge(row, around)):
-            yield row
+@frozen
+class _Inspector:
+    """Inspects all records of one class."""
+
+    store: Store
+    space: str
+    cls: type
+    inspections: Sequence[Inspection[Any]]  # Any: of this class
+    scope: Scope
+
+    @classmethod
+    def of(cls, store: Store, space: str, inspected: type, inspections: Sequence[Inspection[Any]]) -> "_Inspector":
+        near = dict.fromkeys(near for each in inspections for near in each.near)
+        points = dict.fromkeys(point for each in inspections for point in each.points)
+        return cls(store, space, inspected, inspections, Scope(tuple(near), tuple(points)))
+
+    def inspect(self, progress: Progress) -> Iterator[Breach]:
+        """All breaches."""
+        name = record_of(self.cls).name
+        for stretch in stretches(self.store, self.space, self.cls, self.scope):
+            progress(name, len(stretch.rows))
+            for key in stretch.rows:
+                if any(True for _ in self._breaches(stretch, key)):
+                    yield from self._again(key)
+            for near in self.scope.near:
+                for key in stretch.near[near.cls].keys() - stretch.rows.keys() if near.whole else ():
+                    yield from self._orphans(near, key)
+
+    def _breaches(self, stretch: Stretch, key: Id) -> Iterator[Breach]:
+        row, around = stretch.rows[key], stretch.around(key)
+        for each in self.inspections:
+            for message in each.judge(row, around):
+                yield breach_of(each.rule, row, message)
+
+    def _again(self, key: Id) -> Iterator[Breach]:
+        """What is wrong with a record as it is now, with what is around it."""
+        found: list[Breach] = []
+        row = self._get(key)
+        for _ in range(_LOOKS):
+            if row is None:
+                return
+            found = list(self._breaches(stretch_of(self.store, self.space, key, [row], self.scope), key))
+            seen, row = row, self._get(key)
+            if seen == row:
+                break
+        yield from found
+
+    def _orphans(self, near: Near, key: Id) -> Iterator[Breach]:
+        """What names a record that is not there now."""
+        lying = stretch_of(self.store, self.space, key, (), Scope((near,))).near[near.cls].get(key, ())
+        if self._get(key) is None:
+            message = names_nobody(near.by[0], (self.cls,), key[0])
+            for each in lying:
+                yield _bare(near, self.space, each, message) if near.bare else breach_of(POINTING, each, message)
+
+    def _get(self, key: Id) -> Any:  # Any: a record of this class
+        return self.store.get(self.cls, (self.space, *key))
 
 
-def _looked_at_again(store: Store, row: Any, rules: Sequence[Rule[Any]], near: Sequence[Near]) -> Iterator[Breach]:
-    """What is wrong with a record as it is now, alone with what lies near it."""
-    record = record_of(type(row))
-    key = tuple([getattr(row, name) for name in record.key])
-    found: list[Breach] = []
-    now = store.get(record.cls, key)
-    for _ in range(_LOOKS):
-        if now is None:
-            return
-        stretch = stretch_of(store, now, near)
-        around = stretch.around(key[1:])
-        found = [
-            Breach(rule=rule.name, record=record.name, key=key, message=message, hint=rule.do)
-            for rule in rules
-            for message in rule.judge(now, around)
-        ]
-        seen, now = now, store.get(record.cls, key)
-        if seen == now:
-            break
-    yield from found
+def _bare(near: Near, space: str, key: Id, message: str) -> Breach:
+    name = record_of(near.cls).name
+    return Breach(rule=POINTING.name, record=name, key=(space, *key), message=message, hint=POINTING.do)
