@@ -15,7 +15,7 @@ from clientloop.model.planning import Routine
 from clientloop.model.units import Delete, Unit
 from clientloop.services import batches, routines
 from clientloop.services.leases import Beat, Hold, Overtaken
-from clientloop.services.routines import Chore, every, keep_routines
+from clientloop.services.routines import Chore, every, keep_routines, run_routine
 from tests.services.relationships.models import START, buy, open_loop
 
 NIGHT = datetime(2026, 3, 3, 3, tzinfo=UTC)
@@ -243,3 +243,22 @@ def test_a_missing_rate_does_not_stop_the_others(
     standings = loop.relationships.of(kim)
     assert "spenders" not in standings
     assert standings["recent"].stage == "here"
+
+
+def test_a_worker_that_stops_gives_it_back(
+    loop: ClientLoop, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two parts of it; another worker then need not wait for the end of the lease."""
+    parts: list[int] = []
+
+    def do(_: object, beat: Beat) -> None:
+        for number in range(3):
+            with suppress(Exception):
+                beat()
+            parts.append(number)
+
+    monkeypatch.setattr(routines, "CHORES", {"relationships": Chore(do=do, due=every(lambda _: days(1)))})
+    clock.set(NIGHT)
+    assert run_routine(loop.context, stop=lambda: len(parts) == 2).done == 0
+    assert (parts, _row(loop).done_at, _row(loop).wake_at) == ([0, 1], None, NIGHT)
+    assert run_routine(loop.context).done == 1

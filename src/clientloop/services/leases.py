@@ -1,25 +1,36 @@
-"""Routines as they are held and woken: how a worker says that it is still at one, and hears that it is not any more."""
+"""What takes long as it is held: how a worker says that it is still at it, and hears that it is not any more."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from clientloop.errors import Conflict
+from clientloop.model.channels import ChannelState
 from clientloop.model.planning import Routine
+from clientloop.model.record import record_of
 from clientloop.model.units import Unit, Update
 from clientloop.services.context import Context
 
 #: How long a worker has for one routine from the last time on that it was heard of.
 LEASE = timedelta(hours=1)
 
-#: How much of that may pass before it is heard of again; sooner, nothing is written.
-_SILENCE = LEASE / 4
+#: What part of a lease may pass before a worker is heard of again; sooner, nothing is written.
+_SILENCE = 1 / 4
 
 #: Name of the routine that writes down which of somebody's words have ended.
 ENDS = "ends"
 
 #: Tells that the work goes on; called between any two parts of it.
 Beat: TypeAlias = Callable[[], None]
+
+#: Asks whether a worker is to stop: it then gives back what it has claimed and not begun.
+Stop: TypeAlias = Callable[[], bool]
+
+
+def never() -> bool:
+    """Whether to stop, for whoever goes on until nothing is due."""
+    return False
 
 
 def unheard() -> None:
@@ -41,47 +52,64 @@ def waking(context: Context, name: str, at: datetime) -> Iterator[Update]:
 
 
 class Overtaken(BaseException):
-    """Another worker has the routine by now; as a cancellation, it is for no handler of errors on the way."""
+    """Another worker has it by now; as a cancellation, it is for no handler of errors on the way."""
+
+
+class Stopped(BaseException):
+    """The worker is to stop; as a cancellation likewise."""
 
 
 class Hold:
-    """A claimed routine, which is kept for as long as it is worked on."""
+    """A claimed row, which is kept for as long as it is worked on."""
 
-    def __init__(self, context: Context, routine: Routine) -> None:
+    def __init__(
+        self, context: Context, row: Routine | ChannelState, *, lease: timedelta = LEASE, stop: Stop = never
+    ) -> None:
         """Hold what was claimed just now.
 
         Args:
             context: The space.
-            routine: The row as the claim gave it.
+            row: The row as the claim gave it.
+            lease: How long the claim holds.
+            stop: Whether the worker is to stop.
         """
-        self._context = context
-        self._key = (routine.space, routine.name)
+        self._context, self._lease, self._stop = context, lease, stop
+        self._cls = type(row)
+        self._key = tuple([getattr(row, name) for name in record_of(self._cls).key])
         self._heard = context.now()
-        self._version = routine.version  # the fencing token: whoever else claims the routine makes it another
+        self._version = row.version  # the fencing token: whoever else claims the row makes it another
 
     def beat(self) -> None:
         """Have a whole lease again from now on.
 
         Raises:
-            Overtaken: The lease had ended, and another worker has taken the routine.
+            Overtaken: The lease had ended, and another worker has taken the row.
+            Stopped: The worker is to stop.
         """
+        if self._stop():
+            raise Stopped
         now = self._context.now()
-        if now >= self._heard + _SILENCE:  # before that, nobody can have taken it
-            self.write(wake_at=now + LEASE)
+        if now >= self._heard + self._lease * _SILENCE:  # before that, nobody can have taken it
+            self.write(wake_at=now + self._lease)
             self._heard = now
 
+    def give_back(self) -> None:
+        """Leave the row, due as it was, to whoever comes next."""
+        with suppress(Overtaken):
+            self.write(wake_at=self._context.now())
+
     def write(self, *, anyway: bool = False, **changes: object) -> None:
-        """Change the routine's row.
+        """Change the row.
 
         Args:
-            anyway: Also where another worker has taken the routine, who then stops at the next beat.
+            anyway: Also where another worker has taken it, who then stops at the next beat.
             changes: New values by field.
 
         Raises:
-            Overtaken: Another worker has taken the routine.
+            Overtaken: Another worker has taken it.
         """
         try:
-            self._context.commit(Unit((Update(Routine, self._key, changes, None if anyway else self._version),)))
+            self._context.commit(Unit((Update(self._cls, self._key, changes, None if anyway else self._version),)))
         except Conflict:
             raise Overtaken from None
         self._version += 1

@@ -19,7 +19,7 @@ from clientloop.plugins.loading import HARMLESS
 from clientloop.rules.loop.settings import Settings
 from clientloop.rules.time.rounds import next_night, next_time
 from clientloop.services.context import Context
-from clientloop.services.leases import ENDS, LEASE, Beat, Hold, Overtaken
+from clientloop.services.leases import ENDS, LEASE, Beat, Hold, Overtaken, Stop, Stopped, never
 
 logger = logging.getLogger(__name__)
 
@@ -115,22 +115,26 @@ def keep_routines(context: Context) -> None:
             keep_routines(context)  # another process was faster
 
 
-def run_routine(context: Context) -> Run:
+def run_routine(context: Context, *, stop: Stop = never) -> Run:
     """Do the routine that has been due for longest.
 
     Args:
         context: The space.
+        stop: Whether to stop: what is begun is then left, between two parts of it, to whoever comes next.
     """
     # one at a time, so that a lease begins when its work does
     claimed = context.store.claim(Routine, context.space.space, now=context.now(), lease=LEASE, limit=1)
-    return Run(claimed=len(claimed), done=sum(_run(context, routine) for routine in claimed))
+    return Run(claimed=len(claimed), done=sum(_run(context, routine, stop) for routine in claimed))
 
 
-def _run(context: Context, routine: Routine) -> bool:
+def _run(context: Context, routine: Routine, stop: Stop) -> bool:
     """Do what is claimed, if it is to be done now; whether it was done."""
-    hold = Hold(context, routine)
+    hold = Hold(context, routine, stop=stop)
     try:
         return _do(context, routine, hold)
+    except Stopped:
+        hold.give_back()
+        return False
     except Overtaken:
         logger.warning("routine %s was taken by another worker, who goes on with it", routine.name)
         return False

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,10 +13,12 @@ from clientloop import ClientLoop, Conflict
 from clientloop.errors import NotSupported, StoreBusy
 from clientloop.model.channels import ChannelState, RawState, StoredRaw
 from clientloop.model.units import Unit
+from clientloop.model.where import eq, ne
 from clientloop.ports.effects import AskTime, Effect, Result, ask
 from clientloop.ports.events import Raw
 from clientloop.services.intake import polling
-from clientloop.services.intake.polling import LEASE, LONGEST_PAUSE, keep_polling, poll_due
+from clientloop.services.intake.polling import LEASE, LONGEST_PAUSE, Polled, keep_polling, poll_due
+from clientloop.services.intake.reading import Received
 from tests.services.intake.test_raws import FakePlugins, dies_at, keys, rows
 from tests.services.intake.wires import NINE, Script, advance, body
 
@@ -216,3 +219,45 @@ def test_a_person_polls_at_once(loop: ClientLoop, script: Script) -> None:
     assert loop.run_due().polls == 0
     with pytest.raises(NotSupported, match="cannot be polled"):
         loop.channels.poll("wire")
+
+
+def test_a_poll_is_heard_of_while_it_reads(loop: ClientLoop, script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading may take longer than the lease: no other worker begins the poll anew meanwhile."""
+    filled(script, 4)
+    script.size, others, original = 4, [], polling.receive
+
+    def slow(*args: Any) -> Received:
+        advance(loop, LEASE / 2)
+        others.append(poll_due(loop.context).polls)
+        return original(*args)
+
+    monkeypatch.setattr(polling, "receive", slow)
+    assert poll_due(loop.context).messages == 4
+    assert others == [0, 0, 0, 0]
+    assert (state_of(loop).cursor, keys(loop)) == ("4", {f"m{number}": 1 for number in range(4)})
+
+
+def test_a_poll_that_another_has_begun_anew_is_left(
+    loop: ClientLoop, script: Script, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who stood still for longer than the lease stops at the next message, and every message is there once."""
+    filled(script, 2)
+    original, late = polling.receive, [True]
+
+    def slow(*args: Any) -> Received:
+        if late.pop() if late else False:
+            advance(loop, LEASE)
+            assert poll_due(loop.context).messages == 2
+        return original(*args)
+
+    monkeypatch.setattr(polling, "receive", slow)
+    assert poll_due(loop.context) == Polled(polls=1)
+    assert "took longer than its lease" in caplog.text
+    assert (state_of(loop).cursor, keys(loop)) == ("2", {"m0": 1, "m1": 1})
+
+
+def test_a_worker_may_poll_some_channels_alone(loop: ClientLoop, script: Script) -> None:
+    """The others stay due."""
+    filled(script, 1)
+    assert poll_due(loop.context, where=ne("channel", "box")).polls == 0
+    assert poll_due(loop.context, where=eq("channel", "box")).messages == 1

@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 from clientloop.errors import Conflict, Duplicate, NotSupported, PluginError, StoreError
 from clientloop.model.channels import ChannelState
 from clientloop.model.units import Insert, Unit, Update
+from clientloop.model.where import ALL, Where
 from clientloop.plugins.loading import HARMLESS, cause_of
 from clientloop.ports.channel import Direction
 from clientloop.ports.effects import drive
@@ -20,10 +21,11 @@ from clientloop.ports.events import Batch
 from clientloop.rules.intake.arrival import clean
 from clientloop.services.context import Context
 from clientloop.services.intake.raws import receive
+from clientloop.services.leases import Hold, Overtaken
 
 logger = logging.getLogger(__name__)
 
-#: How long a worker has for one poll: what it asks for, and the reading of all that comes.
+#: How long a worker has for one poll: for what it asks, and anew while what comes is read.
 LEASE = timedelta(minutes=10)
 
 #: How long to wait after a poll that failed; each further time twice as long, up to the longest.
@@ -55,17 +57,19 @@ def keep_polling(context: Context) -> None:
             _state(context, name)
 
 
-def poll_due(context: Context) -> Polled:
+def poll_due(context: Context, *, where: Where = ALL) -> Polled:
     """Poll the channel that has been due for longest, once.
 
     Args:
         context: The space.
+        where: Which of the channels, as a condition on `ChannelState`.
 
     Returns:
         What it brought; no poll when none is due.
     """
     # one at a time, so that a lease begins when its poll does
-    claimed = context.store.claim(ChannelState, context.space.space, now=context.now(), lease=LEASE, limit=1)
+    space, now = context.space.space, context.now()
+    claimed = context.store.claim(ChannelState, space, now=now, lease=LEASE, limit=1, where=where)
     return _poll(context, claimed[0]) if claimed else Polled()
 
 
@@ -119,44 +123,53 @@ def _claimed(context: Context, channel: str) -> ChannelState:
 
 
 def _poll(context: Context, state: ChannelState) -> Polled:
-    """Make one poll of a channel that is held."""
+    """Make one poll of a channel that was claimed just now."""
+    hold = Hold(context, state, lease=LEASE)
     try:
         channel = context.plugins.channel(state.channel)
     except HARMLESS as error:  # another process may have it set up: nothing is wrong with the mailbox
-        return _left(context, state, cause_of(error), PAUSE)
+        return _left(context, state, hold, cause_of(error), PAUSE)
     try:
         every = channel.capabilities().poll_every
         batch: object = drive(channel.poll(state.cursor), context.parts.perform)
         if not isinstance(batch, Batch):
             raise PluginError(f"a poll brought a {type(batch).__name__}", hint="return a Batch")
         for raw in batch.raws:
+            hold.beat()
             receive(context, state.channel, raw)
     except StoreError:  # nothing can be written, no more than this
         raise
+    except Overtaken:
+        return _overtaken(state)
     except HARMLESS as error:
-        return _failed(context, state, cause_of(error))
+        return _failed(context, state, hold, cause_of(error))
     more = batch.more and batch.cursor != state.cursor  # who has more and does not move on would never end
-    _rest(context, state, context.now() + (timedelta() if more else every), cursor=batch.cursor, error=None, failures=0)
+    until = context.now() + (timedelta() if more else every)
+    _rest(context, state, hold, until, cursor=batch.cursor, error=None, failures=0)
     return Polled(polls=1, messages=len(batch.raws))
 
 
-def _failed(context: Context, state: ChannelState, cause: str) -> Polled:
+def _failed(context: Context, state: ChannelState, hold: Hold, cause: str) -> Polled:
     logger.warning("channel %s cannot be polled; failures in a row: %d", state.channel, state.failures + 1)
     pause = min(PAUSE * 2 ** min(state.failures, 10), LONGEST_PAUSE)
-    return _left(context, evolve(state, failures=state.failures + 1), cause, pause)
+    return _left(context, evolve(state, failures=state.failures + 1), hold, cause, pause)
 
 
-def _left(context: Context, state: ChannelState, cause: str, pause: timedelta) -> Polled:
+def _left(context: Context, state: ChannelState, hold: Hold, cause: str, pause: timedelta) -> Polled:
     """Give a channel up for a while, and say why."""
     error = clean(cause)[:_LONGEST_ERROR]
-    _rest(context, state, context.now() + pause, error=error, failures=state.failures)
+    _rest(context, state, hold, context.now() + pause, error=error, failures=state.failures)
     return Polled(polls=1, error=error)
 
 
-def _rest(context: Context, state: ChannelState, until: datetime, **changes: object) -> None:
+def _rest(context: Context, state: ChannelState, hold: Hold, until: datetime, **changes: object) -> None:
     """Give a channel up until its next poll."""
-    changed = {**changes, "polled_at": context.now(), "next_at": until, "wake_at": until}
     try:
-        context.commit(Unit((Update(ChannelState, (state.space, state.channel), changed, state.version),)))
-    except Conflict:
-        logger.warning("a poll of channel %s took longer than its lease: it is made again", state.channel)
+        hold.write(polled_at=context.now(), next_at=until, wake_at=until, **changes)
+    except Overtaken:
+        _overtaken(state)
+
+
+def _overtaken(state: ChannelState) -> Polled:
+    logger.warning("a poll of channel %s took longer than its lease: it is made again", state.channel)
+    return Polled(polls=1)

@@ -2,18 +2,20 @@
 
 import logging
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from attrs import define, field, frozen
 
 from clientloop.errors import Conflict, InvalidValue
 from clientloop.model.messages import Failure, MessageState, OutboundMessage, Receipt
+from clientloop.model.where import ALL, eq, gt
 from clientloop.plugins.loading import HARMLESS, cause_of
 from clientloop.ports.channel import Channel, Side
 from clientloop.rules.outgoing.fitting import Limits, asks_for_last_word, misfit
 from clientloop.rules.outgoing.pacing import Wait, rest_after
 from clientloop.services.context import Context
+from clientloop.services.leases import Stop, never
 from clientloop.services.outgoing.earlier import last_word
 from clientloop.services.outgoing.handover import LEASE, hand_over, mark, note
 from clientloop.services.outgoing.pacing import put_off_all, rest, share
@@ -53,7 +55,20 @@ class Sent:
 _ACCEPTED, _FAILED = Sent(accepted=1), Sent(failed=1)
 
 
-def send_batch(context: Context) -> Sent:
+def waiting_channels(context: Context) -> Iterator[str]:
+    """Names of the channels for which messages are in the outbox, each found by one read.
+
+    Args:
+        context: The space.
+    """
+    further = ALL
+    while found := context.store.page(OutboundMessage, context.space.space, where=further, order="by_channel", limit=1):
+        (message,) = found
+        yield message.channel
+        further = gt("channel", message.channel)
+
+
+def send_batch(context: Context, *, channel: str | None = None, stop: Stop = never) -> Sent:
     """Claim due messages and hand them to their channels.
 
     Channels take turns, and one that rests gives way to the others. What is not begun before the claims end is left to
@@ -61,12 +76,15 @@ def send_batch(context: Context) -> Sent:
 
     Args:
         context: The space.
+        channel: Only those for this channel.
+        stop: Whether to stop: what is not begun is then given back at once.
 
     Returns:
         What became of them.
     """
-    now = context.now()
-    claimed = context.store.claim(OutboundMessage, context.space.space, now=now, lease=LEASE, limit=BATCH)
+    space, now = context.space.space, context.now()
+    where = ALL if channel is None else eq("channel", channel)
+    claimed = context.store.claim(OutboundMessage, space, now=now, lease=LEASE, limit=BATCH, where=where)
     by_channel: defaultdict[str, list[OutboundMessage]] = defaultdict(list)
     for message in claimed:
         by_channel[message.channel].append(message)
@@ -80,12 +98,12 @@ def send_batch(context: Context) -> Sent:
         else:
             sent += sum((line.take() for line in opened), Sent())
             lines.extend(opened)
-    while lines and context.now() < now + LEASE:
+    while lines and context.now() < now + LEASE and not stop():
         line = lines.popleft()
         if line.queue:
             sent += line.send_next()
             lines.append(line)
-    return sent
+    return sum((line.give_back() for line in lines), sent) if stop() else sent
 
 
 def _open(context: Context, name: str, messages: Sequence[OutboundMessage]) -> "list[_Line]":
@@ -148,6 +166,13 @@ class _Line:
         except InvalidValue as error:  # say, a template that nobody wrote: one item must not stop all the others
             logger.error("message %s cannot go its way, %s: it is looked at again", message.id, type(error).__name__)
             return _FAILED
+
+    def give_back(self) -> Sent:
+        """Leave what is not begun, due as it was, to whoever comes next."""
+        now = self.context.now()
+        waits = [Wait(message=message, until=now, slot=message.slot) for message in self.queue]
+        self.queue.clear()
+        return self._put_off(waits)
 
     def _send(self, message: OutboundMessage) -> Sent:
         marked = self._misfit(message) or mark(self.context, message)
