@@ -17,7 +17,7 @@ Imports go one way, from the top of this picture down::
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from clientloop.app import ClientLoop
+    from clientloop.app import ClientLoop, copy_space, unseal_space
     from clientloop.errors import (
         ClientLoopError,
         Conflict,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from clientloop.services.loop.feedback import File
 
 _HOMES = {
-    "clientloop.app": ("ClientLoop",),
+    "clientloop.app": ("ClientLoop", "copy_space", "unseal_space"),
     "clientloop.errors": (
         "ClientLoopError", "Conflict", "Incomplete", "InvalidValue", "NotAllowed", "NotFound", "Refused", "UnknownName",
     ),
@@ -94,7 +94,9 @@ __all__ = [
     "Transition",
     "Trust",
     "UnknownName",
+    "copy_space",
     "hookimpl",
+    "unseal_space",
 ]
 
 

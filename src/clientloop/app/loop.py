@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Self
 
 from clientloop.app.running import Ran, run_space
 from clientloop.app.verbs import Verbs
-from clientloop.errors import InvalidValue
 
 if TYPE_CHECKING:
     import os
@@ -115,6 +114,7 @@ class ClientLoop(Verbs):
             StoreError: The store cannot be opened.
             Sealed: The space is on its way to another store.
         """
+        from clientloop.app.opening import open_store
         from clientloop.drivers.lazily import LazyDrivers
         from clientloop.plugins.registry import Registry
         from clientloop.ports.clock import SystemClock
@@ -136,15 +136,12 @@ class ClientLoop(Verbs):
             entry_points=entry_points,
             check=lambda process: prepare(process, COMMON),
         )
-        scheme, colon, _ = url.partition(":")
-        if not colon:
-            raise InvalidValue(f"{url!r:.80} is no address of a store", hint=f"write it like sqlite:///{url}")
         configured = Channels(registry, channels, performed=perform is None)
         configured.check()
         secret = checked_key(suppression_key)
         clock = clock or SystemClock()
         drivers = LazyDrivers(clock)
-        store = registry.store(scheme).open(url)
+        store = open_store(registry, url)
         try:
             store.migrate()
             firm = enter_space(store, space, region=region, zone=zone, locale=locale, currency=currency)

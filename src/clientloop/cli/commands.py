@@ -9,6 +9,7 @@ from clientloop.cli import (
     appointments,
     channels,
     consent,
+    copying,
     customers,
     deals,
     declared,
@@ -189,6 +190,8 @@ COMMANDS: Mapping[str, Callable[..., int | None]] = {
     "processes show": declared.show_process,
     "plugins": declared.plugins,
     "doctor": doctor,
+    "copy": copying.copy,
+    "unseal": copying.unseal,
 }
 
 #: The headings under which help lists the commands.
@@ -198,7 +201,7 @@ PANELS = {
     "Customers": ("customers", "accounts", "deals", "appointments", "relationships", "may-write", "consent"),
     "People": ("members", "teams", "route"),
     "What the firm learns": ("improvements", "questions", "report", "metrics"),
-    "Upkeep": ("run", "channels", "outbox", "settings", "processes", "plugins", "doctor"),
+    "Upkeep": ("run", "channels", "outbox", "settings", "processes", "plugins", "doctor", "copy", "unseal"),
 }
 
 #: Commands that do nothing by themselves.

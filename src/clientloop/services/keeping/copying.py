@@ -13,7 +13,7 @@ from itertools import chain, islice
 
 from attrs import frozen
 
-from clientloop.errors import Conflict, Duplicate, InvalidValue, SchemaOutdated, UnknownName
+from clientloop.errors import Conflict, Duplicate, InvalidValue, SchemaOutdated, UnknownName, near_matches
 from clientloop.model.record import record_of
 from clientloop.model.spaces import Space
 from clientloop.model.units import Change, Insert, Unit
@@ -85,7 +85,7 @@ def copy_space(source: End, target: End, space: str, *, told: Callable[[Progress
 
     Args:
         source: Where the space is; sealed once all is copied, and left so.
-        target: Where it goes: a store that is ready, in which the space was never opened.
+        target: Where it goes: a store, made ready if need be, in which the space was never opened.
         space: The space.
         told: Hears how far the copy is.
 
@@ -124,6 +124,7 @@ class _Copy:
     def begin(self) -> bool:
         """Seal the target, or find it sealed; whether an earlier copy had begun."""
         self._check_source()
+        self._target.migrate()
         left, found = seal_of(self._source, self._space), seal_of(self._target, self._space)
         if left is not None and (left.other != self._to.name or found is None):
             raise left.refusal()
@@ -142,7 +143,8 @@ class _Copy:
             hint = f"bring it up to date by `clientloop init {self._from.name}`"
             raise SchemaOutdated(error.message, hint=hint) from error
         if self._source.get(Space, (self._space,)) is None:
-            raise UnknownName.among(self._space, _spaces(self._source), what=f"space in {self._from.name}")
+            known = near_matches(self._space, _spaces(self._source))
+            raise UnknownName(f"no space {self._space!r} in {self._from.name}", hint=known)
 
     def _begun(self) -> Seal:
         if any(len(self._target.page(cls, self._space, limit=1)) for cls in COPIED):

@@ -12,6 +12,7 @@ from clientloop.errors import (
     InvalidValue,
     MissingReference,
     NotSupported,
+    SchemaOutdated,
     StoreBusy,
     StoreCorrupt,
     StoreError,
@@ -75,7 +76,7 @@ MEANINGS: Mapping[int, Meaning] = {
     sqlite3.SQLITE_EMPTY: _BROKEN,
 }
 
-_NOT_READY = Meaning(StoreError, "make the store ready first, by its method migrate()")
+_NOT_READY = Meaning(SchemaOutdated, "make the store ready first, by its method migrate()")
 _NO_SEARCH = Meaning(NotSupported, "install a SQLite with FTS5, on which the search over words is built")
 _TOO_LARGE = Meaning(InvalidValue, "the condition is too large for SQLite: ask in several parts")
 
