@@ -6,10 +6,10 @@ Whatever a statement compares with or stores is a parameter; the docstrings name
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import chain, count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from clientloop.model.codec import FAR
@@ -20,6 +20,9 @@ from clientloop.sql.conditions import ALWAYS, Clause, Parameters, Renderer, Shap
 from clientloop.sql.keys import key_clause, stretch_clause
 from clientloop.sql.plans import Form, Way, number_clauses, value_clause
 from clientloop.sql.tables import SPACE_DUE, table_of
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 #: The records whose rows are claimed at a time.
 WAKING = tuple(record for record in RECORDS.values() if record.wakes)
@@ -256,9 +259,13 @@ def recount(dialect: sa.Dialect) -> str:
     return text_of(dialect, build)
 
 
-def _upsert(dialect: sa.Dialect, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+def _upsert(dialect: sa.Dialect, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
     """An insert that may turn into an update; the words are the same, the classes are not."""
-    return postgresql.insert(table) if dialect.name == postgresql.dialect.name else sqlite.insert(table)
+    if dialect.name == sqlite.dialect.name:
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # takes 40 ms, for which a file need not wait
+
+    return postgresql.insert(table)
 
 
 def _waking(

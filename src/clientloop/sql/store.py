@@ -14,7 +14,7 @@ from clientloop.model.codec import microseconds
 from clientloop.model.page import Page, order_key, pack_cursor, unpack_position
 from clientloop.model.plan import Group, Key, Plan
 from clientloop.model.record import Record, record_of
-from clientloop.model.units import Row, Unit
+from clientloop.model.units import Change, Row, Unit
 from clientloop.model.where import ALL, Where, equalities
 from clientloop.ports.store import Store
 from clientloop.rules.measures.aggregation import check_plan
@@ -153,9 +153,15 @@ class SqlStore(Store):
 
     def commit(self, unit: Unit) -> None:
         """Make all changes of a unit, in order, or none of them."""
-        steps = steps_of(unit.changes, self.dialect)
-        if not steps:
-            return
+        steps = self._steps(unit.changes)
+        if steps:
+            self._make_all(steps)
+
+    def _steps(self, changes: Sequence[Change]) -> list[Step]:
+        """The statements that make some changes."""
+        return steps_of(changes, self.dialect)
+
+    def _make_all(self, steps: Sequence[Step]) -> None:
         with self._writing() as transaction:
             for step in steps:
                 self._make(step, transaction)
@@ -189,12 +195,15 @@ class SqlStore(Store):
         stored_space, until = record.encode_value("space", space), microseconds(now + lease)
         shape, values = split(where, record)
         wanted = (stored_space, microseconds(now), *values, limit)
+        return [record.decode(row) for row in self._claimed(record, shape, wanted, until)]
+
+    def _claimed(self, record: Record, shape: Shape, wanted: Row, until: int) -> list[Row]:
+        """Claim rows; note when the space is due next where there are no more."""
         with self._writing() as transaction:
-            cursor = transaction.cursor
-            rows = self._take(cursor, record, shape, wanted, until)
-            if len(rows) < limit:
-                self._recount(cursor, stored_space)
-        return [record.decode(row) for row in rows]
+            rows = self._take(transaction.cursor, record, shape, wanted, until)
+            if len(rows) < wanted[-1]:
+                self._recount(transaction.cursor, wanted[0])
+        return rows
 
     def _take(self, cursor: Cursor, record: Record, shape: Shape, wanted: Row, until: int) -> list[Row]:
         """Claim rows, earliest first: of a space, at a time, by a condition, how many; nobody else writes meanwhile."""

@@ -1,107 +1,209 @@
 """Connections to one database: lent to one thread at a time, opened anew in a forked process, dropped when broken."""
 
 import os
-from types import TracebackType
-from typing import Any
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any, Self, TypeAlias, cast
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from clientloop.errors import StoreError
 from clientloop.sql.store import Cursor
 
+Connection: TypeAlias = psycopg.Connection[Any]  # Any: rows mix int, str, bytes and None
 
-class Link:
-    """A connection that begins and ends its transactions by statements, and the one cursor that all of them use.
+#: How a connection is made where its address does not say otherwise: one that has gone silent is given up.
+DEFAULTS = {
+    "connect_timeout": "5",
+    "keepalives_idle": "30",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+    "application_name": "clientloop",
+}
 
-    Args:
-        conninfo: A libpq connection string or URL.
+#: How many seconds a thread waits for a connection: as long as it takes to start a server again.
+PATIENCE = 10.0
+
+#: How many statements a connection keeps prepared: those of all records, with room for an application's conditions.
+_PREPARED = 512
+
+#: How many seconds it waits before it looks why there is none.
+_LOOK = 0.5
+
+#: Begins each unit, and each question in several parts.
+BEGIN_WRITING = "BEGIN"
+BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+
+
+class Preparing(psycopg.RawCursor[Any]):
+    """Prepares each statement when it is first executed.
+
+    By itself psycopg counts first; what it then prepares in a pipeline that is refused, it believes to be there.
     """
 
-    def __init__(self, conninfo: str) -> None:
-        """Connect."""
-        # Any: rows mix int, str, bytes and None
-        self.connection: psycopg.Connection[Any] = psycopg.connect(conninfo, autocommit=True)
-        self.cursor: Cursor = psycopg.RawCursor(self.connection)
-
-    @property
-    def is_usable(self) -> bool:
-        """Whether it is open and in no transaction."""
-        return self.connection.info.transaction_status is psycopg.pq.TransactionStatus.IDLE
-
-    def close(self) -> None:
-        """Let go of the connection."""
-        self.connection.close()
+    def execute(self, query: Any, params: Any = None, *, prepare: bool | None = None, **options: Any) -> Self:
+        """Execute a statement. Any: psycopg's own types, handed on."""
+        return super().execute(query, params, prepare=prepare is not False, **options)
 
 
-class Transaction:
-    """A block on a link that is committed at its end, or rolled back.
-
-    Args:
-        link: The link.
-        begin: The statement that begins it.
-    """
-
-    __slots__ = ("_begin", "_link")
-
-    def __init__(self, link: Link, begin: str) -> None:
-        """Begin nothing yet."""
-        self._link, self._begin = link, begin
-
-    def __enter__(self) -> Cursor:
-        """Begin."""
-        self._link.cursor.execute(self._begin)
-        return self._link.cursor
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """End; a connection that is lost has ended its transaction with it."""
-        if error is None:
-            self._link.cursor.execute("COMMIT")
-        elif not self._link.connection.broken:
-            self._link.cursor.execute("ROLLBACK")
+def _configure(connection: Connection) -> None:
+    connection.prepared_max = _PREPARED
 
 
 class Links:
-    """The links of one process to one database, lent to one thread at a time.
+    """The connections of one process to one database.
 
     Args:
-        conninfo: As of `Link`.
+        conninfo: A libpq connection string or URL.
         place: What the database is called in messages, without a password.
+        most: How many are open at most; more threads than that wait for one another.
     """
 
-    def __init__(self, conninfo: str, place: str) -> None:
+    def __init__(self, conninfo: str, place: str, *, most: int) -> None:
         """Connect to nothing yet."""
-        self._conninfo, self._place = conninfo, place
-        self._idle: list[Link] = []  # taken and given back at the end: the last one used is the warmest
+        self._most = most
+        self.conninfo, self._place = make_conninfo(**_with_defaults(conninfo)), place
+        self._lock = threading.Lock()
+        self._pool: ConnectionPool[Connection] | None = None
         self._process = os.getpid()
-        self._parents: list[Link] = []
+        self._parents: list[ConnectionPool[Connection]] = []
         self._closed = False
+        self._failure: psycopg.Error | None = None
+        self._has_been_there = False
 
-    def take(self) -> Link:
-        """An idle link, or a new one."""
-        if self._process != os.getpid():
-            # what came by a fork is the parent's: even to close it would end the parent's session
-            self._parents += self._idle
-            self._idle, self._process = [], os.getpid()
-        if self._closed:
-            raise StoreError(f"{self._place}: the store is closed", hint="open it again")
+    @contextmanager
+    def lent(self) -> Generator[Connection]:
+        """A block that has a connection to itself, in no transaction.
+
+        Raises:
+            StoreError: The store is closed, or all connections are in use.
+            psycopg.Error: There is no connection to be had, for this reason.
+        """
+        pool = self._opened()
+        connection = self._taken(pool)
         try:
-            return self._idle.pop()
-        except IndexError:
-            return Link(self._conninfo)
+            yield connection
+        finally:
+            pool.putconn(connection)
 
-    def give(self, link: Link) -> None:
-        """Take a link back; one that broke is dropped."""
-        if link.is_usable:
-            self._idle.append(link)
-        else:
-            link.close()
-        if self._closed:
-            self.close()
+    @contextmanager
+    def begun(self, begin: str) -> Generator[Cursor]:
+        """A block that is committed at its end, or rolled back; a connection that is lost has done that itself.
+
+        Args:
+            begin: The statement that begins it.
+
+        Raises:
+            StoreError: As of `lent`.
+            psycopg.Error: As of `lent`, or the transaction was not committed, or nobody knows.
+        """
+        pool = self._opened()
+        connection = self._begun(pool, begin)
+        try:
+            # a cast, for psycopg asks for statements that stand in the code, and ours are compiled
+            yield cast("Cursor", connection.cursor())
+            connection.execute("COMMIT", prepare=False)
+        except BaseException:
+            if not connection.broken:
+                connection.execute("ROLLBACK", prepare=False)
+            raise
+        finally:
+            pool.putconn(connection)
+
+    def forget_broken(self) -> None:
+        """Drop the connections that were lost while nobody used them."""
+        self._opened().check()
 
     def close(self) -> None:
-        """Close all idle links, and the others when they are given back."""
-        self._closed = True
-        while self._idle:
-            self._idle.pop().close()
+        """Close all connections, those that are lent when they are given back."""
+        with self._lock:
+            self._closed = True
+            if self._pool is not None and self._process == os.getpid():
+                self._pool.close()
+                self._pool = None
+
+    def connect(self) -> Connection:
+        """A connection that belongs to the caller."""
+        return psycopg.Connection.connect(self.conninfo, autocommit=True, cursor_factory=psycopg.RawCursor)
+
+    def _opened(self) -> "ConnectionPool[Connection]":
+        with self._lock:
+            if self._process != os.getpid():
+                # what came by a fork is the parent's: even to close it would end the parent's session
+                self._parents += [self._pool] if self._pool is not None else []
+                self._pool, self._process = None, os.getpid()
+            if self._closed:
+                raise StoreError(f"{self._place}: the store is closed", hint="open it again")
+            if self._pool is None:
+                self._pool = self._made()
+            return self._pool
+
+    def _made(self) -> "ConnectionPool[Connection]":
+        links = self
+
+        class Noting(psycopg.Connection[Any]):
+            """A connection whose failure to come about is noted, which the pool keeps to itself."""
+
+            @classmethod
+            def connect(cls, *args: Any, **kwargs: Any) -> Any:  # Any: psycopg's own arguments, handed on
+                try:
+                    return super().connect(*args, **kwargs)
+                except psycopg.Error as error:
+                    links._failure = error
+                    raise
+
+        return ConnectionPool(
+            self.conninfo,
+            connection_class=Noting,
+            kwargs={"autocommit": True, "cursor_factory": Preparing},
+            configure=_configure,
+            min_size=0,
+            max_size=self._most,
+            num_workers=1,
+            open=True,
+            name="clientloop",
+        )
+
+    def _begun(self, pool: "ConnectionPool[Connection]", begin: str) -> Connection:
+        """A connection in a transaction: nothing is lost with one that turns out to be dead before it began."""
+        connection = self._taken(pool)
+        try:
+            connection.execute(begin.encode(), prepare=False)
+        except psycopg.Error:
+            pool.putconn(connection)
+            if not connection.broken:
+                raise
+            pool.check()
+            connection = self._taken(pool)
+            connection.execute(begin.encode(), prepare=False)
+        return connection
+
+    def _taken(self, pool: "ConnectionPool[Connection]") -> Connection:
+        """A connection, or why there is none: at once where there never was one, for then the address may be wrong."""
+        until = time.monotonic() + (PATIENCE if self._has_been_there else 0)
+        while True:
+            self._failure = None
+            try:
+                connection = pool.getconn(timeout=_LOOK)
+            except PoolTimeout:
+                if time.monotonic() < until:
+                    continue
+                raise self._why() from None
+            self._has_been_there = True
+            return connection
+
+    def _why(self) -> Exception:
+        """Why there is no connection."""
+        if self._failure is not None:
+            return self._failure
+        message = f"{self._place}: all {self._most} connections are in use"
+        return StoreError(message, hint="use fewer threads, or open the store with more connections")
+
+
+def _with_defaults(conninfo: str) -> dict[str, Any]:  # Any: as libpq has them
+    return {**DEFAULTS, **conninfo_to_dict(conninfo)}

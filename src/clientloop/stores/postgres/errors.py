@@ -22,6 +22,10 @@ from clientloop.sql.store import Cursor
 from clientloop.sql.tables import index_name
 
 
+class ConnectionLost(StoreError):
+    """The server went away, or was never there; no caller tells it from other failures of the store."""
+
+
 class Meaning(NamedTuple):
     """What an error of PostgreSQL's is to the caller."""
 
@@ -29,7 +33,7 @@ class Meaning(NamedTuple):
     hint: str | None = None
 
 
-_LOST = Meaning(StoreError, "check that the server runs and can be reached, then try again")
+_LOST = Meaning(ConnectionLost, "check that the server runs and can be reached, then try again")
 _AGAIN = Meaning(StoreBusy, "try again; another transaction came between")
 _BROKEN = Meaning(StoreError, "this is likely a fault of clientloop: report it")
 _NOT_READY = Meaning(StoreError, "make the store ready first, by its method migrate()")
@@ -48,6 +52,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "28": _NO_ACCESS,
     "3D": Meaning(StoreError, "make the database first: createdb NAME"),
     "40001": _AGAIN,
+    "40003": _LOST,
     "40P01": _AGAIN,
     "42501": _NO_ACCESS,
     "42703": _NOT_READY,
@@ -60,9 +65,6 @@ MEANINGS: Mapping[str, Meaning] = {
     "57014": Meaning(StoreError, "try again; the statement was interrupted"),
     "58": Meaning(StoreError, "the server's machine failed: see its log"),
 }
-
-#: How often a unit is tried anew that met another one: each time one of both has gone through.
-TRIES = 10
 
 
 def meaning_of(error: psycopg.Error) -> Meaning:

@@ -6,43 +6,40 @@ from sqlalchemy.pool import StaticPool
 
 from clientloop.errors import SchemaOutdated
 from clientloop.sql.migrations import HEAD, upgrade
-from clientloop.sql.store import Cursor
 from clientloop.sql.tables import VERSION_TABLE
-from clientloop.stores.postgres.connections import Link
+from clientloop.stores.postgres.connections import Connection
 
 #: Which advisory lock whoever migrates holds, in the whole database: "clientlo" in ASCII.
 _LOCK = int.from_bytes(b"clientlo", "big")
 
 
-def migrate(link: Link, conninfo: str, place: str) -> None:
+def migrate(connection: Connection, conninfo: str, place: str) -> None:
     """Make the tables, or bring them up to date; others who would do so wait meanwhile.
 
     Args:
-        link: To the database, outside of any transaction.
+        connection: To the database, outside of any transaction.
         conninfo: Of the same database, for a connection of the migration's own.
         place: What the database is called in messages.
 
     Raises:
         SchemaOutdated: The tables are of a newer version of clientloop.
     """
-    if _is_ready(link.cursor, place):
+    if _is_ready(connection, place):
         return
     engine = sa.create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(conninfo), poolclass=StaticPool)
     try:
-        with engine.begin() as connection:
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-            upgrade(connection)  # does nothing if another process was faster
+        with engine.begin() as migrating:
+            migrating.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+            upgrade(migrating)  # does nothing if another process was faster
     finally:
         engine.dispose()
 
 
-def _is_ready(cursor: Cursor, place: str) -> bool:
+def _is_ready(connection: Connection, place: str) -> bool:
     """Whether the tables are those of this version."""
-    cursor.execute("SELECT to_regclass($1)::text", (VERSION_TABLE,))
-    if cursor.fetchall() == [(None,)]:
+    if connection.execute("SELECT to_regclass($1)::text", (VERSION_TABLE,)).fetchall() == [(None,)]:
         return False
-    cursor.execute(f"SELECT max(version_num) FROM {VERSION_TABLE}")
-    ((version,),) = cursor.fetchall()
+    ((version,),) = connection.execute(f"SELECT max(version_num) FROM {VERSION_TABLE}".encode()).fetchall()
     if version is not None and version > HEAD:
         raise SchemaOutdated(
             f"{place} was written by a newer clientloop: its tables have version {version}, known is {HEAD}",

@@ -2,52 +2,64 @@
 
 import time
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from typing import Any, Self
 
 import psycopg
-from sqlalchemy.dialects.postgresql.base import PGDialect
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import TransactionStatus
 
-from clientloop.errors import InvalidValue, StoreBusy
-from clientloop.model.record import Record
-from clientloop.model.units import Row, Unit
-from clientloop.ports.store import StoreCapabilities
+from clientloop.errors import ClientLoopError, CommitUnknown, InvalidValue, StoreBusy, StoreError
+from clientloop.model.record import Record, record_of
+from clientloop.model.units import Insert, Row, Unit
+from clientloop.ports.store import Store, StoreCapabilities
 from clientloop.sql import statements
+from clientloop.sql.changes import Step
 from clientloop.sql.conditions import Shape
 from clientloop.sql.plans import Overflow
-from clientloop.sql.store import Cursor, SqlStore
-from clientloop.stores.postgres.connections import Link, Links, Transaction
-from clientloop.stores.postgres.errors import TRIES, Work
+from clientloop.sql.store import Cursor
+from clientloop.stores.postgres.connections import BEGIN_READING, BEGIN_WRITING, Connection, Links
+from clientloop.stores.postgres.errors import ConnectionLost, Work
+from clientloop.stores.postgres.joined import join
+from clientloop.stores.postgres.listening import Ear
 from clientloop.stores.postgres.migration import migrate
+from clientloop.stores.postgres.speaking import PostgresSpeaker, in_order
+from clientloop.stores.postgres.statements import finding
+
+#: How often a unit is tried anew that met another one: each time one of both has gone through.
+_TRIES = 10
 
 #: How many seconds to wait before a unit is tried anew, times the number of the try.
 _PAUSE = 0.002
 
 
-class PostgresStore(SqlStore):
+class PostgresStore(PostgresSpeaker):
     """Keeps records in a PostgreSQL database, which any number of machines may share.
 
     The database may also hold an application's own tables: those of clientloop begin with `clientloop_`, and lie where
-    the user's `search_path` puts them.
+    the user's `search_path` puts them. A unit is one trip to the server.
 
     Args:
         conninfo: A connection string of libpq, or a URL.
+        connections: How many a process opens at most; more threads than that wait for one another.
+
+    Raises:
+        InvalidValue: It is no address of a database.
     """
 
-    dialect = PGDialect(paramstyle="numeric_dollar")
-
-    def __init__(self, conninfo: str) -> None:
+    def __init__(self, conninfo: str, *, connections: int = 16) -> None:
         """Note where the database is; a connection is made when it is needed."""
         try:
-            known = psycopg.conninfo.conninfo_to_dict(conninfo)
+            known = conninfo_to_dict(conninfo)
         except psycopg.Error as error:
             raise InvalidValue(
                 f"this is no address of a PostgreSQL database: {str(error).strip()}",
                 hint="write it like postgresql://user@host/database",
             ) from None
-        self._conninfo = conninfo
         self._place = f"database {known.get('dbname') or known.get('user') or ''} on {known.get('host') or 'localhost'}"
-        self._links = Links(conninfo, self._place)
+        self._links = Links(conninfo, self._place, most=connections)
+        self._ear = Ear(self._links)
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -63,73 +75,151 @@ class PostgresStore(SqlStore):
 
     def migrate(self) -> None:
         """Make an empty database ready, or bring one of an older version up to date; harmless when that is done."""
-        with self._lent() as link:
-            migrate(link, self._conninfo, self._place)
+        with Work(self._place), self._links.lent() as connection:
+            migrate(connection, self._links.conninfo, self._place)
 
     def close(self) -> None:
         """Close all connections; closing twice is harmless."""
+        self._ear.close()
         self._links.close()
 
     def capabilities(self) -> StoreCapabilities:
         """What the store can do beyond the obligatory."""
-        return StoreCapabilities(durable=True, shared=True)
+        return StoreCapabilities(joins=True, durable=True, shared=True, wakes=True)
+
+    def wait_for_due(self, timeout: timedelta) -> bool:
+        """Wait until some commit has made a space due earlier, or until a time has gone by.
+
+        Args:
+            timeout: How long to wait at most.
+
+        Returns:
+            Whether something was heard, or may have been said before this store listened.
+        """
+        with Work(self._place):
+            return self._ear.hears(timeout.total_seconds())
+
+    @contextmanager
+    def joined(self, connection: object) -> Generator[Store]:
+        """A store whose units become part of the caller's transaction; what they write is seen there at once.
+
+        Each unit is a savepoint: one that is refused leaves the transaction as it was. The transaction is the caller's
+        to begin, to commit and to try again.
+
+        Args:
+            connection: SQLAlchemy's `Connection` by psycopg (`postgresql+psycopg://`), or a `psycopg.Connection` that
+                is in a transaction or begins one by itself.
+
+        Raises:
+            InvalidValue: It is neither, or commits each statement by itself.
+        """
+        yield join(connection)
 
     def commit(self, unit: Unit) -> None:
         """Make all changes of a unit, in order, or none of them.
 
         A unit that the server rolled back because it met another one (a deadlock, a serialization failure) is tried
-        anew: it is plain data, and nothing of it has happened.
+        anew: it is plain data, and nothing of it has happened. Where the connection was lost, nobody knows what has
+        happened: it is tried anew where its own keys tell, for what it inserts is there already or is not.
+
+        Raises:
+            CommitUnknown: The connection was lost, and no key tells whether the unit has happened.
         """
-        for number in range(1, TRIES + 1):
+        steps = self._steps(unit.changes)
+        if not steps:
+            return None
+        inserts = [change.record for change in unit.changes if isinstance(change, Insert)]
+        in_doubt = False
+        for number in range(1, _TRIES + 1):
             try:
-                return super().commit(unit)
+                return self._commit(steps)
             except StoreBusy:
-                if number == TRIES:
+                if number == _TRIES:
                     raise
                 time.sleep(_PAUSE * number)
+            except ConnectionLost as error:
+                if number == _TRIES or not inserts:
+                    raise CommitUnknown(error.message, hint="look whether it has happened, then try again") from error
+                in_doubt = True
+                self._links.forget_broken()
+            except ClientLoopError:
+                if in_doubt and self._holds(inserts):
+                    return None
+                raise
         return None
 
-    def _take(self, cursor: Cursor, record: Record, shape: Shape, wanted: Row, until: int) -> list[Row]:
-        """In one statement, past the rows that others are just claiming."""
-        cursor.execute(statements.take(self.dialect, record, shape), (until, *wanted))
-        rows = sorted(cursor.fetchall(), key=lambda row: (row[-1], record.key_of(row)))
-        return [row[:-1] for row in rows]
-
-    def _recount(self, cursor: Cursor, space: str) -> None:
-        """After a lock, for a statement sees what was committed before it began, and not what it waits for."""
-        cursor.execute(statements.lock_space(self.dialect), (space,))
-        super()._recount(cursor, space)
-
-    @contextmanager
-    def _lent(self) -> Generator[Link]:
-        with Work(self._place):
-            link = self._links.take()
+    def _commit(self, steps: Sequence[Step]) -> None:
+        """Make the steps in one trip; what is refused there is tried step by step, to say which it was."""
+        with Work(self._place), self._links.lent() as connection:
             try:
-                yield link
-            finally:
-                self._links.give(link)
+                _in_one_trip(connection, steps)
+            except psycopg.Error:
+                if connection.broken:
+                    raise
+                connection.execute("ROLLBACK", prepare=False)
+            else:
+                return
+        self._make_all(steps)
+
+    def _holds(self, inserts: Sequence[object]) -> bool:
+        """Whether all of these are there, and one at least just as it was made: then it was this unit that made it."""
+        found = [self.get(type(each), _key(each)) for each in inserts]
+        return None not in found and any(each == made for each, made in zip(found, inserts, strict=True))
+
+    def _claimed(self, record: Record, shape: Shape, wanted: Row, until: int) -> list[Row]:
+        """In a trip; when the space is due next is counted in another one, for later is early enough."""
+        rows = in_order(record, self._fetch(statements.take(self.dialect, record, shape), (until, *wanted)))
+        if len(rows) < wanted[-1]:
+            with suppress(StoreError), self._writing() as work:
+                self._recount(work.cursor, wanted[0])
+        return rows
 
     def _fetch(self, sql: str, parameters: Sequence[Any]) -> list[Any]:
-        with self._lent() as link:
-            link.cursor.execute(sql, parameters)
-            return link.cursor.fetchall()
+        """The answer to one question; one that a lost connection swallowed is asked once more."""
+        try:
+            return self._asked(sql, parameters)
+        except ConnectionLost:
+            self._links.forget_broken()
+            return self._asked(sql, parameters)
+
+    def _asked(self, sql: str, parameters: Sequence[Any]) -> list[Any]:
+        with Work(self._place), self._links.lent() as connection:
+            return connection.execute(sql.encode(), parameters).fetchall()
 
     @contextmanager
     def _reading(self) -> Generator[Cursor]:
         try:
-            with self._lent() as link, Transaction(link, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY") as cursor:
+            with Work(self._place), self._links.begun(BEGIN_READING) as cursor:
                 yield cursor
         except InvalidValue as error:
             if isinstance(error.__cause__, psycopg.errors.NumericValueOutOfRange):
-                raise Overflow(*error.args) from error.__cause__
+                raise Overflow(error.message) from error.__cause__
             raise
 
     @contextmanager
     def _writing(self) -> Generator[Work]:
-        with Work(self._place) as work:
-            link = self._links.take()
-            try:
-                with Transaction(link, "BEGIN") as work.cursor:
-                    yield work
-            finally:
-                self._links.give(link)
+        with Work(self._place) as work, self._links.begun(BEGIN_WRITING) as work.cursor:
+            yield work
+
+
+def _in_one_trip(connection: Connection, steps: Sequence[Step]) -> None:
+    """Send all at once; the first error has the server skip the rest, the end of the transaction too.
+
+    Raises:
+        psycopg.Error: Something was refused, not necessarily with its own error, or the connection was lost.
+    """
+    with connection.pipeline(), suppress(psycopg.Error):  # the end of the pipeline raises it again
+        connection.execute(BEGIN_WRITING, prepare=False)
+        for step in steps:
+            sql = step.sql if step.guard is None else finding(step.sql)
+            if len(step.rows) > 1:
+                connection.cursor().executemany(sql.encode(), step.rows)
+            else:
+                connection.execute(sql.encode(), step.rows[0])
+        connection.execute("COMMIT", prepare=False)
+    if connection.info.transaction_status is not TransactionStatus.IDLE:
+        raise psycopg.OperationalError("the unit was refused")
+
+
+def _key(record: object) -> tuple[object, ...]:
+    return tuple(getattr(record, name) for name in record_of(type(record)).key)
