@@ -44,7 +44,7 @@ def item(loop: ClientLoop, customer: Customer) -> Feedback:
     item = loop.feedback.get(item.id)
     waits = OutboundMessage(
         space="main", id=UUID(int=7), item=item.id, customer=customer.id, channel="email", to="both@example.com",
-        purpose=Purpose.SERVICE, template="answer", created_at=item.recorded_at,
+        purpose=Purpose.SERVICE, template="answer", wake_at=item.recorded_at, created_at=item.recorded_at,
     )  # fmt: skip
     loop.store.commit(Unit((Insert(waits),)))
     return item

@@ -47,8 +47,8 @@ BESIDES: Mapping[type, tuple[Pointer, ...]] = {
     Feedback: (_column("original", Feedback), _column("improvement", Improvement)),
     ThreadName: (_column("item", Feedback), _column("message", Interaction)),
     Task: (_columns("after", Task),),
-    OutboundMessage: (_column("item", Feedback), _column("customer", Customer)),
-    Delivery: (_column("item", Feedback), _column("customer", Customer)),
+    OutboundMessage: (_column("item", Feedback),),  # and no customer: what needs no word of theirs may outlive them
+    Delivery: (_column("item", Feedback),),
     DeliveryReport: (_column("message", Delivery, OutboundMessage),),
     TakenEvent: (_column("raw", StoredRaw), _column("became", Interaction, Delivery, OutboundMessage)),
     Assessment: (_column("subject", Customer, Account),),
