@@ -1,6 +1,6 @@
 """What takes long as it is held: how a worker says that it is still at it, and hears that it is not any more."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -90,20 +90,20 @@ class Hold:
             raise Stopped
         now = self._context.now()
         if now >= self._heard + self._lease * _SILENCE:  # before that, nobody can have taken it
-            self.write(wake_at=now + self._lease)
+            self.write({"wake_at": now + self._lease})
             self._heard = now
 
     def give_back(self) -> None:
         """Leave the row, due as it was, to whoever comes next."""
         with suppress(Overtaken):
-            self.write(wake_at=self._context.now())
+            self.write({"wake_at": self._context.now()})
 
-    def write(self, *, anyway: bool = False, **changes: object) -> None:
+    def write(self, changes: Mapping[str, object], *, anyway: bool = False) -> None:
         """Change the row.
 
         Args:
-            anyway: Also where another worker has taken it, who then stops at the next beat.
             changes: New values by field.
+            anyway: Also where another worker has taken it, who then stops at the next beat.
 
         Raises:
             Overtaken: Another worker has taken it.

@@ -146,7 +146,7 @@ def _do(context: Context, routine: Routine, hold: Hold) -> bool:
     chore = CHORES.get(routine.name)  # a later version may know more routines
     due = None if chore is None else chore.due(context, routine.done_at)
     if chore is None or due is None or due > now:
-        hold.write(wake_at=_wake(context, due, now))
+        hold.write({"wake_at": _wake(context, due, now)})
         return False
     try:
         chore.do(context, hold.beat)
@@ -154,12 +154,12 @@ def _do(context: Context, routine: Routine, hold: Hold) -> bool:
         raise
     except HARMLESS as error:
         logger.error("routine %s raised %s: it is tried again", routine.name, type(error).__name__)
-        hold.write(wake_at=context.now() + AGAIN)
+        hold.write({"wake_at": context.now() + AGAIN})
         return False
     try:
-        hold.write(done_at=now, wake_at=_wake(context, chore.due(context, now), now))
+        hold.write({"done_at": now, "wake_at": _wake(context, chore.due(context, now), now)})
     except Overtaken:  # what is done is done, and by then there may be more to wake for
-        hold.write(anyway=True, done_at=now, wake_at=_wake(context, chore.due(context, now), now))
+        hold.write({"done_at": now, "wake_at": _wake(context, chore.due(context, now), now)}, anyway=True)
     return True
 
 

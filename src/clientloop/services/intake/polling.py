@@ -145,7 +145,7 @@ def _poll(context: Context, state: ChannelState) -> Polled:
         return _failed(context, state, hold, cause_of(error))
     more = batch.more and batch.cursor != state.cursor  # who has more and does not move on would never end
     until = context.now() + (timedelta() if more else every)
-    _rest(context, state, hold, until, cursor=batch.cursor, error=None, failures=0)
+    _rest(context, evolve(state, cursor=batch.cursor, error=None, failures=0), hold, until)
     return Polled(polls=1, messages=len(batch.raws))
 
 
@@ -158,14 +158,15 @@ def _failed(context: Context, state: ChannelState, hold: Hold, cause: str) -> Po
 def _left(context: Context, state: ChannelState, hold: Hold, cause: str, pause: timedelta) -> Polled:
     """Give a channel up for a while, and say why."""
     error = clean(cause)[:_LONGEST_ERROR]
-    _rest(context, state, hold, context.now() + pause, error=error, failures=state.failures)
+    _rest(context, evolve(state, error=error), hold, context.now() + pause)
     return Polled(polls=1, error=error)
 
 
-def _rest(context: Context, state: ChannelState, hold: Hold, until: datetime, **changes: object) -> None:
-    """Give a channel up until its next poll."""
+def _rest(context: Context, state: ChannelState, hold: Hold, until: datetime) -> None:
+    """Give a channel up until its next poll, and keep where it stands."""
+    place = {"cursor": state.cursor, "error": state.error, "failures": state.failures}
     try:
-        hold.write(polled_at=context.now(), next_at=until, wake_at=until, **changes)
+        hold.write({**place, "polled_at": context.now(), "next_at": until, "wake_at": until})
     except Overtaken:
         _overtaken(state)
 

@@ -9,7 +9,7 @@ from attrs import define, field, frozen
 
 from clientloop.errors import Conflict, InvalidValue
 from clientloop.model.messages import Failure, MessageState, OutboundMessage, Receipt
-from clientloop.model.where import ALL, eq, gt
+from clientloop.model.where import ALL, Where, eq, gt
 from clientloop.plugins.loading import HARMLESS, cause_of
 from clientloop.ports.channel import Channel, Side
 from clientloop.rules.outgoing.fitting import Limits, asks_for_last_word, misfit
@@ -61,7 +61,7 @@ def waiting_channels(context: Context) -> Iterator[str]:
     Args:
         context: The space.
     """
-    further = ALL
+    further: Where = ALL
     while found := context.store.page(OutboundMessage, context.space.space, where=further, order="by_channel", limit=1):
         (message,) = found
         yield message.channel
