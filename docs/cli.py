@@ -18,7 +18,6 @@ from clientloop.cli.commands import COMMANDS
 from clientloop.cli.importing import Layout
 from clientloop.cli.inbox import Which
 from clientloop.cli.options import Place
-from clientloop.cli.screen import Screen
 from clientloop.cli.tabling import Shape
 from clientloop.exchange.mapping import AnswersMapping, CustomersMapping, FeedbackMapping, FileMapping, PurchasesMapping
 
@@ -91,7 +90,7 @@ class Option(NamedTuple):
 
 def page() -> str:
     """The whole page."""
-    app = program(Screen())
+    app = program()
     commands = (line for path in COMMANDS for line in _command(app, path))
     shared = (line for heading in _SHARED for line in _section(app, heading))
     return "\n".join([_INTRODUCTION, *commands, *shared])

@@ -9,7 +9,6 @@ import pytest
 
 from clientloop.cli.app import program
 from clientloop.cli.options import MEMBER_VARIABLE
-from clientloop.cli.screen import Screen
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"])
@@ -35,7 +34,7 @@ def _commands() -> list[str]:
 def test_commands_of_the_documentation_are_understood(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every command that the documentation shows is one that the program understands, with its options."""
     monkeypatch.setenv(MEMBER_VARIABLE, "maja")
-    program(Screen()).parse_args(shlex.split(command), exit_on_error=False, print_error=False)
+    program().parse_args(shlex.split(command), exit_on_error=False, print_error=False)
 
 
 def test_commands_are_found() -> None:

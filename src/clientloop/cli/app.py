@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from functools import cache
 from io import TextIOWrapper
 
 from cyclopts import App, CycloptsError, Group, Parameter
@@ -15,17 +16,12 @@ from clientloop.errors import ClientLoopError
 FAILED, MISUSED, INTERRUPTED = 1, 2, 130
 
 
-def program(screen: Screen) -> App:
-    """What reads the command line.
-
-    Args:
-        screen: Where help and complaints about the usage go.
-    """
+@cache
+def program() -> App:
+    """What reads the command line: made once, as it looks at every argument of every command."""
     app = App(
         name="clientloop",
         help="Every word a customer says becomes one item with an owner, a deadline, an answer and a measured outcome.",
-        console=screen.out,
-        error_console=screen.err,
         default_parameter=Parameter(negative=(), show_default=_worth_telling),
     )
     panels = {
@@ -90,7 +86,9 @@ def execute(arguments: Sequence[str], screen: Screen) -> int:
         The exit code.
     """
     try:
-        command, bound, wanted = program(screen).parse_args(arguments, exit_on_error=False)
+        command, bound, wanted = program().parse_args(
+            arguments, console=screen.out, error_console=screen.err, exit_on_error=False
+        )
         ours = {"screen": screen, "console": screen.out}
         return int(command(*bound.args, **bound.kwargs, **{name: ours[name] for name in wanted}) or 0)
     except CycloptsError:  # cyclopts has said what was wrong

@@ -3,6 +3,7 @@
 import inspect
 import pkgutil
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import pluggy
@@ -65,6 +66,10 @@ def read(plugin: object, name: str) -> Contribution:
             offers |= {(sort, key): lazy for answer in callers[hook]() for key, lazy in named(hook, answer).items()}
     observers = {fact: callers[hook] for hook, fact in _FACTS.items() if hook in callers}
     return Contribution(offers=offers, observers=observers)
+
+
+#: The same for modules of clientloop, which bring the same to each application object.
+read_once = cache(read)
 
 
 def resolve(lazy: Lazy[Any]) -> Any:

@@ -15,7 +15,7 @@ from clientloop.errors import MissingExtra, PluginError, UnknownName
 from clientloop.model.facts import Fact, FactName
 from clientloop.model.process import Process
 from clientloop.plugins.checking import check_class
-from clientloop.plugins.loading import HARMLESS, Contribution, cause_of, read, resolve
+from clientloop.plugins.loading import HARMLESS, Contribution, cause_of, read, read_once, resolve
 from clientloop.plugins.markers import PROJECT
 from clientloop.plugins.spec import Sort
 from clientloop.ports.channel import Channel
@@ -263,7 +263,7 @@ class Registry:
         """Take all that a plugin brings, or nothing."""
         if any(plugin.it is other.it for other in self._plugins):
             raise PluginError(f"plugin {plugin.label} is there already", hint="pass it once; installed ones are found")
-        brought = read(plugin.it, plugin.report.name)
+        brought = (read_once if plugin.builtin else read)(plugin.it, plugin.report.name)
         self._refuse_clashes(brought, replaces_builtin=replaces_builtin and not plugin.builtin)
         for (sort, _), lazy in brought.offers.items():
             if sort is Sort.PROCESS and self._check:
