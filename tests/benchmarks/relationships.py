@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 from uuid import UUID
 
 from attrs import evolve
@@ -20,10 +20,14 @@ from clientloop.metrics.nps import Nps
 from clientloop.model.asking import Occasion
 from clientloop.model.codec import FAR, microseconds
 from clientloop.model.customers import Customer
-from clientloop.model.plan import Key, Plan
+from clientloop.model.plan import Groups, Key, Plan
 from clientloop.ports.engine import Engine
-from clientloop.ports.relationship import Frame, Place, RelationshipModel
+from clientloop.ports.relationship import Frame, Places
 from clientloop.presets.relationships import ABC, PURCHASES, RFM, XYZ
+from clientloop.relationships.abc import Abc
+from clientloop.relationships.purchases import Purchases
+from clientloop.relationships.rfm import Rfm
+from clientloop.relationships.xyz import Xyz
 from clientloop.rules.relationship.xyz import XyzRule
 from clientloop.services.collecting import uncollected
 from clientloop.stores.sqlite import SqliteStore
@@ -34,7 +38,7 @@ from tests.benchmarks.trade import AS_OF, SPACE
 _XYZ = evolve(XYZ, rule=XyzRule(borders=(60, 110)))
 
 #: The models, in the order of the rival's columns.
-MODELS: Mapping[str, RelationshipModel] = {"abc": ABC, "xyz": _XYZ, "purchases": PURCHASES, "rfm": RFM}
+MODELS: Mapping[str, Abc | Xyz | Purchases | Rfm] = {"abc": ABC, "xyz": _XYZ, "purchases": PURCHASES, "rfm": RFM}
 
 #: The stages of each customer, and the score with its count.
 Answer: TypeAlias = tuple[list[tuple[UUID, str | None, str | None, str | None, str | None]], float, int]
@@ -66,18 +70,18 @@ class Models:
 
     def _answer(self) -> Answer:
         found = self.places()
-        abc, xyz, purchases, rfm = found.values()
-        stages = [(each, abc[each].stage, xyz[each].stage, purchases[each].stage, rfm[each].stage) for each in abc]
+        abc, xyz, purchases, rfm = (each.stages for each in found.values())
+        stages = [(each, abc[each], xyz[each], purchases[each], rfm[each]) for each in abc]
         [score] = Engine().run(self._store, SPACE, _NPS)
         return stages, score.value, score.count
 
-    def places(self) -> Mapping[str, Mapping[UUID, Place]]:
+    def places(self) -> Mapping[str, Places]:
         """Where each model puts everybody, by its name."""
         plans = {(name, part): plan for name, model in MODELS.items() for part, plan in model.plans(_FRAME).items()}
         asked = {f"{name}.{part}": _FRAME.sees(plan) for (name, part), plan in plans.items()}
         asked["customers"] = Plan(cls=Customer, keys=(Key("id"),), aggregates=())
         states = Engine().states(self._store, SPACE, asked)
-        subjects = [group.keys[0] for group in states["customers"] if isinstance(group.keys[0], UUID)]
+        subjects = [cast(UUID, one) for (one,) in Groups.of(states["customers"]).keys]
         return {
             name: model.assess({part: states[f"{name}.{part}"] for part in model.plans(_FRAME)}, subjects, _FRAME)
             for name, model in MODELS.items()

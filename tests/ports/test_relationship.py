@@ -9,7 +9,7 @@ from clientloop.model.codec import Json
 from clientloop.model.plan import Plan
 from clientloop.model.relationships import Direction
 from clientloop.ports.metric import State
-from clientloop.ports.relationship import Frame, Place, RelationshipModel
+from clientloop.ports.relationship import Frame, Place, Places, RelationshipModel
 
 
 class Ladder(RelationshipModel):
@@ -43,3 +43,23 @@ class Ladder(RelationshipModel):
 def test_arrows_follow_the_order_of_the_stages(before: str | None, now: str | None, direction: Direction) -> None:
     """Up and down are where both stages are known, and differ."""
     assert Ladder().direction(before, now) is direction
+
+
+def test_places_explain_whom_somebody_asks_about() -> None:
+    """Stages are told without a question why; together they are the same places as made one by one."""
+    kim, tom = UUID(int=1), UUID(int=2)
+    asked: list[UUID] = []
+
+    def why(subject: UUID) -> Mapping[str, Json]:
+        asked.append(subject)
+        return {"words": subject.int}
+
+    places = Places({kim: "talks", tom: None}, why)
+    assert [place.stage for place in places.values()] == ["talks", None]
+    assert asked == []
+    assert places[tom].explanation == {"words": 2}
+    assert asked == [tom]
+    assert places == {
+        kim: Place(stage="talks", explanation={"words": 1}),
+        tom: Place(stage=None, explanation={"words": 2}),
+    }

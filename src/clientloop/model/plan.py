@@ -1,6 +1,8 @@
 """What stores can add up: a filter, keys, and aggregates from a closed set, whose results merge."""
 
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from typing import overload
 
 from attrs import frozen
 
@@ -107,3 +109,60 @@ class Group:
     keys: tuple[object, ...]
     #: The numbers, in the order of the plan, or of its fold; of a time: microseconds since 1970 in UTC.
     values: tuple[int | None, ...]
+
+
+class Groups(Sequence[Group]):
+    """Groups as their keys and their numbers side by side; each is made when somebody looks, for of very many few are.
+
+    >>> Groups([("shop",), ("web",)], [(1,), (5,)])[1]
+    Group(keys=('web',), values=(5,))
+    """
+
+    __slots__ = ("keys", "values")
+
+    def __init__(self, keys: Sequence[tuple[object, ...]], values: Sequence[tuple[int | None, ...]]) -> None:
+        """Hold groups.
+
+        Args:
+            keys: The keys of each.
+            values: The numbers of each.
+        """
+        #: The keys of each group.
+        self.keys = keys
+        #: The numbers of each group.
+        self.values = values
+
+    @classmethod
+    def of(cls, groups: Sequence[Group]) -> "Groups":
+        """The same groups, side by side."""
+        if isinstance(groups, cls):
+            return groups
+        return cls([group.keys for group in groups], [group.values for group in groups])
+
+    def __len__(self) -> int:
+        """How many groups there are."""
+        return len(self.keys)
+
+    @overload
+    def __getitem__(self, place: int) -> Group: ...
+    @overload
+    def __getitem__(self, place: slice) -> "Groups": ...
+    def __getitem__(self, place: int | slice) -> "Group | Groups":
+        """The group at a place, or the groups at some."""
+        if isinstance(place, slice):
+            return Groups(self.keys[place], self.values[place])
+        return Group(self.keys[place], self.values[place])
+
+    def __iter__(self) -> Iterator[Group]:
+        """The groups, in order."""
+        return map(Group, self.keys, self.values)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both hold the same groups in the same order."""
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # as of all that holds lists
+
+    def __repr__(self) -> str:
+        """The groups, as a list shows them."""
+        return repr(list(self))

@@ -1,8 +1,9 @@
 """The relationship port: a named set of stages, and what in the records of a space puts a customer into one of them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import ClassVar
 from uuid import UUID
 
@@ -62,6 +63,39 @@ class Place:
         return self.stage == other.stage and self.explanation == other.explanation
 
     __hash__ = None  # type: ignore[assignment]  # as of all that holds mappings
+
+
+class Places(Mapping[UUID, Place]):
+    """The places of very many subjects, each made when somebody looks: what `RelationshipModel.assess` may return.
+
+    >>> kim = UUID(int=1)
+    >>> places = Places({kim: "talks"}, lambda subject: {"words": 3})
+    >>> places[kim], places[kim].explanation
+    (Place(stage='talks'), {'words': 3})
+    """
+
+    def __init__(self, stages: Mapping[UUID, str | None], why: Callable[[UUID], Mapping[str, Json]]) -> None:
+        """Tell places.
+
+        Args:
+            stages: The stage of each subject.
+            why: What the stage of one follows from.
+        """
+        #: The stage of each subject.
+        self.stages = stages
+        self._why = why
+
+    def __getitem__(self, subject: UUID) -> Place:
+        """The place of a subject."""
+        return Place(stage=self.stages[subject], explanation=partial(self._why, subject))
+
+    def __iter__(self) -> Iterator[UUID]:
+        """The subjects."""
+        return iter(self.stages)
+
+    def __len__(self) -> int:
+        """How many subjects there are."""
+        return len(self.stages)
 
 
 class RelationshipModel(ABC):

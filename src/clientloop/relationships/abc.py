@@ -1,7 +1,6 @@
 """ABC: which customers bring most of revenue, gross profit or purchases within a window."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from uuid import UUID
 
 from attrs import evolve, field, frozen
@@ -10,8 +9,8 @@ from clientloop.model.codec import Json
 from clientloop.model.customers import CustomerClass
 from clientloop.model.plan import Aggregate, Bucket, How, Plan
 from clientloop.ports.metric import State
-from clientloop.ports.relationship import Frame, Place, RelationshipModel
-from clientloop.relationships.buying import BOUGHT, RETURNED, Measure, by_customer, here, since, written
+from clientloop.ports.relationship import Frame, Places, RelationshipModel
+from clientloop.relationships.buying import BOUGHT, RETURNED, Measure, by_customer, by_subject, here, since, written
 from clientloop.rules.relationship.abc import AbcPlace, AbcRule, abc
 from clientloop.rules.relationship.windows import Window
 
@@ -69,11 +68,10 @@ class Abc(RelationshipModel):
             )
         }
 
-    def assess(self, state: State, subjects: Sequence[UUID], frame: Frame) -> Mapping[UUID, Place]:
+    def assess(self, state: State, subjects: Sequence[UUID], frame: Frame) -> Places:
         """Part those who bought in the window; the others are in no class."""
-        sums = {group.keys[0]: group.values for group in state["bought"]}
-        bought = {subject: sums[subject] for subject in subjects if subject in sums and sums[subject][2]}
-        net = {subject: self._net(values[3:]) for subject, values in bought.items()}
+        sums = by_subject(state["bought"], subjects, (0, 0, 0))
+        net = {subject: self._net(parts) for subject, (_, _, within, *parts) in sums.items() if within}
         places = abc(net, self.rule)
         shares = {customer_class.value: share for customer_class, share in self.rule.shares.items()}
         of_all = {
@@ -84,15 +82,17 @@ class Abc(RelationshipModel):
         }
 
         def why(subject: UUID) -> Mapping[str, Json]:
-            ever, lately, within = sums.get(subject, (0, 0, 0))[:3]
+            ever, lately, within, *_ = sums[subject]
             told: dict[str, Json] = {**of_all, "purchases": within, "newcomer": bool(ever) and ever == lately}
-            if subject in places:
-                numbers = {name: getattr(places[subject], name) for name in _NUMBERS}
-                told |= {"net": net[subject], **numbers, "shares": shares}
+            place = places.get(subject)
+            if place is not None:
+                told |= {"net": net[subject], **{name: getattr(place, name) for name in _NUMBERS}, "shares": shares}
             return told
 
-        classes = {subject: place.customer_class.value for subject, place in places.items()}
-        return {subject: Place(stage=classes.get(subject), explanation=partial(why, subject)) for subject in subjects}
+        stages: dict[UUID, str | None] = dict.fromkeys(subjects)
+        for customer_class, customers in places.classes().items():
+            stages |= dict.fromkeys(customers, customer_class.value)
+        return Places(stages, why)
 
     def stage_of(self, explanation: Mapping[str, Json]) -> str | None:
         """The class of the place that is told; none of whoever bought nothing."""
@@ -103,7 +103,7 @@ class Abc(RelationshipModel):
         return AbcPlace(**numbers, rule=AbcRule(shares=shares)).customer_class.value
 
     def _net(self, parts: Sequence[int | None]) -> int:
-        return sum(sign * (part or 0) for part, sign in zip(parts, _SUMS[self.measure].values(), strict=True))
+        return sum([sign * (part or 0) for part, sign in zip(parts, _SUMS[self.measure].values(), strict=True)])
 
 
 #: The fields of a place that are numbers.

@@ -4,14 +4,15 @@ A purchase of which nobody knows the time was made some time: its buyer is no st
 in no sum.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import chain
 from uuid import UUID
 
 from clientloop.model.codec import Json, instant
 from clientloop.model.interactions import Interaction, InteractionKind
-from clientloop.model.plan import Aggregate, Group, How, Key, Plan
+from clientloop.model.plan import Aggregate, Group, Groups, How, Key, Plan
 from clientloop.model.where import Where, eq, ge, one_of
 from clientloop.model.zones import zone_named
 from clientloop.ports.relationship import Frame
@@ -43,6 +44,21 @@ def by_customer(*aggregates: Aggregate) -> Plan:
     Conditions of numbers that name the time first are told sooner, as most purchases are older than what is looked at.
     """
     return Plan(cls=Interaction, where=TRADED, keys=(Key("customer"),), aggregates=aggregates, at="occurred_at")
+
+
+def by_subject(
+    groups: Sequence[Group], subjects: Sequence[UUID], nothing: tuple[int | None, ...]
+) -> Mapping[UUID, tuple[int | None, ...]]:
+    """The numbers of each subject, of groups that have no other key.
+
+    Args:
+        groups: The groups, in any order.
+        subjects: The subjects.
+        nothing: The numbers of a subject of which there is no group.
+    """
+    found = Groups.of(groups)
+    numbers = dict(zip(chain.from_iterable(found.keys), found.values, strict=True))
+    return {subject: numbers.get(subject, nothing) for subject in subjects}
 
 
 def here(frame: Frame) -> datetime:
@@ -83,14 +99,15 @@ class Buyers:
     """Where customers stand by the stages of buying, and why.
 
     Args:
-        groups: Of a plan that begins with `stage_sums`.
+        groups: Of a plan of `stage_sums`.
+        subjects: The customers.
         rule: How stages are told apart.
         frame: What the sums are of.
     """
 
-    def __init__(self, groups: Iterable[Group], rule: StageRule, frame: Frame) -> None:
+    def __init__(self, groups: Sequence[Group], subjects: Sequence[UUID], rule: StageRule, frame: Frame) -> None:
         """Work out once what is the same for all."""
-        self._sums = {group.keys[0]: group.values for group in groups}
+        self._sums = by_subject(groups, subjects, _NOTHING)
         self._rule = rule
         self._of_all = {
             "as_of": written(frame.as_of),
@@ -100,14 +117,16 @@ class Buyers:
             "regular_from": rule.regular_from,
         }
 
-    def stage(self, subject: UUID) -> PurchaseStage:
-        """The stage of one."""
-        bought, _, _, within = self._sums.get(subject, _NOTHING)
-        return stage_of(bool(bought), within or 0, self._rule)
+    def stages(self) -> Mapping[UUID, PurchaseStage]:
+        """The stage of each."""
+        return {
+            subject: stage_of(bool(bought), within or 0, self._rule)
+            for subject, (bought, _, _, within) in self._sums.items()
+        }
 
     def why(self, subject: UUID) -> dict[str, Json]:
         """All that the stage of one follows from, as plain data."""
-        _, undated, last, within = self._sums.get(subject, _NOTHING)
+        _, undated, last, within = self._sums[subject]
         at = None if last is None else instant(last).isoformat()
         return {"last": at, "within": within, "undated": undated, **self._of_all}
 

@@ -1,7 +1,6 @@
 """The stages of somebody who buys, as 1C has them: potential, one-time, regular, lost."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from uuid import UUID
 
 from attrs import field, frozen
@@ -10,7 +9,7 @@ from clientloop.model.codec import Json
 from clientloop.model.plan import Plan
 from clientloop.model.relationships import Direction
 from clientloop.ports.metric import State
-from clientloop.ports.relationship import Frame, Place, RelationshipModel
+from clientloop.ports.relationship import Frame, Places, RelationshipModel
 from clientloop.relationships.buying import Buyers, bought_of, by_customer, stage_sums
 from clientloop.rules.relationship.purchases import PurchaseStage, StageRule
 
@@ -43,13 +42,10 @@ class Purchases(RelationshipModel):
         """When each customer last bought, and how often within the periods."""
         return {"bought": by_customer(*stage_sums(self.rule, frame))}
 
-    def assess(self, state: State, subjects: Sequence[UUID], frame: Frame) -> Mapping[UUID, Place]:
+    def assess(self, state: State, subjects: Sequence[UUID], frame: Frame) -> Places:
         """Put everybody in a stage: whoever has no purchase is potential."""
-        buyers = Buyers(state["bought"], self.rule, frame)
-        return {
-            subject: Place(stage=buyers.stage(subject).value, explanation=partial(buyers.why, subject))
-            for subject in subjects
-        }
+        buyers = Buyers(state["bought"], subjects, self.rule, frame)
+        return Places({subject: stage.value for subject, stage in buyers.stages().items()}, buyers.why)
 
     def stage_of(self, explanation: Mapping[str, Json]) -> str:
         """The stage of what is told."""

@@ -6,7 +6,6 @@ die"), whose recency is another thing and has another name: `rules.relationship.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from functools import partial
 from itertools import product
 from typing import cast
 from uuid import UUID
@@ -20,10 +19,9 @@ from clientloop.model.relationships import Direction
 from clientloop.model.where import ne
 from clientloop.model.zones import zone_named
 from clientloop.ports.metric import State
-from clientloop.ports.relationship import Frame, Place, RelationshipModel
-from clientloop.relationships.buying import BOUGHT, by_customer, here, since, written
-from clientloop.rules.relationship import rfm as rules
-from clientloop.rules.relationship.rfm import Btyd, Fifth, btyd, fifths
+from clientloop.ports.relationship import Frame, Places, RelationshipModel
+from clientloop.relationships.buying import BOUGHT, by_customer, by_subject, here, since, written
+from clientloop.rules.relationship.rfm import Btyd, btyd, fifth, no_greater
 from clientloop.rules.relationship.windows import Window
 
 #: The three scores, in the order in which a stage names them.
@@ -68,22 +66,19 @@ class Rfm(RelationshipModel):
             )
         }
 
-    def assess(self, state: State, subjects: Sequence[UUID], frame: Frame) -> Mapping[UUID, Place]:
+    def assess(self, state: State, subjects: Sequence[UUID], frame: Frame) -> Places:
         """Score those who bought in the window against each other; the others have no scores."""
-        sums = {group.keys[0]: group.values for group in state["bought"]}
-        today, zone = _last_day(frame), zone_named(frame.zone)
+        sums = by_subject(state["bought"], subjects, (0, None, None))
+        today, zone = _last_day(frame).toordinal(), zone_named(frame.zone)
         known = {
-            subject: rules.Rfm(
-                days_since=(today - instant(last).astimezone(zone).date()).days,
-                frequency=purchases,
-                monetary=spent or 0,
-            )
-            for subject, (purchases, last, spent) in ((each, sums[each]) for each in subjects if each in sums)
+            subject: (instant(last).astimezone(zone).toordinal(), purchases, spent or 0)
+            for subject, (purchases, last, spent) in sums.items()
             if purchases and last is not None
         }
-        recency = fifths({subject: -rfm.days_since for subject, rfm in known.items()})
-        frequency = fifths({subject: rfm.frequency for subject, rfm in known.items()})
-        monetary = fifths({subject: rfm.monetary for subject, rfm in known.items()})
+        recency, frequency, monetary = (
+            no_greater([numbers[place] for numbers in known.values()]) for place in range(len(_SCORES))
+        )
+        of = len(known)
         of_all = {
             "currency": frame.currency,
             "since": written(self.window.before(here(frame))),
@@ -94,20 +89,23 @@ class Rfm(RelationshipModel):
         def why(subject: UUID) -> Mapping[str, Json]:
             if subject not in known:
                 return {**of_all, "purchases": 0}
-            standing = dict(zip(_SCORES, (recency[subject], frequency[subject], monetary[subject]), strict=True))
-            return {**of_all, **_told(known[subject], standing)}
+            day, purchases, spent = known[subject]
+            no_better = dict(zip(_SCORES, (recency[day], frequency[purchases], monetary[spent]), strict=True))
+            told = {"days_since": today - day, "purchases": purchases, "spent": spent, "no_better": no_better, "of": of}
+            return {**of_all, **told}
 
         stages = {
-            subject: f"{recency[subject].score}{frequency[subject].score}{monetary[subject].score}" for subject in known
+            subject: f"{fifth(recency[day], of)}{fifth(frequency[purchases], of)}{fifth(monetary[spent], of)}"
+            for subject, (day, purchases, spent) in known.items()
         }
-        return {subject: Place(stage=stages.get(subject), explanation=partial(why, subject)) for subject in subjects}
+        return Places(dict.fromkeys(subjects) | stages, why)
 
     def stage_of(self, explanation: Mapping[str, Json]) -> str | None:
         """The three scores of what is told; none of whoever bought nothing."""
         if not explanation["purchases"]:
             return None
         of = explanation["of"]
-        return "".join(str(Fifth(no_more=explanation["no_better"][score], of=of).score) for score in _SCORES)
+        return "".join(str(fifth(explanation["no_better"][score], of)) for score in _SCORES)
 
     def direction(self, before: str | None, now: str | None) -> Direction:
         """Up if the sum of the scores rises, and down if it falls."""
@@ -151,13 +149,3 @@ def btyd_of(groups: Iterable[Group], frame: Frame) -> Mapping[UUID, Btyd]:
 def _last_day(frame: Frame) -> date:
     """The last day of which something counts: at midnight, the day that is over."""
     return (here(frame) - timedelta(microseconds=1)).date()
-
-
-def _told(rfm: rules.Rfm, standing: Mapping[str, Fifth]) -> dict[str, Json]:
-    return {
-        "days_since": rfm.days_since,
-        "purchases": rfm.frequency,
-        "spent": rfm.monetary,
-        "no_better": {score: fifth.no_more for score, fifth in standing.items()},
-        "of": standing["recency"].of,
-    }

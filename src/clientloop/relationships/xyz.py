@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time
-from functools import partial
 from uuid import UUID
 
 from attrs import field, frozen
@@ -14,7 +13,7 @@ from clientloop.model.plan import Aggregate, Bucket, Fold, Folded, How, Key, Pla
 from clientloop.model.where import lt
 from clientloop.model.zones import zone_named
 from clientloop.ports.metric import State
-from clientloop.ports.relationship import Frame, Place, RelationshipModel
+from clientloop.ports.relationship import Frame, Place, Places, RelationshipModel
 from clientloop.relationships.buying import (
     BOUGHT,
     TRADED,
@@ -22,6 +21,7 @@ from clientloop.relationships.buying import (
     Measure,
     bought_of,
     by_customer,
+    by_subject,
     since,
     stage_sums,
     written,
@@ -29,7 +29,7 @@ from clientloop.relationships.buying import (
 from clientloop.rules.measures.aggregation import first_day
 from clientloop.rules.relationship.purchases import PurchaseStage, StageRule
 from clientloop.rules.relationship.windows import Window
-from clientloop.rules.relationship.xyz import Deviation, Evenness, Variation, XyzRule, one_sided
+from clientloop.rules.relationship.xyz import Deviation, Evenness, Variation, XyzRule, evenness_of, one_sided
 
 #: What is added up in each span. Of two sums the squares of the difference cannot be added up, so that gross profit is
 #: none of these, and a return takes no purchase off the count.
@@ -86,10 +86,10 @@ class Xyz(RelationshipModel):
             ),
         }
 
-    def assess(self, state: State, subjects: Sequence[UUID], frame: Frame) -> Mapping[UUID, Place]:
+    def assess(self, state: State, subjects: Sequence[UUID], frame: Frame) -> Places:
         """Part the regular customers; the others are in no class."""
-        buyers = Buyers(state["bought"], self.regular, frame)
-        spans = {group.keys[0]: group.values for group in state["spans"]}
+        buyers = Buyers(state["bought"], subjects, self.regular, frame)
+        spans = by_subject(state["spans"], subjects, (0, None, None))
         begin, end = self._spans(frame)
         of_all = {
             "measure": self.measure.value,
@@ -103,21 +103,21 @@ class Xyz(RelationshipModel):
             "deviation": self.rule.deviation.value,
         }
 
-        def varies(subject: UUID) -> Variation:
-            active, total, squares = spans.get(subject, (0, None, None))
-            count = self.buckets if self.zeros else active or 0
-            return Variation(spans=count, total=total or 0, squares=squares or 0, rule=self.rule)
+        def numbers(subject: UUID) -> tuple[int, int, int]:
+            active, total, squares = spans[subject]
+            return self.buckets if self.zeros else active or 0, total or 0, squares or 0
 
-        def stage(subject: UUID) -> str | None:
-            evenness = varies(subject).evenness if buyers.stage(subject) is PurchaseStage.REGULAR else None
+        def stage(subject: UUID, buying: PurchaseStage) -> str | None:
+            evenness = evenness_of(*numbers(subject), self.rule) if buying is PurchaseStage.REGULAR else None
             return None if evenness is None else evenness.value
 
         def why(subject: UUID) -> Mapping[str, Json]:
-            found = varies(subject)
-            numbers = {"spans": found.spans, "total": found.total, "squares": found.squares, "percent": found.percent}
-            return {"buying": buyers.why(subject), **of_all, **numbers}
+            count, total, squares = numbers(subject)
+            percent = Variation(spans=count, total=total, squares=squares, rule=self.rule).percent
+            told = {"spans": count, "total": total, "squares": squares, "percent": percent}
+            return {"buying": buyers.why(subject), **of_all, **told}
 
-        return {subject: Place(stage=stage(subject), explanation=partial(why, subject)) for subject in subjects}
+        return Places({one: stage(one, buying) for one, buying in buyers.stages().items()}, why)
 
     def stage_of(self, explanation: Mapping[str, Json]) -> str | None:
         """The class of a regular customer."""

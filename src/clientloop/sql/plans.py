@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from attrs import frozen
 
 from clientloop.errors import StoreError
-from clientloop.model.plan import Aggregate, Fold, Group, How, Key, Plan
+from clientloop.model.plan import Aggregate, Fold, Groups, How, Key, Plan
 from clientloop.model.record import Record
 from clientloop.model.units import Row
 from clientloop.rules.measures.narrowing import narrowing
@@ -159,7 +159,7 @@ def number_clauses(how: How, value: Clause, *, wide: bool = False) -> Sequence[C
     return (_WIDE if wide else _NUMBERS)[how].columns(value)
 
 
-def groups(form: Form, rows: Sequence[Row]) -> list[Group]:
+def groups(form: Form, rows: Sequence[Row]) -> Groups:
     """The groups that the rows of an answer stand for, in the same order.
 
     Args:
@@ -170,14 +170,17 @@ def groups(form: Form, rows: Sequence[Row]) -> list[Group]:
         Overflow: A number does not fit the form.
     """
     if not rows:
-        return []
+        return Groups((), ())
     columns = zip(*rows, strict=True)
     keys, hows = form.keys, [term.how for term in form.terms]
     if form.fold is not None:
         keys, hows = keys[: form.fold.keys], [part.how for part in form.fold.aggregates]
-    decoded = [map(_Decoded(_key_decoder(form.record, key)).__getitem__, next(columns)) for key in keys]
+    decoders = [_key_decoder(form.record, key) for key in keys]
+    if len(keys) > 1:  # a key comes again in every group with it
+        decoders = [_Decoded(decode).__getitem__ for decode in decoders]
+    decoded = [map(decode, next(columns)) for decode in decoders]
     numbers = [_values((_WIDE if form.wide else _NUMBERS)[how], columns) for how in hows]
-    return list(map(Group, _across(decoded, len(rows)), _across(numbers, len(rows))))
+    return Groups(_across(decoded, len(rows)), _across(numbers, len(rows)))
 
 
 def _values(number: _Number, columns: Iterator[Sequence[Any]]) -> Iterable[int | None]:  # Any: int, float or None
@@ -189,7 +192,7 @@ def _values(number: _Number, columns: Iterator[Sequence[Any]]) -> Iterable[int |
 
 
 class _Decoded(dict[Any, object]):  # Any: int, str, bytes or None
-    """What the values of a column decode to, each decoded once: a key comes again in every group with it."""
+    """What the values of a column decode to, each decoded once."""
 
     def __init__(self, decode: Callable[[Any], object]) -> None:
         """Begin with nothing decoded."""
@@ -201,9 +204,9 @@ class _Decoded(dict[Any, object]):  # Any: int, str, bytes or None
         return value
 
 
-def _across(columns: Sequence[Iterable[Any]], count: int) -> Iterable[tuple[Any, ...]]:  # Any: as above
+def _across(columns: Sequence[Iterable[Any]], count: int) -> Sequence[tuple[Any, ...]]:  # Any: as above
     """The rows of some columns; empty ones if there are none."""
-    return zip(*columns, strict=True) if columns else [()] * count
+    return list(zip(*columns, strict=True)) if columns else [()] * count
 
 
 def _key_decoder(record: Record, key: Key) -> Callable[[Any], object]:  # Any: int, str, bytes or None

@@ -57,6 +57,14 @@ def _borders(rule: AbcRule) -> list[Fraction]:
     return [Fraction(sum(list(rule.shares.values())[: number + 1]), 100) for number in range(3)]
 
 
+@given(values, rules)
+def test_the_customers_of_a_class_are_those_whose_places_are_in_it(found: dict[int, int], rule: AbcRule) -> None:
+    """Borders that are looked for part the customers as looking at each place would."""
+    places = abc(found, rule)
+    alone = {cls: [one for one, place in places.items() if place.customer_class is cls] for cls in CustomerClass}
+    assert places.classes() == alone
+
+
 @given(values)
 def test_a_class_follows_from_its_explanation_alone(found: dict[int, int]) -> None:
     """Whoever has the numbers of a place finds the class without knowing any other customer."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientloop.errors import InvalidValue
-from clientloop.rules.relationship.rfm import Btyd, Rfm, btyd, fifths, rfm
+from clientloop.rules.relationship.rfm import Btyd, Rfm, btyd, fifth, no_greater, rfm
 
 START = date(2026, 1, 1)
 END = START + timedelta(days=200)
@@ -43,19 +43,28 @@ def test_whoever_bought_nothing_has_none() -> None:
         rfm([(START, 5)], as_of=START - timedelta(days=1))
 
 
-@given(st.dictionaries(st.integers(), st.integers(-20, 20), min_size=1, max_size=40))
-def test_fifths_rise_with_the_values(values: dict[int, int]) -> None:
-    """Equal values share a fifth, greater ones stand no lower, and the greatest stands in the fifth."""
-    found = {key: fifth.score for key, fifth in fifths(values).items()}
+def fifths(values: list[int]) -> dict[int, int]:
+    """The fifth in which each value stands."""
+    return {value: fifth(count, of=len(values)) for value, count in no_greater(values).items()}
+
+
+@given(st.lists(st.integers(-20, 20), min_size=1, max_size=40))
+def test_as_many_are_no_greater_as_can_be_counted(values: list[int]) -> None:
+    """Equal values count each other, and themselves."""
+    assert no_greater(values) == {value: sum(other <= value for other in values) for value in values}
+
+
+@given(st.lists(st.integers(-20, 20), min_size=1, max_size=40))
+def test_fifths_rise_with_the_values(values: list[int]) -> None:
+    """Greater values stand no lower, and the greatest stands in the fifth."""
+    found = fifths(values)
     assert set(found.values()) <= {1, 2, 3, 4, 5}
-    for one, value in values.items():
-        for other, more in values.items():
-            if value <= more:
-                assert found[one] <= found[other]
-    assert found[max(values, key=values.__getitem__)] == 5
+    rising = [found[value] for value in sorted(found)]
+    assert rising == sorted(rising)
+    assert rising[-1] == 5
 
 
 def test_of_many_different_values_each_fifth_holds_as_many() -> None:
     """A hundred make five times twenty."""
-    found = [fifth.score for fifth in fifths({number: number for number in range(100)}).values()]
-    assert [found.count(fifth) for fifth in (1, 2, 3, 4, 5)] == [20] * 5
+    found = list(fifths(list(range(100))).values())
+    assert [found.count(each) for each in (1, 2, 3, 4, 5)] == [20] * 5

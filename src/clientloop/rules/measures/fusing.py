@@ -13,11 +13,12 @@ import operator
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import reduce
+from itertools import compress
 from typing import TypeVar
 
 from attrs import evolve, field, frozen
 
-from clientloop.model.plan import Aggregate, Folded, Group, How, Plan
+from clientloop.model.plan import Aggregate, Folded, Group, Groups, How, Plan
 from clientloop.model.record import record_of
 from clientloop.model.where import ALL, AnyOf, Compare, Where, ge, lt
 from clientloop.rules.measures.aggregation import aggregate
@@ -70,16 +71,17 @@ def apart(fused: Fused, groups: Sequence[Group]) -> Mapping[str, Sequence[Group]
         fused: What was asked.
         groups: The answer.
     """
-    return {name: _part(plan, fused.places[name], groups) for name, plan in fused.parts.items()}
+    every = Groups.of(groups)
+    return {name: _part(plan, fused.places[name], every) for name, plan in fused.parts.items()}
 
 
-def _part(plan: Plan, places: Sequence[int], groups: Sequence[Group]) -> Sequence[Group]:
+def _part(plan: Plan, places: Sequence[int], groups: Groups) -> Sequence[Group]:
     if not places:
         return groups
     count, *numbers = places
-    taken = _picker(numbers)
-    own = [Group(group.keys, taken(group.values)) for group in groups if group.values[count]]
-    return own or aggregate((), plan)
+    own = [values[count] for values in groups.values]
+    taken = map(_picker(numbers), compress(groups.values, own))
+    return Groups(list(compress(groups.keys, own)), list(taken)) or aggregate((), plan)
 
 
 def _picker(places: Sequence[int]) -> Callable[[tuple[int | None, ...]], tuple[int | None, ...]]:

@@ -4,7 +4,10 @@ Customers are ordered by what they bring, the best first. Those who bring the fi
 who bring the next 15 are B, the rest C; whoever crosses a border belongs to the better class.
 """
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import accumulate
 from typing import TypeVar
 from uuid import UUID
 
@@ -63,7 +66,66 @@ class AbcPlace:
         return CustomerClass.C
 
 
-def abc(values: Mapping[K, int], rule: AbcRule | None = None) -> Mapping[K, AbcPlace]:
+class Ranking(Mapping[K, AbcPlace]):
+    """The places of all customers, the best first; each is made when somebody looks, for of very many few are.
+
+    Args:
+        values: As of `abc`.
+        rule: How customers are parted.
+    """
+
+    def __init__(self, values: Mapping[K, int], rule: AbcRule) -> None:
+        """Put the customers in their order."""
+        net = {customer: max(value, 0) for customer, value in values.items()}
+        self._order: Sequence[K] = sorted(sorted(net), key=net.__getitem__, reverse=True)
+        self._values = [net[customer] for customer in self._order]
+        self._before = list(accumulate(self._values, initial=0))
+        self._rule = rule
+
+    def __getitem__(self, customer: K) -> AbcPlace:
+        """The place of a customer."""
+        return self._at(self._indices[customer])
+
+    def __iter__(self) -> Iterator[K]:
+        """The customers, the best first."""
+        return iter(self._order)
+
+    def __len__(self) -> int:
+        """How many customers there are."""
+        return len(self._order)
+
+    def classes(self) -> Mapping[CustomerClass, Sequence[K]]:
+        """The customers of each class: whoever stands further back is in no better one, so only borders are looked for.
+
+        >>> {customer_class.value: customers for customer_class, customers in abc({1: 9, 2: 95}).classes().items()}
+        {'A': [2], 'B': [1], 'C': []}
+        """
+        found: dict[CustomerClass, Sequence[K]] = {}
+        begin = 0
+        for customer_class in CustomerClass:
+            end = bisect_right(
+                range(len(self)), customer_class, begin, key=lambda index: self._at(index).customer_class
+            )
+            found[customer_class] = self._order[begin:end]
+            begin = end
+        return found
+
+    @cached_property
+    def _indices(self) -> Mapping[K, int]:
+        return {customer: index for index, customer in enumerate(self._order)}
+
+    def _at(self, index: int) -> AbcPlace:
+        return AbcPlace(
+            value=self._values[index],
+            before=self._before[index],
+            total=self._before[-1],
+            rank=index + 1,
+            of=len(self),
+            rule=self._rule,
+        )
+
+
+def abc(values: Mapping[K, int], rule: AbcRule | None = None) -> Ranking[K]:
     """Part customers into classes by what they bring.
 
     Args:
@@ -77,11 +139,4 @@ def abc(values: Mapping[K, int], rule: AbcRule | None = None) -> Mapping[K, AbcP
     >>> [place.customer_class.value for place in abc({1: 700, 2: 200, 3: 60, 4: 40, 5: -10}).values()]
     ['A', 'A', 'B', 'C', 'C']
     """
-    rule = rule or AbcRule()
-    net = {customer: max(value, 0) for customer, value in values.items()}
-    total, before = sum(net.values()), 0
-    found: dict[K, AbcPlace] = {}
-    for rank, (customer, value) in enumerate(sorted(net.items(), key=lambda pair: (-pair[1], pair[0])), 1):
-        found[customer] = AbcPlace(value=value, before=before, total=total, rank=rank, of=len(net), rule=rule)
-        before += value
-    return found
+    return Ranking(values, rule or AbcRule())

@@ -5,16 +5,12 @@ till you die") the time from the first purchase to the last. Here they have diff
 purchases, where models of buying count the days on which something was bought.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import TypeVar
-from uuid import UUID
 
 from attrs import frozen
 
 from clientloop.errors import InvalidValue
-
-K = TypeVar("K", UUID, str, int)
 
 
 @frozen(kw_only=True)
@@ -97,31 +93,23 @@ def btyd(bought: Sequence[tuple[date, int]], *, as_of: date) -> Btyd:
     )
 
 
-@frozen(kw_only=True)
-class Fifth:
-    """Where a value stands among all: all that its score follows from."""
+def no_greater(values: Collection[int]) -> Mapping[int, int]:
+    """How many of some values are no greater than each of them, itself among them.
 
-    #: How many values are no greater, itself among them.
-    no_more: int
-    #: How many values there are.
-    of: int
-
-    @property
-    def score(self) -> int:
-        """The fifth, from 1, the least, to 5.
-
-        >>> Fifth(no_more=3, of=5).score
-        3
-        """
-        return -(-5 * self.no_more // self.of)
-
-
-def fifths(values: Mapping[K, int]) -> Mapping[K, Fifth]:
-    """Where each value stands; equal values stand in the same fifth, the better one.
-
-    >>> {key: fifth.score for key, fifth in fifths({"a": 10, "b": 20, "c": 20, "d": 40, "e": 50}).items()}
-    {'a': 1, 'b': 3, 'c': 3, 'd': 4, 'e': 5}
+    >>> no_greater([40, 10, 20, 20, 50])
+    {10: 1, 20: 3, 40: 4, 50: 5}
     """
-    last = {value: place for place, value in enumerate(sorted(values.values()), 1)}  # of equal values, the last place
-    of_value = {value: Fifth(no_more=place, of=len(values)) for value, place in last.items()}
-    return {key: of_value[value] for key, value in values.items()}
+    return {value: place for place, value in enumerate(sorted(values), 1)}  # of equal values, the last place
+
+
+def fifth(count: int, of: int) -> int:
+    """The fifth of all values in which one stands, from 1, the least, to 5; equal ones stand in the better one.
+
+    Args:
+        count: How many values are no greater, itself among them.
+        of: How many values there are.
+
+    >>> fifth(3, of=5)
+    3
+    """
+    return -(-5 * count // of)

@@ -88,20 +88,33 @@ class Variation:
         >>> Variation(spans=4, total=40, squares=416, rule=XyzRule()).evenness
         <Evenness.Y: 'Y'>
         """
-        ratio = self._ratio()
-        if ratio is None:
-            return None
-        varied, whole = 10_000 * ratio[0], ratio[1]
-        x, y = self.rule.borders
-        return Evenness.X if varied <= x * x * whole else Evenness.Y if varied <= y * y * whole else Evenness.Z
+        return evenness_of(self.spans, self.total, self.squares, self.rule)
 
     def _ratio(self) -> tuple[int, int] | None:
-        """The squared coefficient as a fraction that is not reduced, for that is slow."""
-        freedom = self.spans - (self.rule.deviation is Deviation.SAMPLE)
-        if self.total <= 0 or freedom < 1:
-            return None
-        mean = self.total * self.total
-        return self.spans * (self.spans * self.squares - mean), freedom * mean
+        return _ratio(self.spans, self.total, self.squares, self.rule)
+
+
+def evenness_of(spans: int, total: int, squares: int, rule: XyzRule) -> Evenness | None:
+    """The class of somebody, by the fields of a `Variation`, of which very many need not be made for it.
+
+    >>> evenness_of(4, 40, 416, XyzRule())
+    <Evenness.Y: 'Y'>
+    """
+    ratio = _ratio(spans, total, squares, rule)
+    if ratio is None:
+        return None
+    varied, whole = 10_000 * ratio[0], ratio[1]
+    x, y = rule.borders
+    return Evenness.X if varied <= x * x * whole else Evenness.Y if varied <= y * y * whole else Evenness.Z
+
+
+def _ratio(spans: int, total: int, squares: int, rule: XyzRule) -> tuple[int, int] | None:
+    """The squared coefficient of variation as a fraction that is not reduced, for that is slow."""
+    freedom = spans - (rule.deviation is Deviation.SAMPLE)
+    if total <= 0 or freedom < 1:
+        return None
+    mean = total * total
+    return spans * (spans * squares - mean), freedom * mean
 
 
 def variation(bought: Sequence[int], *, spans: int, rule: XyzRule | None = None) -> Variation:
