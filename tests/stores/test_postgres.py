@@ -1,20 +1,244 @@
 """The PostgreSQL store, judged by the suite for all stores, and what it promises beyond."""
 
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import timedelta
+from typing import Any
 
+import psycopg
 import pytest
 
+from clientloop.errors import CommitUnknown, Conflict, InvalidValue, StoreError
+from clientloop.model.codec import FAR
+from clientloop.model.customers import Customer
+from clientloop.model.feedback import Feedback, Timer
+from clientloop.model.spaces import Space
+from clientloop.model.units import Delete, Insert, Unit, Update
 from clientloop.stores.postgres import PostgresStore
+from clientloop.stores.postgres import store as module
 from clientloop.testing import StoreSuite
+from clientloop.testing.samples import SAMPLE_TIME, inserts, sample
 from tests.postgres import Server
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def url(postgres: Server) -> str:
+    """An empty store's database."""
+    return postgres.empty_database()
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[PostgresStore]:
+    """A fresh store."""
+    with closing(PostgresStore(url)) as store:
+        yield store
 
 
 class TestPostgresStore(StoreSuite):
     """The conformance suite."""
 
     @pytest.fixture
-    def store(self, postgres: Server) -> Iterator[PostgresStore]:
-        """A fresh store."""
-        with closing(PostgresStore(postgres.empty_database())) as store:
-            yield store
+    def store(self, postgres: Server) -> PostgresStore:
+        """An empty store."""
+        return postgres.empty_store()
+
+
+def hang_up(url: str) -> int:
+    """End all other sessions of the database; how many there were."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        ended = connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return len(ended.fetchall())
+
+
+def test_the_store_says_what_it_can(store: PostgresStore) -> None:
+    """Workers and callers read it from the capabilities."""
+    can = store.capabilities()
+    assert (can.joins, can.durable, can.shared, can.wakes) == (True, True, True, True)
+
+
+@pytest.mark.parametrize("url", ["postgresql://h/x?nonsense=1", "postgresql://h/x?host"])
+def test_what_is_no_address_is_refused(url: str) -> None:
+    """The message shows how one is written."""
+    with pytest.raises(InvalidValue, match="postgresql://user@host/database"):
+        PostgresStore.open(url)
+
+
+def test_a_database_that_is_not_there_is_named(postgres: Server) -> None:
+    """The reason is the server's own, at once, and without the password."""
+    with closing(PostgresStore.open(postgres.of("nowhere") + "&password=hush")) as store:
+        with pytest.raises(StoreError, match='"nowhere" does not exist') as refused:
+            store.get(Space, ("main",))
+        assert "hush" not in str(refused.value)
+
+
+def test_tables_that_are_not_there_are_asked_for(postgres: Server) -> None:
+    """What was never migrated says so."""
+    with closing(PostgresStore.open(postgres.of("postgres"))) as store, pytest.raises(StoreError, match="migrate()"):
+        store.get(Space, ("main",))
+
+
+def test_a_unit_is_one_trip(store: PostgresStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From begin to commit everything is sent before the first answer is read; guards, wakes and many rows too."""
+    store.commit(inserts(sample(Customer, 1)))
+    monkeypatch.setattr(store, "_make_all", None)  # what goes step by step
+    unit = inserts(*(sample(Customer, number) for number in range(2, 9)), sample(Timer))
+    guarded = Update(Customer, ("main", sample(Customer, 1).id), {"name": "Ana"}, 1)
+    store.commit(Unit((*unit.changes, guarded)))
+    assert len(store.page(Customer, "main").items) == 8
+
+
+def test_a_refused_unit_of_one_trip_leaves_nothing(store: PostgresStore) -> None:
+    """The change that finds nothing stops what follows, and what went before is undone; the store goes on."""
+    store.commit(inserts(sample(Customer, 1)))
+    late = Update(Customer, ("main", sample(Customer, 1).id), {"name": "Ana"}, 7)
+    for _ in range(20):  # also once statements are prepared
+        with pytest.raises(Conflict, match="no longer version 7"):
+            store.commit(Unit((Insert(sample(Customer, 2)), late, Insert(sample(Customer, 3)))))
+    assert list(store.page(Customer, "main")) == [sample(Customer, 1)]
+
+
+@pytest.mark.parametrize("verb", ["get", "page", "claim", "aggregate", "commit"])
+def test_sessions_that_died_while_idle_are_nobodys_business(store: PostgresStore, url: str, verb: str) -> None:
+    """A server that was started again, or a firewall that forgot, costs the next caller nothing but time."""
+    from clientloop.model.plan import Aggregate, How, Plan
+
+    do: dict[str, Any] = {  # Any: each returns something else
+        "get": lambda: store.get(Customer, ("main", sample(Customer, 1).id)),
+        "page": lambda: store.page(Customer, "main").items,
+        "claim": lambda: store.claim(Timer, "main", now=SAMPLE_TIME + HOUR, lease=HOUR, limit=5),
+        "aggregate": lambda: store.aggregate("main", Plan(cls=Customer, aggregates=(Aggregate(How.COUNT),))),
+        "commit": lambda: store.commit(Unit((Insert(sample(Customer, 2)),))) or store.page(Customer, "main").items,
+    }
+    store.commit(inserts(sample(Customer, 1), sample(Timer, wake_at=SAMPLE_TIME)))
+    assert hang_up(url) > 0
+    assert do[verb]()
+
+
+class Losing:
+    """Loses the connection after a unit was committed, or before, as often as it is told."""
+
+    def __init__(self, *, times: int, after: bool) -> None:
+        """Tell how often, and when."""
+        self.times, self.after = times, after
+        self.really = module._in_one_trip
+
+    def __call__(self, connection: psycopg.Connection[Any], steps: Any) -> None:  # Any: as of what it replaces
+        """Commit, perhaps, and lose the connection, perhaps."""
+        if self.times == 0:
+            return self.really(connection, steps)
+        self.times -= 1
+        if self.after:
+            self.really(connection, steps)
+        connection.close()
+        raise psycopg.OperationalError("server closed the connection unexpectedly")
+
+
+@pytest.mark.parametrize("after", [True, False])
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_lost_commit_is_resolved_by_its_keys(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch, times: int, after: bool
+) -> None:
+    """Whether the unit had happened or not, it has happened once; guards that it moved on itself are no conflict."""
+    store.commit(inserts(sample(Customer, 1)))
+    monkeypatch.setattr(module, "_in_one_trip", Losing(times=times, after=after))
+    guarded = Update(Customer, ("main", sample(Customer, 1).id), {"name": "Ana"}, 1)
+    store.commit(Unit((guarded, Insert(sample(Customer, 2)))))
+    assert [each.name for each in store.page(Customer, "main")] == ["Ana", sample(Customer, 2).name]
+
+
+def test_a_lost_commit_that_another_came_before_is_a_conflict(
+    store: PostgresStore, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That a guard does not hold is no proof that the unit has happened: its own records are not there."""
+    store.commit(inserts(sample(Customer, 1)))
+    store.commit(Unit((Update(Customer, ("main", sample(Customer, 1).id), {"name": "Eva"}, 1),)))
+    monkeypatch.setattr(module, "_in_one_trip", Losing(times=1, after=False))
+    guarded = Update(Customer, ("main", sample(Customer, 1).id), {"name": "Ana"}, 1)
+    with pytest.raises(Conflict):
+        store.commit(Unit((guarded, Insert(sample(Customer, 2)))))
+    assert [each.name for each in store.page(Customer, "main")] == ["Eva"]
+
+
+@pytest.mark.parametrize("after", [True, False])
+def test_a_lost_commit_without_a_key_is_said_to_be_unknown(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch, after: bool
+) -> None:
+    """Nothing tells a change that somebody else made from one's own, so it is not made again."""
+    store.commit(inserts(sample(Customer, 1)))
+    monkeypatch.setattr(module, "_in_one_trip", Losing(times=1, after=after))
+    with pytest.raises(CommitUnknown, match="look whether it has happened"):
+        store.commit(Unit((Update(Customer, ("main", sample(Customer, 1).id), {"name": "Ana"}, 1),)))
+    assert [each.version for each in store.page(Customer, "main")] == [2 if after else 1]
+
+
+def test_who_waits_is_woken_by_what_becomes_due(store: PostgresStore, url: str) -> None:
+    """Also by what was committed before the waiting, but after the last look; not by what was due before."""
+    with closing(PostgresStore(url)) as other:
+        assert store.wait_for_due(HOUR)  # begins to listen, so there may have been something
+        other.commit(inserts(sample(Timer, 1, wake_at=SAMPLE_TIME)))
+        assert store.wait_for_due(HOUR)
+        other.commit(inserts(sample(Timer, 2, wake_at=SAMPLE_TIME + HOUR)))
+        assert not store.wait_for_due(timedelta(seconds=0.2))
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(store.wait_for_due, HOUR)
+            time.sleep(0.05)
+            other.commit(inserts(sample(Timer, 3, wake_at=SAMPLE_TIME - HOUR)))
+            assert waiting.result(60)
+
+
+def test_who_waits_hears_that_the_server_went_away(store: PostgresStore, url: str) -> None:
+    """The caller backs off as after any other failure, then listens anew."""
+    assert store.wait_for_due(HOUR)
+    hang_up(url)
+    with pytest.raises(StoreError):
+        store.wait_for_due(HOUR)
+    assert store.wait_for_due(HOUR)
+
+
+def test_a_space_is_never_due_later_than_its_rows(store: PostgresStore, url: str) -> None:
+    """Whoever counts anew when a space is due waits for those who are just adding to it."""
+    store.commit(inserts(sample(Feedback, 1)))
+    ended = threading.Event()
+
+    def count_again() -> None:
+        with closing(PostgresStore(url)) as worker:
+            while not ended.is_set():
+                for timer in worker.claim(Timer, "main", now=SAMPLE_TIME + HOUR, lease=HOUR, limit=50):
+                    worker.commit(Unit((Delete(Timer, ("main", timer.item), timer.version),)))
+
+    def add(first: int) -> None:
+        with closing(PostgresStore(url)) as writer:
+            for number in range(first, first + 40):
+                writer.commit(inserts(sample(Timer, number, wake_at=SAMPLE_TIME)))
+
+    with ThreadPoolExecutor(4) as pool:
+        worker = pool.submit(count_again)
+        writers = [pool.submit(add, 1000 * number) for number in (1, 2, 3)]
+        for each in writers:
+            each.result(120)
+        ended.set()
+        worker.result(120)
+    with psycopg.connect(url) as connection:
+        ((due, first),) = connection.execute(
+            "SELECT (SELECT next_due FROM clientloop_space_due WHERE space = 'main'),"
+            " (SELECT coalesce(min(wake_at), %s) FROM clientloop_timer)",
+            (FAR,),
+        ).fetchall()
+    assert due <= first
+
+
+def test_more_threads_than_connections_wait_for_one_another(url: str) -> None:
+    """No caller is turned away for want of a connection that another one is about to give back."""
+    with closing(PostgresStore(url, connections=2)) as store, ThreadPoolExecutor(8) as pool:
+        done = [pool.submit(store.commit, Unit((Insert(sample(Customer, number)),))) for number in range(32)]
+        for each in done:
+            each.result(60)
+        assert len(store.page(Customer, "main").items) == 32

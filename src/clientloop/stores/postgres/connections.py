@@ -152,10 +152,12 @@ class Links:
             @classmethod
             def connect(cls, *args: Any, **kwargs: Any) -> Any:  # Any: psycopg's own arguments, handed on
                 try:
-                    return super().connect(*args, **kwargs)
+                    made = super().connect(*args, **kwargs)
                 except psycopg.Error as error:
                     links._failure = error
                     raise
+                links._failure = None
+                return made
 
         return ConnectionPool(
             self.conninfo,
@@ -187,7 +189,6 @@ class Links:
         """A connection, or why there is none: at once where there never was one, for then the address may be wrong."""
         until = time.monotonic() + (PATIENCE if self._has_been_there else 0)
         while True:
-            self._failure = None
             try:
                 connection = pool.getconn(timeout=_LOOK)
             except PoolTimeout:

@@ -33,7 +33,7 @@ class Meaning(NamedTuple):
     hint: str | None = None
 
 
-_LOST = Meaning(ConnectionLost, "check that the server runs and can be reached, then try again")
+_LOST = Meaning(ConnectionLost, "check the address, and that the server runs, then try again")
 _AGAIN = Meaning(StoreBusy, "try again; another transaction came between")
 _BROKEN = Meaning(StoreError, "this is likely a fault of clientloop: report it")
 _NOT_READY = Meaning(StoreError, "make the store ready first, by its method migrate()")
