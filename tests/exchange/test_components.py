@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from clientloop.errors import InvalidValue
 from clientloop.exchange.cards import card_of
-from clientloop.exchange.components import Component, read
+from clientloop.exchange.components import LARGEST, LONGEST, Component, read
 from clientloop.exchange.contentlines import Property, divided, escaped, folded, parsed, quoted, unescaped
 from clientloop.exchange.timezones import Zone, zone_of
 from clientloop.model.customers import Trust
@@ -79,6 +79,32 @@ def test_an_entry_without_an_end_does_not_swallow_the_next() -> None:
     """It is handed on as bad, and what begins behind it is read."""
     found = list(read(io.BytesIO(b"BEGIN:VCARD\nFN:A\nBEGIN:VCARD\nFN:B\nEND:VCARD\n"), {"VCARD"}))
     assert [(entry.line, bool(entry.reason)) for entry in found] == [(1, True), (3, False)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        (b"N:\n" * (LONGEST - 2), ""),
+        (b"N:\n" * LONGEST, "it has more than 10,000 lines"),
+        (b"BEGIN:X\n" * LONGEST, "it is nested more than 8 deep"),
+        (b"NOTE:" + b"\n " * (LARGEST // 2) + b"\n", "it has more than 4,194,304 octets"),
+    ],
+)
+def test_an_entry_has_a_most_of_lines_and_octets(lines: bytes, reason: str) -> None:
+    """One with more is none, what is folded and what is nested counted with it, and the next one is read."""
+    raw = b"BEGIN:VCARD\n" + lines + b"END:VCARD\nBEGIN:VCARD\nFN:Ana\nEND:VCARD\n"
+    first, second = read(io.BytesIO(raw), {"VCARD"})
+    assert (first.reason, second.reason) == (reason, "")
+    assert [each.value for each in second.properties] == ["Ana"]
+    assert sum(map(len, first.raw)) <= LARGEST
+    assert len(first.raw) <= LONGEST
+
+
+def test_no_more_of_a_container_is_kept_than_of_an_entry() -> None:
+    """Of its lines, those beyond are left out, and its entries are read all the same."""
+    raw = b"BEGIN:VCALENDAR\n" + b"X-A:\n" * (LONGEST + 1) + b"BEGIN:VEVENT\nUID:1\nEND:VEVENT\nEND:VCALENDAR\n"
+    [event] = read(io.BytesIO(raw), {"VEVENT"}, within="VCALENDAR")
+    assert (len(event.container.properties), event.reason) == (LONGEST, "")
 
 
 def test_a_letter_that_is_folded_in_two_is_read() -> None:

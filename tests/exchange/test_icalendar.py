@@ -251,6 +251,7 @@ def test_contacts_have_an_owner(loop: ClientLoop) -> None:
         (("UID:7", "DUE:20260310T090000Z"), (3, "", "it does not say when it begins")),
         (("UID:7", "DTSTART:soon"), (5, "DTSTART", "'soon' is no time")),
         (("UID:7", "DTSTART:20260230T090000Z"), (5, "DTSTART", "'20260230T090000Z' is no time")),
+        (("UID:7", "DTSTART:20260302T090061Z"), (5, "DTSTART", "'20260302T090061Z' is no time")),
         (("UID:7", "DTSTART;VALUE=DATE:00000101"), (5, "DTSTART", "'00000101' is no time")),
         (("UID:7", "DTSTART:00010101T000000"), (5, "DTSTART", "'00010101T000000' is no time")),
         (("UID:7", "DTSTART;TZID=Mars:20260310T090000"), (5, "DTSTART", "no zone 'Mars'")),

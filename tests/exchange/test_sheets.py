@@ -108,6 +108,17 @@ def test_an_archive_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     assert most < 8_000_000
 
 
+@pytest.mark.parametrize("claims", [None, 10, 900_000_000])
+def test_an_archive_that_packs_as_no_sheet_does_is_refused(tmp_path: Path, claims: int | None) -> None:
+    """It would unpack to more than a hundred times its size, or it is not what it claims to be."""
+    path = tmp_path / "bomb.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/media/big.xml", b" " * 3_000_000)
+        archive.filelist[0].file_size = claims or 3_000_000
+    with pytest.raises(InvalidValue, match="no XLSX file: Bad CRC-32" if claims == 10 else "unpacks to too many bytes"):
+        read_sheet(path)
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\3\4", b"a,b\n1,2\n", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600])
 def test_what_is_no_workbook_is_refused(tmp_path: Path, content: bytes) -> None:
     """Empty, cut, a CSV file with a wrong name, the old format or one with a password."""

@@ -1,7 +1,8 @@
 """Entries between `BEGIN:` and `END:`: the cards of a vCard file, the events of a calendar.
 
-What cannot be read is handed on whole with its line and the reason, and reading goes on behind it: no entry is lost for
-its neighbour. Time and memory grow with the file and with its largest entry, and no entry is larger than `LARGEST`.
+What cannot be read is handed on with its line and the reason, and reading goes on behind it: no entry is lost for its
+neighbour. Time grows with the file, and memory with its largest entry; what is larger than `LARGEST`, or has more lines
+than `LONGEST`, is none, and what is beyond that is not kept.
 """
 
 import re
@@ -15,6 +16,9 @@ from clientloop.exchange.contentlines import Property, is_quoted_printable, pars
 
 #: Octets in one entry, such as a card with its picture; beyond that it is rejected.
 LARGEST = 4 * 1024 * 1024
+
+#: Lines in one entry, unfolded; beyond that it is rejected: each takes more memory than its octets.
+LONGEST = 10_000
 
 #: How deep an entry may be nested: an alarm in an event is two deep.
 DEEPEST = 8
@@ -79,6 +83,20 @@ class _Line:
     unfolded: bytes
 
 
+@define
+class _Room:
+    """What may be kept of an entry, or of what holds entries."""
+
+    octets: int = LARGEST
+    lines: int = LONGEST
+
+    def takes(self, line: _Line) -> bool:
+        """Whether there is room for one more line, which is then kept."""
+        self.octets -= len(line.raw)
+        self.lines -= 1
+        return self.octets >= 0 and self.lines >= 0
+
+
 def read(file: BinaryIO, wanted: Set[str], *, within: str = "", encoding: str = "utf-8") -> Iterator[Component]:
     r"""The entries of a file, each as it ends.
 
@@ -106,7 +124,10 @@ class _Reader:
     encoding: str
     container: Container = field(factory=Container)
     is_within: bool = False
-    size: int = 0
+    #: What may be kept of the container.
+    around: _Room = field(factory=_Room)
+    #: What may be kept of the entry that is being read, or of what stands in none.
+    room: _Room = field(factory=_Room)
     #: The entry that is being read, and what is open in it.
     open: list[Component] = field(factory=list)
     #: What stood in no entry.
@@ -131,9 +152,10 @@ class _Reader:
             yield from self._unended(f"it does not end before {name} begins on line {line.number}")
             yield from self._strays()
         if name == self.within and self.within:
-            self.container, self.is_within = Container(), True
+            self.container, self.is_within, self.around = Container(), True, _Room()
         elif self.open:
-            self._keep(line)
+            if not self._keep(line):
+                return
             part = Component(name=name, line=line.number)
             if len(self.open) >= DEEPEST:
                 self.open[0].refuse(line.number, f"it is nested more than {DEEPEST} deep")
@@ -142,7 +164,7 @@ class _Reader:
             self.open.append(part)
         elif name in self.wanted or self.is_within:
             self.open = [Component(name=name, line=line.number, container=self.container)]
-            self.size = 0
+            self.room = _Room()
             self._keep(line)
         else:
             self._property(line)
@@ -178,19 +200,19 @@ class _Reader:
             yield self.stray
             self.stray = None
 
-    def _keep(self, line: _Line) -> None:
+    def _keep(self, line: _Line) -> bool:
         """Keep a line of the entry as it was, as long as the entry is not too large."""
-        entry = self.open[0]
-        self.size += len(line.raw)
-        if self.size > LARGEST:
-            entry.refuse(entry.line, f"it has more than {LARGEST:,} octets")
-        else:
+        entry, fits = self.open[0], self.room.takes(line)
+        if fits:
             entry.raw.append(line.raw)
+        else:
+            most = f"{LARGEST:,} octets" if self.room.octets < 0 else f"{LONGEST:,} lines"
+            entry.refuse(entry.line, f"it has more than {most}")
+        return fits
 
     def _property(self, line: _Line) -> None:
         if self.open:
-            self._keep(line)
-            if self.size > LARGEST:
+            if not self._keep(line):
                 return
             found = parsed(line.unfolded, number=line.number, encoding=self.encoding)
             if isinstance(found, Property):
@@ -198,6 +220,8 @@ class _Reader:
             else:
                 self.open[0].refuse(line.number, found)
         elif self.is_within:
+            if not self.around.takes(line):
+                return
             found = parsed(line.unfolded, number=line.number, encoding=self.encoding)
             if isinstance(found, Property):
                 self.container.properties.append(found)
@@ -205,9 +229,8 @@ class _Reader:
             if self.stray is None:
                 self.stray = Component(name="", line=line.number)
                 self.stray.refuse(line.number, "it stands in no entry")
-                self.size = 0
-            self.size += len(line.raw)
-            if self.size <= LARGEST:
+                self.room = _Room()
+            if self.room.takes(line):
                 self.stray.raw.append(line.raw)
 
 
@@ -227,26 +250,25 @@ def _unfolded(lines: Iterable[bytes]) -> Iterator[_Line]:
 
     vCard 2.1 goes on behind an equals sign at the end of a value that is quoted-printable.
     """
-    first, raw, parts = 0, list[bytes](), list[bytes]()
-    goes_on = False
+    first, raw, unfolded = 0, bytearray(), bytearray()
+    head, goes_on = b"", False
     for number, line in enumerate(lines, 1):
         text = line.rstrip(b"\r\n")
         if number == 1:
             text = text.removeprefix(b"\xef\xbb\xbf")
-        if goes_on:
-            parts.append(text)
-        elif text[:1] in {b" ", b"\t"} and parts:
-            parts.append(text[1:])
-        else:
-            if parts:
-                yield _Line(first, b"".join(raw), b"".join(parts))
-            if not text.strip():
-                raw, parts, goes_on = [], [], False
-                continue
-            first, raw, parts = number, [], [text]
-        raw.append(line)
-        goes_on = parts[-1].endswith(b"=") and is_quoted_printable(parts[0])
-        if goes_on:
-            parts[-1] = parts[-1][:-1]
-    if parts:
-        yield _Line(first, b"".join(raw), b"".join(parts))
+        if not goes_on:
+            if text[:1] in {b" ", b"\t"} and head:
+                text = text[1:]
+            else:
+                if head:
+                    yield _Line(first, bytes(raw), bytes(unfolded))
+                first, raw, unfolded = number, bytearray(), bytearray()
+                head = text.strip() and text
+        if not head:
+            continue
+        goes_on = text.endswith(b"=") and is_quoted_printable(head)
+        if len(raw) <= LARGEST:  # what is larger is known by that, and the rest of it not kept
+            raw += line
+            unfolded += text[:-1] if goes_on else text
+    if head:
+        yield _Line(first, bytes(raw), bytes(unfolded))

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
-from io import BufferedIOBase, BytesIO, TextIOBase
+from io import BufferedIOBase, TextIOBase
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self, TextIO, cast
@@ -41,11 +41,22 @@ def opened(source: EntrySource) -> Generator[BinaryIO]:
         except OSError as error:
             raise InvalidValue(f"{source} cannot be read: {error.strerror}") from None
     elif isinstance(source, TextIOBase):
-        yield BytesIO(str(source.read()).encode(errors="surrogateescape"))
+        yield cast("BinaryIO", _Encoded(source))  # no more of a file is asked for than its lines
     elif isinstance(source, BufferedIOBase):
         yield cast("BinaryIO", source)  # every such file is one
     else:
         raise InvalidValue(f"{source!r:.60} is no file", hint="give a path or an open file")
+
+
+class _Encoded:
+    """A file of text whose lines are bytes."""
+
+    def __init__(self, file: TextIOBase) -> None:
+        self._file = file
+
+    def readline(self, most: int) -> bytes:
+        """The next line, or so many characters of it."""
+        return str(self._file.readline(most)).encode(errors="surrogateescape")
 
 
 @contextmanager

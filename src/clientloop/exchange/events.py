@@ -187,7 +187,7 @@ class _Reading:
             if found := _TIME.fullmatch(text):
                 year, month, day_, hour, minute, second = map(int, found.groups()[:6])
                 # a minute of 61 seconds is one of 60 to everybody else (RFC 5545, section 3.3.12)
-                local = datetime(year, month, day_, hour, minute, min(second, 59))  # noqa: DTZ001  # made aware below
+                local = datetime(year, month, day_, hour, minute, 59 if second == 60 else second)  # noqa: DTZ001  # made aware below
                 return self._aware(line, local, is_utc=bool(found[7])).astimezone(UTC), Precision.EXACT
         except (ValueError, OverflowError) as error:
             if isinstance(error, Refusal):

@@ -8,7 +8,7 @@ from itertools import islice
 from uuid import UUID
 
 from clientloop.errors import InvalidValue
-from clientloop.exchange.components import Component, Container, read
+from clientloop.exchange.components import LARGEST, Component, Container, read
 from clientloop.exchange.contentlines import CRLF
 from clientloop.exchange.diary import Diary
 from clientloop.exchange.entries import Aside, EntrySource, EntryTarget, opened, written
@@ -27,7 +27,7 @@ from clientloop.services.people.whole import ids_of, rows_of
 #: Entries in one commit.
 CHUNK = 500
 
-#: Zones that one calendar describes.
+#: Zones that one calendar describes; all together are no larger than one entry.
 MOST_ZONES = 100
 
 _ENTRIES = frozenset({"VEVENT", "VTODO"})
@@ -158,10 +158,11 @@ class _Calendars:
         if name is None or len(self._zones) >= MOST_ZONES:
             return
         try:
-            self._zones[name.value] = zone_of(component)
+            zone, around = zone_of(component), self._around + b"".join(component.raw).decode(errors="replace")
         except InvalidValue:
             return  # whoever goes by it is rejected
-        self._around += b"".join(component.raw).decode(errors="replace")
+        if len(around) <= LARGEST:
+            self._zones[name.value], self._around = zone, around
 
     def read(self, entry: Component) -> Happening | None:
         """An entry as it is read; None if it was rejected."""

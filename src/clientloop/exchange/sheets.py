@@ -33,7 +33,9 @@ class SheetLimits:
     cells: int = field(default=20_000_000, validator=ge(1))
 
 
-_CHUNK = 65_536
+#: How many times its size a file may unpack to, if that is more than `_SMALL`: sheets pack to a twentieth or so.
+_RATIO, _SMALL = 100, 2**20
+
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
@@ -75,17 +77,15 @@ def read_sheet(
 
 
 def _unpacked(path: Path, most: int) -> dict[str, bytes]:
-    """The parts of a workbook by name, whatever its directory claims of their sizes."""
+    """The parts of a workbook by name, unless they are too large; a part that is not as it is claimed to be is none."""
     try:
         with zipfile.ZipFile(path) as archive:
-            parts: dict[str, bytes] = {}
-            for entry in archive.infolist():
-                with archive.open(entry) as packed:
-                    parts[entry.filename] = content = packed.read(most + 1)
-                most -= len(content)
-                if most < 0:
-                    raise InvalidValue(f"{path} unpacks to too many bytes", hint="save it as CSV")
-            return parts
+            claimed = sum(entry.file_size for entry in archive.infolist())  # no more is unpacked of a part
+            if claimed > min(most, _RATIO * path.stat().st_size + _SMALL):
+                raise InvalidValue(f"{path} unpacks to too many bytes", hint="save it as CSV")
+            return {entry.filename: archive.read(entry) for entry in archive.infolist()}
+    except InvalidValue:
+        raise
     except FileNotFoundError:
         raise NotFound(f"no file {path}") from None
     except OSError as error:
