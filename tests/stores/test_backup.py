@@ -1,8 +1,9 @@
 """A copy of a SQLite file that is in use."""
 
+import os
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -81,15 +82,11 @@ def test_no_file_is_written_over(loop: ClientLoop, tmp_path: Path) -> None:
     assert (tmp_path / "copy.db").read_text() == "mine"
 
 
-def _appears(path: Path) -> Callable[[object], None]:
-    return lambda _: path.write_text("mine")
-
-
 def test_a_file_that_appears_meanwhile_is_not_written_over(
     loop: ClientLoop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody else's file of the same name stays as it is, and nothing is left beside it."""
-    monkeypatch.setattr(backup, "_sync", _appears(tmp_path / "copy.db"))
+    monkeypatch.setattr(backup, "_sync", lambda _: (tmp_path / "copy.db").write_text("mine"))
     before = set(tmp_path.iterdir())
     with pytest.raises(InvalidValue, match="exists by now"):
         loop.store.backup(tmp_path / "copy.db")
@@ -101,7 +98,7 @@ def test_a_file_that_appears_meanwhile_is_not_written_over(
 def test_a_folder_that_is_none_is_told(loop: ClientLoop, tmp_path: Path, place: str) -> None:
     """Where no file can be made, the error says so."""
     (tmp_path / "file").touch()
-    with pytest.raises(StoreError, match="copy.db"):
+    with pytest.raises(StoreError, match=r"copy\.db"):
         loop.store.backup(tmp_path / place)
 
 
@@ -115,7 +112,7 @@ def test_a_full_disk_is_told(loop: ClientLoop, tmp_path: Path, monkeypatch: pyte
             super().__init__(*args, **options)  # type: ignore[arg-type]  # passed on as they come
             self.execute("PRAGMA max_page_count = 10")
 
-    monkeypatch.setattr(backup.sqlite3, "connect", lambda *args, **options: Small(*args, **options))
+    monkeypatch.setattr(sqlite3, "connect", Small)
     before = set(tmp_path.iterdir())
     with pytest.raises(StoreFull):
         loop.store.backup(tmp_path / "copy.db")
@@ -147,13 +144,13 @@ def test_a_damaged_copy_gets_no_name(loop: ClientLoop, tmp_path: Path) -> None:
 def test_the_copy_and_its_name_are_synced(loop: ClientLoop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The copy is synced before it gets its name, its folder after that: a power cut leaves a whole backup or none."""
     synced: list[tuple[bool, bool]] = []
-    target, fsync = tmp_path / "copy.db", backup.os.fsync
+    target, fsync = tmp_path / "copy.db", os.fsync
 
     def note(file: int) -> None:
         synced.append((Path(f"/proc/self/fd/{file}").resolve().is_dir(), target.exists()))
         fsync(file)
 
-    monkeypatch.setattr(backup.os, "fsync", note)
+    monkeypatch.setattr(os, "fsync", note)
     loop.store.backup(target)
     assert synced == [(False, False), (True, True)]
 
@@ -167,7 +164,7 @@ def test_where_a_file_has_one_name_only_the_copy_is_renamed(
         raise PermissionError("no links here")
 
     kept = say(loop, "Deliver on Saturdays")
-    monkeypatch.setattr(backup.os, "link", refuse)
+    monkeypatch.setattr(os, "link", refuse)
     loop.store.backup(tmp_path / "copy.db")
     assert refs(tmp_path / "copy.db") == {kept}
 

@@ -240,12 +240,17 @@ class Store(ABC):
             target: The file to write, which must not exist yet.
 
         Raises:
+            InvalidValue: There is such a file.
             NotSupported: This store is backed up by tools of its own.
             StoreError: The copy cannot be written.
         """
         raise NotSupported(
             f"{type(self).__name__} writes no backup", hint="use the tools of the database, such as pg_dump"
         )
+
+    def damage(self) -> Sequence[str]:
+        """What the storage finds wrong with itself, a sentence for each fault; nothing where it has no way to look."""
+        return ()
 
     def capabilities(self) -> StoreCapabilities:
         """What the store can do beyond the obligatory."""

@@ -120,7 +120,7 @@ OTHERS: tuple[Inspection[Any], ...] = (
         rule=Rule(
             "message_once",
             "A message is in the outbox, or has left it, never both: else it would be sent twice.",
-            "`clientloop outbox give-up` takes it out of the outbox",
+            "`clientloop outbox drop` takes it out of the outbox",
         ),
         of=OutboundMessage,
         near=(Near(Delivery, ("message",), whole=False),),
@@ -145,7 +145,7 @@ OTHERS: tuple[Inspection[Any], ...] = (
         rule=Rule(
             "raw_read",
             "A message that is not read to its end has a time at which somebody looks after it; others have none.",
-            "`clientloop quarantine` shows what nobody could read",
+            "`clientloop channels quarantine` shows what nobody could read",
         ),
         of=StoredRaw,
         judge=_raw_read,
@@ -169,7 +169,7 @@ OTHERS: tuple[Inspection[Any], ...] = (
         rule=Rule(
             "standing_agrees",
             "A standing counts all assessments, and is where the last of them came to.",
-            "`clientloop relationships assess` writes the standings anew",
+            "`clientloop relationships reassess` writes the standings anew",
         ),
         of=Standing,
         near=(Near(Assessment, ("subject", "model"), whole=False),),

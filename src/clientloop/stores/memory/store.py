@@ -4,9 +4,10 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import chain, islice, takewhile
+from pathlib import Path
 from typing import Any, TypeVar
 
-from clientloop.errors import Conflict, InvalidValue
+from clientloop.errors import Conflict, InvalidValue, NotSupported
 from clientloop.model.codec import integer, microseconds
 from clientloop.model.page import Page, order_key, pack_cursor, unpack_position
 from clientloop.model.plan import Group, Plan
@@ -139,6 +140,10 @@ class MemoryStore(Store):
 
     def close(self) -> None:
         """Nothing to let go of: the records stay as long as the object does."""
+
+    def backup(self, target: Path) -> None:
+        """Refused: the records are as old as the process, and go with it."""
+        raise NotSupported("records in memory have no backup", hint="keep them in a file: sqlite:///shop.db")
 
     def _step(self, change: Change) -> _Step:
         prepare = self._prepare.get(type(change))

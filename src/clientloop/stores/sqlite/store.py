@@ -11,6 +11,7 @@ from sqlalchemy.dialects import sqlite
 from clientloop.errors import InvalidValue
 from clientloop.ports.store import Store, StoreCapabilities
 from clientloop.sql.store import Cursor
+from clientloop.stores.sqlite.backup import back_up, faults_of
 from clientloop.stores.sqlite.connections import Links, Transaction
 from clientloop.stores.sqlite.errors import Work
 from clientloop.stores.sqlite.joined import join
@@ -76,6 +77,37 @@ class SqliteStore(SearchingStore):
     def close(self) -> None:
         """Close all connections; closing twice is harmless."""
         self._links.close()
+
+    def backup(self, target: Path) -> None:
+        """Write a copy of the file, as it is at one moment, while others go on writing.
+
+        The copy is a store of its own, whole and synced before it gets its name; an application's own tables in the
+        file are in it too.
+
+        Args:
+            target: The file to write, which must not exist yet.
+
+        Raises:
+            InvalidValue: There is such a file.
+            StoreFull: The disk is.
+            StoreCorrupt: What was copied is damaged.
+            StoreError: The copy cannot be written there.
+        """
+        with Work(f"{self._path} to {target}"):
+            link = self._links.take()
+            try:
+                back_up(link.connection, target.absolute())
+            finally:
+                self._links.give(link)
+
+    def damage(self) -> Sequence[str]:
+        """What SQLite finds wrong with the file; it reads all of it."""
+        with self._work():
+            link = self._links.take()
+            try:
+                return faults_of(link.connection)
+            finally:
+                self._links.give(link)
 
     def capabilities(self) -> StoreCapabilities:
         """What the store can do beyond the obligatory."""
