@@ -81,7 +81,7 @@ def test_a_database_that_is_not_there_is_named(postgres: Server) -> None:
 
 def test_tables_that_are_not_there_are_asked_for(postgres: Server) -> None:
     """What was never migrated says so."""
-    with closing(PostgresStore.open(postgres.of("postgres"))) as store, pytest.raises(StoreError, match="migrate()"):
+    with closing(PostgresStore.open(postgres.of("postgres"))) as store, pytest.raises(StoreError, match=r"migrate\(\)"):
         store.get(Space, ("main",))
 
 

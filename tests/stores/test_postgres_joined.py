@@ -80,10 +80,9 @@ def customers(url: str) -> int:
 
 def test_sqlalchemy_commits_what_only_a_unit_wrote(url: str, engine: sa.Engine) -> None:
     """SQLAlchemy knows of a transaction in which nobody but the store has written."""
-    with closing(PostgresStore(url)) as store:
-        with engine.connect() as connection, store.joined(connection) as joined:
-            joined.commit(Unit((Insert(sample(Customer)),)))
-            connection.commit()
+    with closing(PostgresStore(url)) as store, engine.connect() as connection, store.joined(connection) as joined:
+        joined.commit(Unit((Insert(sample(Customer)),)))
+        connection.commit()
     assert customers(url) == 1
 
 
@@ -114,24 +113,29 @@ def test_a_connection_that_commits_within_the_block_is_refused(url: str) -> None
 @pytest.mark.parametrize("other", ["postgresql://", 7])
 def test_what_is_no_connection_is_refused(url: str, other: object) -> None:
     """The message says what to give."""
-    with closing(PostgresStore(url)) as store, pytest.raises(InvalidValue, match="no connection to PostgreSQL"):
-        with store.joined(other):
-            pass
+    refused = pytest.raises(InvalidValue, match="no connection to PostgreSQL")
+    with closing(PostgresStore(url)) as store, refused, store.joined(other):
+        pass
 
 
 def test_a_connection_to_another_database_is_refused(url: str) -> None:
     """SQLAlchemy speaks to many; only by psycopg is it understood here."""
     engine = sa.create_engine("sqlite://")
-    with closing(PostgresStore(url)) as store, engine.connect() as connection, pytest.raises(InvalidValue):
-        with store.joined(connection):
-            pass
+    refused = pytest.raises(InvalidValue, match="no connection to PostgreSQL")
+    with closing(PostgresStore(url)) as store, engine.connect() as connection, refused, store.joined(connection):
+        pass
 
 
 def test_a_joined_store_makes_no_tables(url: str) -> None:
     """Migrations are no part of the caller's transaction."""
-    with closing(PostgresStore(url)) as store, psycopg.connect(url) as connection:
-        with store.joined(connection) as joined, pytest.raises(NotSupported):
-            joined.migrate()
+    refused = pytest.raises(NotSupported, match="cannot be migrated")
+    with (
+        closing(PostgresStore(url)) as store,
+        psycopg.connect(url) as connection,
+        store.joined(connection) as joined,
+        refused,
+    ):
+        joined.migrate()
 
 
 def test_an_error_of_a_question_leaves_the_transaction_usable(url: str) -> None:

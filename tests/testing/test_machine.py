@@ -38,14 +38,14 @@ def run(machine: type[LoopMachine], *, runs: int) -> None:
     run_state_machine_as_test(machine, settings=sized)
 
 
-def test_memory_and_sqlite_give_the_same_answers(tmp_path, size):
-    """Whatever is done, the memory store and SQLite give the same answer and end with the same records."""
+def test_all_stores_give_the_same_answers(tmp_path, postgres, size):
+    """Whatever is done, memory, SQLite and PostgreSQL give the same answer and end with the same records."""
+    urls = ("memory:", f"sqlite:///{tmp_path / 'a.db'}", postgres.empty_database())
     with ExitStack() as stack:
-        memory = stack.enter_context(ClientLoop.open("memory:", entry_points=False))
-        sqlite = stack.enter_context(ClientLoop.open(f"sqlite:///{tmp_path / 'a.db'}", entry_points=False))
-        machine = machine_over(memory, sqlite)
-        run(machine, runs=size.pick(small=30, ci=190, night=3_500))
-    assert machine.steps >= size.pick(small=800, ci=5_000, night=100_000)
+        loops = [stack.enter_context(ClientLoop.open(url, entry_points=False)) for url in urls]
+        machine = machine_over(*loops)
+        run(machine, runs=size.pick(small=8, ci=800, night=8_000))
+    assert machine.steps >= size.pick(small=200, ci=25_000, night=250_000)
 
 
 def test_the_machine_sees_a_store_that_answers_otherwise(monkeypatch):
