@@ -203,20 +203,23 @@ class ClientLoop(Verbs):
 
         Call it from wherever the application runs things again and again; any number of workers may do so at once.
         """
-        from clientloop.services.keeping.seals import passed_by
-
         total = Ran()
         seen: set[str] = set()
         while names := [name for name in self.store.due_spaces(now=self.clock.now()) if name not in seen]:
             for name in names:
                 seen.add(name)
-                if not passed_by(self.store, name):
-                    total += self._view(name).run_space()
+                if not self._passes_by(name):
+                    total += run_space(self._view(name).context)
         return total
 
     def run_space(self) -> Ran:
         """As `run_due`, in this space alone."""
-        return run_space(self._context)
+        return Ran() if self._passes_by(self.space.space) else run_space(self._context)
+
+    def _passes_by(self, name: str) -> bool:
+        from clientloop.services.keeping.seals import passed_by
+
+        return passed_by(self.store, name)
 
     def in_space(
         self,

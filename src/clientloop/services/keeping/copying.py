@@ -21,7 +21,7 @@ from clientloop.ports.store import Store
 from clientloop.services.keeping.digests import Digest, digest_of
 from clientloop.services.keeping.mending import corrections, removals
 from clientloop.services.keeping.seals import Seal, Way, seal_of
-from clientloop.services.keeping.streams import BATCH, COPIED, batches, count
+from clientloop.services.keeping.streams import BATCH, COPIED, batches, counts
 
 
 @frozen(kw_only=True)
@@ -105,6 +105,9 @@ def copy_space(source: End, target: End, space: str, *, told: Callable[[Progress
     return Copied(space=space, source=source.name, target=target.name, records=records, resumed=resumed, mended=mended)
 
 
+#: How often what differs is mended, before somebody has to stop the source.
+_ROUNDS = 2
+
 #: How far a copy has come: the record class that is next, None after the last, and what asks for its records.
 _Place = tuple[str | None, str | None]
 
@@ -158,13 +161,12 @@ class _Copy:
 
     def fill(self) -> None:
         """Copy what is not copied yet."""
-        done = count(self._target, self._space)
-        total = max(count(self._source, self._space), done)
+        done, total = (sum(counts(store, self._space).values()) for store in (self._target, self._source))
         try:
             for records, place in self._missing():
                 self._write(map(Insert, records), place)
                 done += len(records)
-                self._told(Progress(phase=Phase.COPYING, rows=done, total=total))
+                self._told(Progress(phase=Phase.COPYING, rows=done, total=max(total, done)))
         except Conflict:  # the source has changed behind us: what is missing is found when both sides are compared
             if seal_of(self._target, self._space) != self._seal:
                 raise Conflict(f"another copy of {self._space!r} is at work", hint="wait for that one") from None
@@ -192,8 +194,9 @@ class _Copy:
             leaving = Seal(space=self._space, way=Way.LEAVING, other=self._to.name)
             self._source.commit(Unit((leaving.setting(),)))
         records, differing = self._compare()
-        mended = self._mend(differing) if differing else 0
-        if mended:
+        mended = rounds = 0
+        while differing and rounds < _ROUNDS:
+            mended, rounds = mended + self._mend(differing), rounds + 1
             records, differing = self._compare()
         if differing:
             raise Conflict(
@@ -204,13 +207,15 @@ class _Copy:
 
     def _compare(self) -> tuple[Mapping[str, Digest], list[type]]:
         """The digests of the source, and the classes of which the target has another."""
-        progress = self._reading(2 * count(self._source, self._space))
+        progress = self._reading(2 * sum(counts(self._source, self._space).values()))
         found = {
             cls: tuple(digest_of(store, cls, self._space, told=progress) for store in (self._source, self._target))
             for cls in COPIED
         }
         records = {record_of(cls).name: ours for cls, (ours, _) in found.items() if ours.rows}
-        return records, [cls for cls, (ours, theirs) in found.items() if ours != theirs]
+        # whatever a process does that nobody has stopped, it adds some record: reading takes long, this look does not
+        now = counts(self._source, self._space)
+        return records, [cls for cls, (ours, theirs) in found.items() if ours != theirs or ours.rows != now[cls]]
 
     def _reading(self, total: int) -> Callable[[int], None]:
         """Counts records that are read."""

@@ -70,15 +70,15 @@ def batches(
             return
 
 
-def count(store: Store, space: str) -> int:
-    """How many records there are to copy.
+def counts(store: Store, space: str) -> Mapping[type, int]:
+    """How many records of each class there are to copy.
 
     Args:
         store: Where they are.
         space: The space.
     """
-    plans = [Plan(cls=cls, where=_wanted(cls)) for cls in COPIED]
-    return sum(group.values[0] or 0 for plan in plans for group in store.aggregate(space, plan))
+    found = {cls: store.aggregate(space, Plan(cls=cls, where=_wanted(cls))) for cls in COPIED}
+    return {cls: group.values[0] or 0 for cls, (group,) in found.items()}
 
 
 def _wanted(cls: type) -> Where:
