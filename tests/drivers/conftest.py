@@ -2,12 +2,15 @@
 
 import ssl
 from collections.abc import Generator
+from functools import cache
 from pathlib import Path
 
 import pytest
 import trustme
 
+from clientloop.drivers import performing
 from clientloop.drivers.performing import Drivers
+from clientloop.drivers.sockets import tls_context
 from tests.drivers import dovecot as real
 
 
@@ -41,9 +44,14 @@ def authorities(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory)
     return path
 
 
+#: The same for all tests, as all authorities of the system are read for it.
+_tls_context_once = cache(tls_context)
+
+
 @pytest.fixture
-def drivers(authorities: Path) -> Generator[Drivers]:
+def drivers(authorities: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Drivers]:
     """Drivers that trust the authority, and take little."""
+    monkeypatch.setattr(performing, "tls_context", _tls_context_once)
     with Drivers(authorities=authorities, largest_answer=100_000, largest_mail=100_000) as made:
         yield made
 

@@ -12,6 +12,7 @@ from clientloop.errors import BadPayload
 from clientloop.ports.events import Raw
 from tests.channels.mail.letters import bounce, letter, report
 from tests.channels.mail.samples import NOW, channel, config, message
+from tests.conftest import Size
 
 EMAIL = channel()
 GONE = "Final-Recipient: rfc822; ana@example.com\nAction: failed\nStatus: 5.1.1\n"
@@ -118,10 +119,10 @@ def read(mail: bytes) -> Callable[[], object]:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_mail_takes_time_in_proportion(name: str) -> None:
+def test_hostile_mail_takes_time_in_proportion(name: str, size: Size) -> None:
     """At four times the size, up to 1 MB, the time is less than eight times as long, and never hangs."""
-    make = HOSTILE[name]
-    check_growth(read(make(250_000)), read(make(1_000_000)))
+    make, large = HOSTILE[name], size.pick(small=200_000, ci=1_000_000, night=1_000_000)
+    check_growth(read(make(large // 4)), read(make(large)))
 
 
 @pytest.mark.parametrize(

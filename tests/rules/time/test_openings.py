@@ -16,6 +16,7 @@ from clientloop.model.calendar import Calendar, Hours, working_days, working_hou
 from clientloop.model.codec import instant
 from clientloop.rules.time import openings
 from clientloop.rules.time.worktime import add_worked, deadline, is_open, next_open, worked
+from tests.conftest import Size
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -47,16 +48,17 @@ def _calendar(name: str, zone: str, *week: str) -> Calendar:
     )
 
 
-def _calendars(zone: str) -> list[Calendar]:
+@cache
+def _calendars(zone: str) -> tuple[Calendar, ...]:
     """Hours that begin, end and break within the times that changes of the clocks skip and repeat."""
     nights = "00:00-00:20 00:40-01:45 02:00-02:10 02:15-02:30 02:40-04:00 22:30-23:20 23:40-24:00"
-    return [
+    return (
         Calendar.around_the_clock(zone),
         _calendar("nights", zone, *[nights] * 7),
         _calendar(
             "mixed", zone, "08:00-12:00 13:00-17:00", "", nights, "02:30-09:00", "00:30-23:30", nights, "01:50-02:20"
         ),
-    ]
+    )
 
 
 @cache
@@ -162,17 +164,20 @@ def test_the_clocks_do_change(zone, first, last, at_least):
     assert len(_changes(zone, first, last)) >= at_least
 
 
+#: Of how many changes one is tried: an odd number, as every second is of the same season.
+_STEP = {Size.SMALL: 3, Size.CI: 1, Size.NIGHT: 1}
+
+
 @pytest.mark.parametrize(("zone", "first", "last"), ZONES)
-def test_openings_around_every_change(zone, first, last):
-    """Around each change a calendar is open, and time is worked, just as the wall clock shows minute by minute."""
-    _check_openings(zone, _changes(zone, first, last))
+def test_openings_around_every_change(zone, first, last, size):
+    """Around each change (some, in a plain run) a calendar is open, and time is worked, as the wall clock shows."""
+    _check_openings(zone, _changes(zone, first, last)[:: _STEP[size]])
 
 
 @pytest.mark.parametrize(("zone", "first", "last"), ZONES)
 def test_deadlines_around_every_change(zone, first, last, size):
     """Around each change (some, in a plain run) working hours and days end at the minute that the clerk finds."""
-    step = size.pick(small=3, ci=1, night=1)  # odd, as every second change is of the same season
-    _check_deadlines(zone, _changes(zone, first, last)[::step])
+    _check_deadlines(zone, _changes(zone, first, last)[:: _STEP[size]])
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "UTC", "Pacific/Honolulu"])

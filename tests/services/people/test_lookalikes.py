@@ -308,8 +308,9 @@ def test_a_common_name_is_compared_in_part_and_says_so() -> None:
 )
 def test_one_name_everywhere_costs_no_more_than_its_number(n: int, email: str) -> None:
     """Four times as many customers of one name take less than eight times as long, whatever their addresses share."""
-    few, many = (min(looked_over(crowd(count, email=email))[1] for _ in range(3)) for count in (n, 4 * n))
-    assert many / few < 8
+    few, many = crowd(n, email=email), crowd(4 * n, email=email)
+    allowed = 8 * min(looked_over(few)[1] for _ in range(3))
+    assert any(looked_over(many)[1] < allowed for _ in range(3))
 
 
 def test_memory_does_not_grow_with_the_customers(tmp_path: Path) -> None:
