@@ -6,6 +6,7 @@
 Examples in docstrings, in `docs/` and in the README are collected by Sybil.
 """
 
+import gc
 import importlib.util
 import os
 import sqlite3
@@ -103,6 +104,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "real_data" in getattr(item, "fixturenames", ()):
             item.add_marker("real_data")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Spare the thousands of tests, which live until the end, from every search for garbage."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(scope="session")
