@@ -17,7 +17,7 @@ Imports go one way, from the top of this picture down::
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from clientloop.app import ClientLoop, copy_space, unseal_space
+    from clientloop.app import ClientLoop, back_up_store, check_store, copy_space, unseal_space
     from clientloop.errors import (
         ClientLoopError,
         Conflict,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from clientloop.services.loop.feedback import File
 
 _HOMES = {
-    "clientloop.app": ("ClientLoop", "copy_space", "unseal_space"),
+    "clientloop.app": ("ClientLoop", "back_up_store", "check_store", "copy_space", "unseal_space"),
     "clientloop.errors": (
         "ClientLoopError", "Conflict", "Incomplete", "InvalidValue", "NotAllowed", "NotFound", "Refused", "UnknownName",
     ),
@@ -94,6 +94,8 @@ __all__ = [
     "Transition",
     "Trust",
     "UnknownName",
+    "back_up_store",
+    "check_store",
     "copy_space",
     "hookimpl",
     "unseal_space",

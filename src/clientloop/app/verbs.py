@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from clientloop.errors import InvalidValue
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from os import PathLike
+
     from clientloop.channels.desk.entries import Entry
     from clientloop.exchange.desk import Imports
     from clientloop.exchange.exports import Exports
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from clientloop.services.deals.desk import Deals
     from clientloop.services.intake.desk import ChannelDesk
     from clientloop.services.intake.reading import Received
+    from clientloop.services.keeping.rules import Breach
     from clientloop.services.loop.feedback import FeedbackDesk
     from clientloop.services.loop.inbox import Filters
     from clientloop.services.measures.desk import Metrics
@@ -254,3 +259,41 @@ class Verbs:
 
         seen = ALL if where is None else where
         return self.feedback.inbox(where=seen, by=by, after=after, limit=limit, text=text, **filters)
+
+    def check(self) -> Iterator[Breach]:
+        """Everything in this space, or in the storage, that is not as it must be; nothing on a healthy one.
+
+        Others may go on working meanwhile. `clientloop.check_store` asks the same of a store that nobody has opened.
+
+        Raises:
+            StoreError: The store cannot be read at all.
+
+        >>> from clientloop import ClientLoop
+        >>> with ClientLoop.open("memory:") as loop:
+        ...     item = loop.feedback.receive(kind="idea", channel="form", text="Deliver on Saturdays")
+        ...     list(loop.check())
+        []
+        """
+        from clientloop.services.keeping.checking import check_all
+
+        return check_all(self._context.store, [self._context.space.space])
+
+    def backup(self, target: str | PathLike[str]) -> None:
+        """Write a copy of the whole store, with all its spaces, as it is at one moment; others go on working meanwhile.
+
+        Args:
+            target: The file to write, which must not exist yet. A copy of a SQLite file is a store of its own.
+
+        Raises:
+            InvalidValue: There is such a file.
+            NotSupported: The store is in memory, or is backed up by tools of its own, such as PostgreSQL.
+            StoreFull: The disk is.
+            StoreError: The copy cannot be written there, or is damaged.
+
+        >>> from tempfile import mkdtemp
+        >>> from clientloop import ClientLoop
+        >>> folder = mkdtemp()
+        >>> with ClientLoop.open(f"sqlite:///{folder}/shop.db") as loop:
+        ...     loop.backup(f"{folder}/monday.db")
+        """
+        self._context.store.backup(Path(target))

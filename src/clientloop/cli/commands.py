@@ -20,6 +20,7 @@ from clientloop.cli import (
     improvements,
     involving,
     items,
+    keeping,
     linking,
     listings,
     marks,
@@ -190,6 +191,8 @@ COMMANDS: Mapping[str, Callable[..., int | None]] = {
     "processes show": declared.show_process,
     "plugins": declared.plugins,
     "doctor": doctor,
+    "check": keeping.check,
+    "backup": keeping.backup,
     "copy": copying.copy,
     "unseal": copying.unseal,
 }
@@ -201,7 +204,10 @@ PANELS = {
     "Customers": ("customers", "accounts", "deals", "appointments", "relationships", "may-write", "consent"),
     "People": ("members", "teams", "route"),
     "What the firm learns": ("improvements", "questions", "report", "metrics"),
-    "Upkeep": ("run", "channels", "outbox", "settings", "processes", "plugins", "doctor", "copy", "unseal"),
+    "Upkeep": (
+        *("run", "channels", "outbox", "settings", "processes", "plugins", "doctor", "check", "backup"),
+        *("copy", "unseal"),
+    ),
 }
 
 #: Commands that do nothing by themselves.

@@ -99,8 +99,8 @@ class Place:
         space = evolve(config.space, name=self.space or config.space.name)
         return evolve(config, store=self.store or config.store, space=space)
 
-    def open(self) -> ClientLoop:
-        """The firm in its store.
+    def found(self) -> Config:
+        """What the configuration file and the options say, of a store that is there.
 
         Raises:
             NotFound: There is no such file: a misspelt name must not make an empty store.
@@ -110,7 +110,15 @@ class Place:
         if scheme == "sqlite" and found and not Path(path).exists():
             hint = f"make it by `clientloop init {config.store}`, or name another by --store"
             raise NotFound(f"there is no store {config.store}", hint=hint)
-        return enter(config, self.now)
+        return config
+
+    def open(self) -> ClientLoop:
+        """The firm in its store.
+
+        Raises:
+            NotFound: There is no such file.
+        """
+        return enter(self.found(), self.now)
 
 
 def enter(config: Config, now: datetime | None) -> ClientLoop:

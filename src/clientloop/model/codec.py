@@ -179,13 +179,14 @@ def _id(value: UUID) -> bytes:
 
 _set_int = UUID.__dict__["int"].__set__
 _set_is_safe = UUID.__dict__["is_safe"].__set__
+_UNKNOWN = SafeUUID.unknown  # asked for by its name each time, it costs as much as all the rest
 
 
 def _read_id(stored: bytes) -> UUID:
     """As `UUID(bytes=stored)` in a third of the time: fills the slots as `UUID.__setstate__` does."""
     value = object.__new__(UUID)
     _set_int(value, int.from_bytes(stored))
-    _set_is_safe(value, SafeUUID.unknown)
+    _set_is_safe(value, _UNKNOWN)
     return value
 
 

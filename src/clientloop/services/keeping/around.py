@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from attrs import field, frozen
@@ -112,7 +114,16 @@ class Stretch:
 
 def id_of(row: object) -> Id:
     """The primary key of a record, without its space."""
-    return tuple([getattr(row, name) for name in record_of(type(row)).key[1:]])
+    return _parts(record_of(type(row)).key[1:])(row)
+
+
+@cache
+def _parts(names: tuple[str, ...]) -> Callable[[object], Id]:
+    """Takes some fields of a record."""
+    if len(names) == 1:
+        (name,) = names
+        return lambda row: (getattr(row, name),)
+    return attrgetter(*names)
 
 
 def stretches(store: Store, space: str, cls: type, scope: Scope) -> Iterator[Stretch]:
@@ -186,7 +197,8 @@ def _lying(
 
 def _full(store: Store, space: str, near: Near, where: Where) -> Iterator[tuple[Id, Any]]:  # Any: a record
     rows: Iterator[Any] = store.pages(near.cls, space, where=where, order=near.order, size=SIZE)
-    return ((tuple([getattr(row, name) for name in near.by]), row) for row in rows)
+    named = _parts(near.by)
+    return ((named(row), row) for row in rows)
 
 
 def _bare(store: Store, space: str, near: Near, where: Where) -> Iterator[tuple[Id, Id]]:

@@ -4,7 +4,8 @@ What is read at different moments may disagree although nothing is wrong. So wha
 itself, until nobody has changed it meanwhile; what is wrong then is a breach.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from attrs import frozen
@@ -16,17 +17,25 @@ from clientloop.services.keeping.around import Id, Near, Scope, Stretch, stretch
 from clientloop.services.keeping.items import ITEMS
 from clientloop.services.keeping.others import OTHERS
 from clientloop.services.keeping.pointing import POINTING, names_nobody, pointing
-from clientloop.services.keeping.rules import Breach, Inspection, Rule, breach_of
-from clientloop.services.keeping.wholes import WHOLES
+from clientloop.services.keeping.rules import RESTORE, Breach, Inspection, Rule, breach_of
+from clientloop.services.keeping.wholes import ALL_SPACES, WHOLES
 
 #: All inspections of records. Any: each is about a class of its own.
 INSPECTIONS: tuple[Inspection[Any], ...] = (*ITEMS, *OTHERS, *pointing((*ITEMS, *OTHERS)))
 
+STORAGE = Rule("storage", "The storage finds nothing wrong with itself.", "restore a backup, on another disk")
+READABLE = Rule("readable", "Every record can be read.", RESTORE)
+
 #: All rules by name, in the order in which they are told of.
-RULES: Mapping[str, Rule] = {rule.name: rule for rule in (*(each.rule for each in INSPECTIONS), *WHOLES)}
+RULES: Mapping[str, Rule] = {
+    rule.name: rule for rule in (*(each.rule for each in INSPECTIONS), *WHOLES, READABLE, STORAGE)
+}
 
 #: Hears how far a check has come: of which table, and how many of its records, were read.
 Progress = Callable[[str, int], object]
+
+#: What reading a record raises whose columns hold what they cannot.
+_UNREADABLE = (ValueError, TypeError, LookupError, ArithmeticError)
 
 #: How often a record is looked at again that others keep changing.
 _LOOKS = 5
@@ -51,9 +60,30 @@ def check(store: Store, space: str, *, progress: Progress = lambda _, __: None) 
         if inspections:
             yield from _Inspector.of(store, space, cls, inspections).inspect(progress)
     for rule, find in WHOLES.items():
-        for breach in find(store, space, rule):
-            progress(breach.record, 0)
-            yield breach
+        yield from find(store, space, rule)
+
+
+def check_all(store: Store, spaces: Iterable[str], *, progress: Progress = lambda _, __: None) -> Iterator[Breach]:
+    """Everything in some spaces that breaks a rule, and what the storage finds wrong with itself.
+
+    Args:
+        store: Where they are.
+        spaces: Their names.
+        progress: Hears how far it has come.
+    """
+    for fault in store.damage():
+        yield Breach(rule=STORAGE.name, record="store", key=(), message=fault, hint=STORAGE.do)
+    for space in spaces:
+        yield from check(store, space, progress=progress)
+
+
+def spaces_of(store: Store) -> Sequence[str]:
+    """The spaces of a store in which there is ever anything to be done, and that is in all in which somebody worked.
+
+    Args:
+        store: The store.
+    """
+    return sorted(store.due_spaces(now=datetime.max.replace(tzinfo=UTC), limit=ALL_SPACES))
 
 
 @frozen
@@ -73,7 +103,15 @@ class _Inspector:
         return cls(store, space, inspected, inspections, Scope(tuple(near), tuple(points)))
 
     def inspect(self, progress: Progress) -> Iterator[Breach]:
-        """All breaches."""
+        """All breaches, as far as the records can be read."""
+        try:
+            yield from self._all(progress)
+        except _UNREADABLE as error:
+            message = f"a record of this class, or what belongs to one, cannot be read: {type(error).__name__}"
+            name = record_of(self.cls).name
+            yield Breach(rule=READABLE.name, record=name, key=(self.space,), message=message, hint=READABLE.do)
+
+    def _all(self, progress: Progress) -> Iterator[Breach]:
         name = record_of(self.cls).name
         for stretch in stretches(self.store, self.space, self.cls, self.scope):
             progress(name, len(stretch.rows))

@@ -16,7 +16,7 @@ from clientloop.services.keeping.around import id_of
 from clientloop.services.keeping.rules import RESTORE, Breach, Rule, breach_of
 
 #: More spaces than any store holds.
-_ALL_SPACES = 10**9
+ALL_SPACES = 10**9
 
 #: How often the first thing that is due is looked for, while workers see to it.
 _LOOKS = 5
@@ -54,7 +54,7 @@ def _unheard(store: Store, space: str, rule: Rule) -> Iterator[Breach]:
     found: Any = None  # Any: a record of any class that wakes
     for _ in range(_LOOKS):  # workers may see to it between the two questions
         row = min(_first_waking(store, space), key=_wake, default=None)
-        if row is None or space in store.due_spaces(now=_wake(row), limit=_ALL_SPACES):
+        if row is None or space in store.due_spaces(now=_wake(row), limit=ALL_SPACES):
             return
         if row == found:
             break
