@@ -71,7 +71,7 @@ class Models:
     def _answer(self) -> Answer:
         found = self.places()
         abc, xyz, purchases, rfm = (each.stages for each in found.values())
-        stages = [(each, abc[each], xyz[each], purchases[each], rfm[each]) for each in abc]
+        stages = list(zip(abc, abc.values(), xyz.values(), purchases.values(), rfm.values(), strict=True))
         [score] = Engine().run(self._store, SPACE, _NPS)
         return stages, score.value, score.count
 

@@ -108,6 +108,21 @@ def import_contest(statement: str, ours: str) -> Contest:
     )
 
 
+def assessment_contest(against: str, rival: str, *, label: str) -> Contest:
+    """Assessing everybody by all models, against SQL that was written for this alone."""
+    target = Target(ratio=1.3)
+    return Contest(
+        against=against,
+        ours="relationships:Models",
+        rival=rival,
+        files=Files.SEED,
+        seed="trade:seed",
+        rounds=5,
+        count=1,
+        rows=(Row(label=label, operation="assess", ratio=Ratio.COST, target=target, slow_target=target),),
+    )
+
+
 def growth_row(label: str, operation: str) -> Row:
     """A question that must not take longer as data grow."""
     target = Target(ratio=2.5)
@@ -117,6 +132,21 @@ def growth_row(label: str, operation: str) -> Row:
 def search_row(label: str, operation: str, *, target: Target) -> Row:
     """A page that is found by words."""
     return Row(label=label, operation=operation, ratio=Ratio.COST, target=target, slow_target=target)
+
+
+def postgres_contest(against: str, ours: str, rival: str, *, ratio: float) -> Contest:
+    """Our store on PostgreSQL."""
+    target = Target(ratio=ratio)
+    return Contest(
+        against=against,
+        ours=f"postgres:{ours}",
+        rival=f"postgres:{rival}",
+        rounds=7,
+        rows=(
+            Row(label="receive on PostgreSQL", operation="receive", target=target, slow_target=target),
+            Row(label="move on PostgreSQL", operation="move", before="receive"),
+        ),
+    )
 
 
 def writers_contest(label: str, operation: str, *, rounds: int, count: int, target: Target, ratio: Ratio) -> Contest:
@@ -178,6 +208,8 @@ CONTESTS = (
         count=2_000,
         rows=(Row(label="read a new phone number", operation="read", ratio=Ratio.COST),),
     ),
+    postgres_contest("psycopg, same statements", "Store", "Replay", ratio=0.75),
+    postgres_contest("psycopg, same statements, 1 ms of network", "FarStore", "FarReplay", ratio=3),
     writers_contest(
         "receive by four processes",
         "receive",
@@ -223,41 +255,13 @@ CONTESTS = (
         ),
         count=50,
     ),
-    Contest(
-        against="SQL written by hand",
-        ours="relationships:Models",
-        rival="relationships:ByHand",
-        files=Files.SEED,
-        seed="trade:seed",
-        rounds=5,
-        count=1,
-        rows=(
-            Row(
-                label="relationships: ABC, XYZ, stages, RFM and NPS",
-                operation="assess",
-                ratio=Ratio.COST,
-                target=Target(ratio=1.3),
-                slow_target=Target(ratio=1.3),
-            ),
-        ),
+    assessment_contest(
+        "SQL written by hand", "relationships:ByHand", label="relationships: ABC, XYZ, stages, RFM and NPS"
     ),
-    Contest(
-        against="SQL written by hand that tells why",
-        ours="relationships:Models",
-        rival="relationships:ByHandTold",
-        files=Files.SEED,
-        seed="trade:seed",
-        rounds=5,
-        count=1,
-        rows=(
-            Row(
-                label="relationships with the numbers that explain them",
-                operation="assess",
-                ratio=Ratio.COST,
-                target=Target(ratio=1.3),
-                slow_target=Target(ratio=1.3),
-            ),
-        ),
+    assessment_contest(
+        "SQL written by hand that tells why",
+        "relationships:ByHandTold",
+        label="relationships with the numbers that explain them",
     ),
     Contest(
         against="SQL that moves the rows",

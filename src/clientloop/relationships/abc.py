@@ -71,7 +71,12 @@ class Abc(RelationshipModel):
     def assess(self, state: State, subjects: Sequence[UUID], frame: Frame) -> Places:
         """Part those who bought in the window; the others are in no class."""
         sums = by_subject(state["bought"], subjects, (0, 0, 0))
-        net = {subject: self._net(parts) for subject, (_, _, within, *parts) in sums.items() if within}
+        signs = tuple(_SUMS[self.measure].values())
+        net = {
+            subject: sum([sign * (part or 0) for sign, part in zip(signs, parts, strict=True)])
+            for subject, (_, _, within, *parts) in sums.items()
+            if within
+        }
         places = abc(net, self.rule)
         shares = {customer_class.value: share for customer_class, share in self.rule.shares.items()}
         of_all = {
@@ -101,9 +106,6 @@ class Abc(RelationshipModel):
         shares = {customer_class: explanation["shares"][customer_class.value] for customer_class in CustomerClass}
         numbers = {name: explanation[name] for name in _NUMBERS}
         return AbcPlace(**numbers, rule=AbcRule(shares=shares)).customer_class.value
-
-    def _net(self, parts: Sequence[int | None]) -> int:
-        return sum([sign * (part or 0) for part, sign in zip(parts, _SUMS[self.measure].values(), strict=True)])
 
 
 #: The fields of a place that are numbers.
