@@ -26,7 +26,7 @@ from tests.faults.recording import Driver, Recorder
 BRING_UP_TO_DATE = migration.bring_up_to_date
 
 #: What is tried where few cuts show it.
-SHORT = {name: USE_CASES[name] for name in ("receive", "work", "run")}
+SHORT = {name: USE_CASES[name] for name in ("receive", "work", "escalate")}
 
 
 @frozen(kw_only=True)
@@ -44,9 +44,10 @@ class Recording:
     #: After how many of these lines were written to a file by which the firm is judged, and its size then.
     heard: Sequence[tuple[int, Path, int]] = field(repr=False)
 
-    def points(self, dice: Random, cuts: int, *, since: int = 0) -> list[int]:
-        """After how many events the power fails."""
-        return sorted(dice.choices(range(since, len(self.events) + 1), k=cuts))
+    def points(self, dice: Random, cuts: int) -> list[int]:
+        """After how many events the power fails, once the firm is founded: anywhere, or as soon as a caller is told."""
+        anywhere, told = range(self.founded, len(self.events) + 1), [after for after, _, _ in self.heard]
+        return sorted(dice.choice(dice.choice((anywhere, told))) for _ in range(cuts))
 
     def judge(self, cut: Cut, folder: Path) -> Verdict:
         """Open what a cut has left in a folder, judge it, and go on working."""
@@ -111,7 +112,7 @@ def test_what_was_acknowledged_outlives_a_power_cut(
 ) -> None:
     """Whenever it comes: every record that was acknowledged is there, no unit in part, no message that nobody knows."""
     dice, seen = Random(6), Counter[str]()
-    points = recording.points(dice, size.pick(small=12, ci=2_000, night=20_000), since=recording.founded)
+    points = recording.points(dice, size.pick(small=12, ci=2_000, night=20_000))
     for cut in cuts(recording.events, points, seed=6):
         cut.restore(folder)
         verdict = recording.judge(cut, folder)
@@ -140,7 +141,7 @@ def test_the_harness_sees_what_is_not_synced(
     pragmas = tuple(pragma.replace("FULL", "NORMAL") for pragma in connections._PRAGMAS)
     monkeypatch.setattr(connections, "_PRAGMAS", pragmas)
     with recorded(tmp_path, SHORT) as recording:
-        points = recording.points(Random(6), size.pick(small=4, ci=40, night=400), since=recording.founded)
+        points = recording.points(Random(6), size.pick(small=8, ci=40, night=400))
         losing = 0
         for cut in cuts(recording.events, points, seed=6):
             cut.restore(folder)
