@@ -38,6 +38,7 @@ from clientloop.stores.memory import MemoryStore
 from clientloop.stores.sqlite import SqliteStore
 from clientloop.testing import FailingStore, inserts, sample
 from clientloop.testing.failing import Call, Fault
+from tests.conftest import Size
 
 Rows = Mapping[str, list[object]]
 
@@ -128,9 +129,9 @@ def test_the_space_works_where_it_has_come(shop: ClientLoop, stores: Callable[[s
 
 @pytest.mark.usefixtures("small_batches")
 @pytest.mark.parametrize("fault", [Fault.BEFORE, Fault.AFTER])
-def test_a_copy_that_fails_anywhere_goes_on_from_there(shop: ClientLoop, fault: Fault) -> None:
+def test_a_copy_that_fails_anywhere_goes_on_from_there(shop: ClientLoop, fault: Fault, size: Size) -> None:
     """Whichever commit fails, before or after it was done, the next copy ends it: nothing is twice, nothing missing."""
-    for number in count(1):
+    for number in count(1, size.pick(small=4, ci=1, night=1)):
         target, plan = MemoryStore(), fails_at_commit(number, fault)
         try:
             copied(FailingStore(shop.store, plan), FailingStore(target, plan))
