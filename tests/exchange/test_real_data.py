@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import combinations
+from itertools import combinations, islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -172,7 +172,10 @@ def test_the_space_is_sound_after_the_import(tickets: Imported) -> None:
 def test_all_purchases_of_cdnow_come_in(real_data: Path, tmp_path: Path, size: Size) -> None:
     """69,659 purchases of 23,570 customers for 2,500,315.63 dollars, the many that are alike among them."""
     mapping = shown("sales.toml", PurchasesMapping, tmp_path)
-    file = real_data / "cdnow_transactions.txt.gz"
+    file, part = real_data / "cdnow_transactions.txt.gz", tmp_path / "part.txt"
+    again = size.pick(small=3_000, ci=69_659, night=69_659)
+    with gzip.open(file, "rt", newline="") as lines, part.open("w", newline="") as head:
+        head.writelines(islice(lines, 1 + again))
     with ClientLoop.open(f"sqlite:///{tmp_path}/shop.db", entry_points=False) as loop:
         report = import_purchases(loop.context, file, mapping)
         sums = Plan(
@@ -182,7 +185,7 @@ def test_all_purchases_of_cdnow_come_in(real_data: Path, tmp_path: Path, size: S
         )
         [group] = loop.store.aggregate("main", sums)
         customers = counted(loop, Interaction, "customer")
-        again = None if size is Size.SMALL else import_purchases(loop.context, file, mapping)
+        second = import_purchases(loop.context, part, mapping)
         assert counted(loop, Customer, "space") == {"main": 23_570}
     assert report == ImportReport(rows=69_659, added=69_659, customers_added=23_570, customers_matched=46_089)
     assert group.keys == (InteractionKind.PURCHASE, "USD", Precision.DAY)
@@ -190,7 +193,7 @@ def test_all_purchases_of_cdnow_come_in(real_data: Path, tmp_path: Path, size: S
         cells = [line.split() for line in lines][1:]
     assert group.values == (69_659, 250_031_563, sum(int(pieces) for _, _, pieces, _ in cells))
     assert sorted(customers.values()) == sorted(Counter(customer for customer, *_ in cells).values())
-    assert again in {None, ImportReport(rows=69_659, duplicates=69_659)}
+    assert second == ImportReport(rows=again, duplicates=again)
 
 
 #: Imports the file named by the arguments and prints the most memory that the process has held, in KiB.
