@@ -28,8 +28,9 @@ class Acks:
         self._lines = Lines(path)
 
     def note(self, *records: object) -> None:
-        """Keep records that a call has just returned: from now on each is there, as it is or further on."""
-        self._lines.append(*[_written(record) for record in records])
+        """Keep records that a call has just returned, if any: from now on each is there, as it is or further on."""
+        if records:
+            self._lines.append(*[_written(record) for record in records])
 
     def __iter__(self) -> Iterator["Ack"]:
         """What was acknowledged, in order."""

@@ -1,5 +1,6 @@
 """Children that need no start: each is a fork of this process, which has imported everything already."""
 
+import gc
 import os
 import select
 import signal
@@ -37,10 +38,10 @@ class Fork:
             os.kill(self.pid, signal.SIGKILL)
             self._reap()
 
-    def stop(self) -> None:
-        """Let it stand still, in the middle of whatever it does, and wait until it does."""
-        os.kill(self.pid, signal.SIGSTOP)
-        os.waitpid(self.pid, os.WUNTRACED)
+    def stops(self) -> bool:
+        """Wait until it stands still, or has ended; whether it stands still."""
+        seen = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WSTOPPED | os.WNOWAIT)
+        return seen is not None and seen.si_code == os.CLD_STOPPED
 
     def go_on(self) -> None:
         """Let it go on."""
@@ -92,7 +93,12 @@ def run(do: Callable[[], object], *, hangs: float = HANGS) -> int:
     return Fork(do).wait(hangs)
 
 
-def killed() -> None:
+def stand_still() -> None:
+    """Stop this process until somebody lets it go on."""
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def die() -> None:
     """The end of this process, as by somebody who pulls its plug."""
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -100,6 +106,7 @@ def killed() -> None:
 def _live(do: Callable[[], object], says: int) -> None:
     """The life of a child: it must not run the tests that its parent has still to run."""
     code = 1
+    gc.disable()  # a short life needs none, and it would copy all that is shared with the parent
     try:
         do()
         code = 0

@@ -7,7 +7,8 @@ from uuid import UUID
 from attrs import frozen
 
 from clientloop import ClientLoop
-from clientloop.model.messages import Delivery, DeliveryState, OutboundMessage
+from clientloop.model.channels import ChannelCount, RawBody, StoredRaw, TakenEvent
+from clientloop.model.messages import Delivery, DeliveryReport, DeliveryState, OutboundMessage
 from clientloop.model.record import record_of
 from clientloop.model.schema import CLASSES
 from clientloop.model.spaces import SpaceDue
@@ -28,6 +29,8 @@ class Verdict:
     lost: tuple[str, ...]
     #: What is not as it must be in the store.
     broken: tuple[str, ...]
+    #: How many messages channels took, each as often as it was.
+    taken: int
     #: How often channels took a message once more that they had taken, as is documented: where they know a repeat, and
     #: no more often than the message says it was tried.
     repeats: int
@@ -53,6 +56,7 @@ def judge(loop: ClientLoop, acks: Path, sent: Path) -> Verdict:
         acknowledged=len(acknowledged),
         lost=tuple(str(ack) for ack in acknowledged if not ack.is_kept(loop.store)),
         broken=broken_invariants(loop),
+        taken=sum(taken.values()),
         repeats=sum(times - 1 for times in taken.values()),
         missent=(*_taken_wrongly(loop, taken.items()), *_never_taken(loop, {key for _, key in taken})),
     )
@@ -69,7 +73,7 @@ def _taken_wrongly(loop: ClientLoop, taken: Iterable[tuple[tuple[str, UUID], int
 
 def _never_taken(loop: ClientLoop, taken: set[UUID]) -> Iterator[str]:
     for delivery in loop.store.pages(Delivery, SPACE):
-        if delivery.state is DeliveryState.ACCEPTED and delivery.message not in taken:
+        if delivery.state is not DeliveryState.FAILED and delivery.message not in taken:
             yield f"message {delivery.message} counts as taken, but {delivery.channel} was never given it"
 
 
@@ -85,5 +89,9 @@ def state_of(store: Store) -> int:
 
 
 def counts_of(store: Store) -> dict[str, int]:
-    """How many rows of each sort the firm has."""
-    return {record_of(cls).name: sum(1 for _ in store.pages(cls, SPACE)) for cls in CLASSES}
+    """How many rows of each sort the firm has, but for what channels report to whoever asks."""
+    return {record_of(cls).name: sum(1 for _ in store.pages(cls, SPACE)) for cls in CLASSES if cls not in _REPORTED}
+
+
+#: What a report on a message leaves besides its effect.
+_REPORTED = frozenset({StoredRaw, RawBody, TakenEvent, DeliveryReport, ChannelCount})

@@ -2,15 +2,16 @@
 
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 from clientloop.model.customers import IdentityKind, Trust
-from clientloop.model.messages import Failure, OutboundMessage, Receipt
+from clientloop.model.messages import DeliveryStep, Failure, OutboundMessage, Receipt
 from clientloop.plugins import hookimpl
 from clientloop.ports.channel import Capabilities, Channel, Spec
 from clientloop.ports.effects import Effect, Result
-from clientloop.ports.events import Address, Batch, MessageIn, Parsed, Raw, Verdict
+from clientloop.ports.events import Address, Batch, DeliveryEvent, MessageIn, Parsed, Raw, Verdict
 from tests.faults.lines import Lines
 
 #: How a channel that does not know a repeat, and one that does, are called.
@@ -49,38 +50,54 @@ class Sent:
         return Counter((channel, UUID(key)) for channel, key, fate in lines if fate == "taken")
 
 
+class Sender(Channel):
+    """Writes down what it takes, and reports it when somebody asks."""
+
+    #: Where it writes that down.
+    sent: Sent
+
+    def send(self, out: OutboundMessage) -> Generator[Effect, Result, Receipt]:
+        """Take a message, or refuse it."""
+        return self.sent.take(self.spec.name, out)
+        yield  # makes this a generator, as the port demands
+
+    def verify(self, raw: Raw, now: object) -> Verdict:
+        """Everybody is vouched for."""
+        return Verdict(trust=Trust.VOUCHED)
+
+    def parse(self, raw: Raw) -> Parsed:
+        """A report on the message that is named."""
+        key = raw.body.decode()
+        return Parsed(events=(DeliveryEvent(key=key, message=UUID(key), step=DeliveryStep.SENT),))
+
+
 class Wires:
     """The plugin that brings the channels.
 
     Args:
-        sent: Where they write down what they take; may be replaced.
+        sent: Where they write down what they take.
     """
 
     def __init__(self, sent: Sent) -> None:
-        self.sent = sent
+        self._sent = sent
 
     @hookimpl
     def clientloop_register_channels(self) -> Mapping[str, Callable[[], type[Channel]]]:
         """The channels by name."""
-        return {SINK: lambda: self._sender(SINK, Capabilities()),
-                SURE: lambda: self._sender(SURE, Capabilities(idempotent_send=True)), WELL: lambda: Well}  # fmt: skip
+        able = {SINK: Capabilities(), SURE: Capabilities(idempotent_send=True)}
+        return {WELL: lambda: Well, **{name: partial(self._sender, name, able[name]) for name in able}}
 
     def _sender(self, name: str, able: Capabilities) -> type[Channel]:
-        wires = self
-
-        class Sender(Channel):
-            """Writes down what it takes."""
+        class Named(Sender):
+            """A sender of this name."""
 
             spec = Spec(name=name, address=IdentityKind.EMAIL)
+            sent = self._sent
 
             def capabilities(self) -> Capabilities:
                 return able
 
-            def send(self, out: OutboundMessage) -> Generator[Effect, Result, Receipt]:
-                return wires.sent.take(name, out)
-                yield  # makes this a generator, as the port demands
-
-        return Sender
+        return Named
 
 
 class Well(Channel):
@@ -93,11 +110,11 @@ class Well(Channel):
         place = int(cursor or 0)
         if place >= HELD:
             return Batch(cursor=cursor)
-        return Batch(raws=(Raw(body=b"%d" % place),), cursor=str(place + 1), more=place + 1 < HELD)
+        return Batch(raws=(Raw(body=b"%d" % place),), cursor=str(place + 1))
         yield  # as above
 
     def verify(self, raw: Raw, now: object) -> Verdict:
-        """Everybody is vouched for."""
+        """As above."""
         return Verdict(trust=Trust.VOUCHED)
 
     def parse(self, raw: Raw) -> Parsed:

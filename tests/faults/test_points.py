@@ -1,0 +1,51 @@
+"""Processes that are killed before and after every statement of every use case."""
+
+import gc
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Size
+from tests.faults.conftest import Figures
+from tests.faults.crashes import Crashes
+from tests.faults.firm import USE_CASES
+from tests.faults.places import Place, SqlitePlace
+from tests.faults.statements import around_commits, points
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks: kills not tested")
+
+#: What a plain run tries, and around how many transactions of each.
+FEW, AROUND = ("answer", "work", "confirm"), 2
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    """A firm in a SQLite file; what its forks share is not copied for the sake of a collection."""
+    place = SqlitePlace(tmp_path)
+    gc.freeze()
+    yield place
+    gc.unfreeze()
+
+
+def strike(place: Place, names: Iterable[str], size: Size, figures: Figures) -> None:
+    """Kill a process at the points of use cases."""
+    tried = []
+    for name in names:
+        crashes = Crashes(place, name)
+        statements = crashes.statements
+        for point in around_commits(statements, AROUND) if size is Size.SMALL else points(statements):
+            crashes.strike(point)
+        tried.append(crashes)
+    kills = sum(crashes.kills for crashes in tried)
+    assert kills
+    figures(
+        f"killed at every statement, {place.url.partition(':')[0]}", use_cases=len(tried), kills=kills,
+        repeats=sum(crashes.repeats for crashes in tried), acknowledged_writes_lost=0, torn_units=0,
+    )  # fmt: skip
+
+
+def test_killed_at_every_statement_of_every_use_case(place: Place, size: Size, figures: Figures) -> None:
+    """What was acknowledged is there, no unit is torn, the store checks clean, and doing it again doubles nothing."""
+    strike(place, FEW if size is Size.SMALL else USE_CASES, size, figures)
