@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from clientloop.app import ClientLoop, back_up_store, check_store, copy_space, unseal_space
+    from clientloop.app.worker import Worker
     from clientloop.errors import (
         ClientLoopError,
         Conflict,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "clientloop.app": ("ClientLoop", "back_up_store", "check_store", "copy_space", "unseal_space"),
+    "clientloop.app.worker": ("Worker",),
     "clientloop.errors": (
         "ClientLoopError", "Conflict", "Incomplete", "InvalidValue", "NotAllowed", "NotFound", "Refused", "UnknownName",
     ),
@@ -94,6 +96,7 @@ __all__ = [
     "Transition",
     "Trust",
     "UnknownName",
+    "Worker",
     "back_up_store",
     "check_store",
     "copy_space",

@@ -40,6 +40,7 @@ from clientloop.cli import (
     teams,
     timeline,
     trends,
+    working,
 )
 from clientloop.cli.answering import answer
 from clientloop.cli.causes import causes
@@ -175,6 +176,7 @@ COMMANDS: Mapping[str, Callable[..., int | None]] = {
     "metrics correlate": metrics.correlate,
     "metrics targets": trends.targets,
     "run": firm.run,
+    "worker": working.worker,
     "channels": channels.plan,
     "channels probe": channels.probe,
     "channels quarantine": quarantine.quarantine,
@@ -205,8 +207,18 @@ PANELS = {
     "People": ("members", "teams", "route"),
     "What the firm learns": ("improvements", "questions", "report", "metrics"),
     "Upkeep": (
-        *("run", "channels", "outbox", "settings", "processes", "plugins", "doctor", "check", "backup"),
-        *("copy", "unseal"),
+        "run",
+        "worker",
+        "channels",
+        "outbox",
+        "settings",
+        "processes",
+        "plugins",
+        "doctor",
+        "check",
+        "backup",
+        "copy",
+        "unseal",
     ),
 }
 

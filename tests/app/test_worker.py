@@ -1,0 +1,271 @@
+"""Workers: what is due is done once, side by side, and given back when they stop."""
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from clientloop import ClientLoop, ManualClock, Worker
+from clientloop.app import lanes
+from clientloop.app.health import Health
+from clientloop.model.feedback import Feedback, Timer
+from clientloop.model.messages import Failure, MessageState, OutboundMessage, Receipt
+from clientloop.model.units import Unit
+from clientloop.services.keeping.seals import Seal, Way
+from clientloop.testing import FailingStore
+from clientloop.testing.failing import Fault, no_faults
+from clientloop.testing.fakes import FakeChannels
+from tests.app.firms import HANGS, Gate, queue, until, working
+from tests.services.intake.test_polling import filled
+from tests.services.intake.wires import Script, perform
+
+NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+class Firm:
+    """A firm with two channels that send and one that is polled."""
+
+    def __init__(self, url: str) -> None:
+        self.clock = ManualClock(NINE)
+        self.mail, self.sms, self.script = FakeChannels("email"), FakeChannels("sms"), Script()
+        self.loop = ClientLoop.open(
+            url, clock=self.clock, plugins=[self.mail, self.sms, self.script], entry_points=False,
+            channels={"box": {}}, perform=perform,
+        )  # fmt: skip
+
+    def complaint(self, **more: object) -> None:
+        """An item that somebody works on, whose first deadline comes in a second."""
+        item = self.loop.feedback.receive(kind="complaint", text="The parcel came broken", **{"channel": "desk"} | more)
+        self.loop.feedback.move(item, "assign", to="lea", by="desk")
+        self.loop.run_due()
+        [timer] = self.loop.store.page(Timer, "main")
+        assert timer.wake_at is not None
+        self.clock.set(timer.wake_at - SECOND)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def firm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Firm]:
+    """The firm on a store of each sort."""
+    made = Firm("memory:" if request.param == "memory" else f"sqlite:///{tmp_path}/firm.db")
+    with made.loop:
+        yield made
+
+
+@pytest.fixture
+def loop() -> Iterator[ClientLoop]:
+    """A firm in memory with one channel."""
+    with ClientLoop.open("memory:", plugins=[FakeChannels("email")], entry_points=False) as loop:
+        yield loop
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers come back at once after an error."""
+    monkeypatch.setattr(lanes, "SHORTEST_PAUSE", timedelta(seconds=0.001))
+    monkeypatch.setattr(lanes, "LONGEST_PAUSE", timedelta(seconds=0.01))
+
+
+def test_a_hanging_channel_holds_up_nothing_else(firm: Firm) -> None:
+    """While one message hangs, another channel sends, mailboxes are polled, and deadlines have their steps."""
+    firm.complaint()
+    firm.mail.answer = gate = Gate()
+    queue(firm.loop, "email", 3)
+    filled(firm.script, 1)
+    with working(firm.loop) as worker:
+        assert gate.reached.wait(HANGS)
+        queue(firm.loop, "sms", 3)
+        firm.clock.advance(SECOND)
+        until(lambda: len(firm.sms.sent) == 3)
+        until(lambda: worker.health().done.timers and worker.health().done.fetched)
+        assert len(firm.mail.sent) == 1
+        gate.open()
+        until(lambda: worker.health().done.accepted >= 6)
+    assert len(firm.mail.sent) == 3
+
+
+def test_a_hanging_mailbox_holds_up_nothing_else(firm: Firm) -> None:
+    """While a poll hangs, messages are sent and deadlines have their steps."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        begun.set()
+        assert go_on.wait(HANGS)
+
+    firm.complaint()
+    firm.clock.advance(timedelta(days=1))
+    firm.script.before_poll = hang
+    with working(firm.loop) as worker:
+        assert begun.wait(HANGS)
+        queue(firm.loop, "sms", 2)
+        until(lambda: len(firm.sms.sent) == 2 and worker.health().done.timers)
+        assert worker.health().done.polls == 0
+        go_on.set()
+        until(lambda: worker.health().done.polls)
+
+
+def asked_and_answered(loop: ClientLoop) -> Feedback:
+    """A question whose answer is in the outbox, and which ends when the customer says nothing to that."""
+    item = loop.feedback.receive(kind="question", channel="email", text="Open on Sunday?", reply_to="ana@example.com")
+    return loop.feedback.move(item, "answer", by="mia", text="No.")
+
+
+def test_two_workers_do_everything_once(tmp_path: Path) -> None:
+    """On one file, with claims of their own, they share messages and deadlines, and repeat none."""
+    url, clock = f"sqlite:///{tmp_path}/firm.db", ManualClock(NINE)
+    posts = [FakeChannels("email", "sms") for _ in range(2)]
+    loops = [ClientLoop.open(url, clock=clock, plugins=[post], entry_points=False) for post in posts]
+    queue(loops[0], "sms", 60)
+    items = [asked_and_answered(loops[0]) for _ in range(20)]
+    with working(loops[0]) as first, working(loops[1]) as second:
+        until(lambda: not loops[0].outbox.list().items)
+        clock.advance(timedelta(days=5))
+        until(lambda: not loops[0].inbox().items and not loops[0].store.due_spaces(now=clock.now()))
+    done = first.health().done + second.health().done
+    sent = Counter(message.id for post in posts for message in post.sent)
+    assert set(sent.values()) == {1}
+    assert (len(sent), done.accepted) == (80, 80)
+    for item in items:
+        assert [row.move for row in loops[0].feedback.history(item)] == ["receive", "answer", "told", "lapse"]
+    for loop in loops:
+        loop.close()
+
+
+def test_a_worker_that_stops_finishes_what_it_has_in_hand(firm: Firm) -> None:
+    """The message that the channel has is taken; those behind it are due as before, untried."""
+    firm.mail.answer = gate = Gate()
+    queue(firm.loop, "email", 5)
+    with working(firm.loop) as worker:
+        assert gate.reached.wait(HANGS)
+        worker.stop()
+        gate.open()
+    assert (worker.health().done.accepted, worker.health().stopping) == (1, True)
+    left = firm.loop.outbox.list()
+    assert [(each.state, each.attempts) for each in left] == [(MessageState.QUEUED, 0)] * 4
+    assert firm.loop.run_due().accepted == 4
+
+
+def test_a_worker_leaves_what_does_not_end(caplog: pytest.LogCaptureFixture) -> None:
+    """It stops after its grace without a channel that hangs, and says so."""
+    gate = Gate()
+    with ClientLoop.open("memory:", plugins=[FakeChannels("slow", answer=gate)], entry_points=False) as loop:
+        queue(loop, "slow")
+        with working(loop, grace=timedelta(seconds=0.01)):
+            assert gate.reached.wait(HANGS)
+        assert "stopped without the end of: send slow" in caplog.text
+        assert [each.state for each in loop.outbox.list()] == [MessageState.SENDING]
+        gate.open()
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_store_that_is_gone_is_waited_for(loop: ClientLoop, caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing stops while it is away, and when it is back everything goes on; each try is counted."""
+    caplog.set_level(logging.CRITICAL)
+    store = FailingStore(loop.store)
+    queue(loop, "email", 2)
+    store.plan = lambda call: Fault.BEFORE
+    with working(store.view(loop)) as worker:
+        until(lambda: worker.health().failures > 20)
+        health = worker.health()
+        assert (health.waiting, health.done.accepted) == (None, 0)
+        assert health.trouble is not None
+        assert health.trouble.error == "StoreError (store)"
+        store.plan = no_faults
+        until(lambda: worker.health().done.accepted == 2)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_one_space_holds_up_no_other(loop: ClientLoop) -> None:
+    """What goes wrong in one is noted, and all others have their turn."""
+    other = loop.in_space("other")
+    queue(other, "email")
+    loop.store.commit(Unit((Seal(space="other", way=Way.LEAVING, other="postgresql:").setting(),)))
+    with working(loop) as worker:
+        queue(loop, "email")
+        until(lambda: worker.health().done.accepted == 1 and worker.health().failures > 2)
+        trouble = worker.health().trouble
+    assert trouble is not None
+    assert trouble.error == "Sealed (sealed)"
+    assert [each.version for each in other.outbox.list()] == [1]
+
+
+def test_what_no_channel_here_can_send_waits_for_a_person(loop: ClientLoop) -> None:
+    """A worker says so, as `run_due` does."""
+    queue(loop, "fax")
+    with working(loop):
+        until(lambda: loop.outbox.dead_letters().items)
+    [dead] = loop.outbox.dead_letters()
+    assert dead.state is MessageState.PARKED
+    assert (dead.error or "").startswith("config: no channel 'fax'")
+
+
+def test_a_worker_is_woken_by_its_store(loop: ClientLoop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the store hears of what others commit, it is done long before the next look."""
+    heard = threading.Event()
+
+    def wait_for_due(timeout: timedelta) -> bool:
+        found = heard.wait(timeout.total_seconds())
+        heard.clear()
+        return found
+
+    monkeypatch.setattr(loop.store, "wait_for_due", wait_for_due)
+    with working(loop, look_every=timedelta(days=1)) as worker:
+        until(lambda: worker.health().at)
+        queue(loop, "email")
+        heard.set()
+        until(lambda: worker.health().done.accepted == 1)
+
+
+def test_what_one_lane_makes_another_does_at_once(firm: Firm) -> None:
+    """A deadline's message goes out without another look."""
+    firm.complaint(channel="email", reply_to="ana@example.com")
+    firm.clock.advance(SECOND)
+    with working(firm.loop, look_every=timedelta(days=1)):
+        until(lambda: "new_date" in {message.template for message in firm.mail.sent})
+
+
+def test_whoever_is_told_hears_it_at_the_beginning_and_at_the_end(
+    loop: ClientLoop, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And as often as wanted in between; who cannot listen stops nothing."""
+    told: list[Health] = []
+
+    def tell(health: Health) -> None:
+        told.append(health)
+        raise OSError("the disk is full")
+
+    with working(loop, tell=tell, tell_every=timedelta(seconds=0.01)):
+        until(lambda: len(told) > 3)
+        queue(loop, "email")
+        until(lambda: loop.outbox.list().items == ())
+    assert [told[0].stopping, told[-1].stopping] == [False, True]
+    assert told[-1].done.accepted == 1
+    assert "nobody can be told how the worker is: OSError" in caplog.text
+
+
+def test_a_worker_that_was_stopped_before_it_began_does_nothing(loop: ClientLoop) -> None:
+    """A signal may come that early."""
+    queue(loop, "email")
+    worker = Worker(loop)
+    worker.stop()
+    worker.run()
+    assert worker.health().done.accepted == 0
+
+
+def test_failures_of_a_channel_are_no_failures_of_the_worker(firm: Firm) -> None:
+    """They are counted as what was done, and the message comes again by its own pauses."""
+    firm.mail.answer = refuse
+    queue(firm.loop, "email", 2)
+    with working(firm.loop) as worker:
+        until(lambda: worker.health().done.failed == 2)
+        assert worker.health().failures == 0
+    assert {each.attempts for each in firm.loop.outbox.list()} == {1}
+
+
+def refuse(_: OutboundMessage) -> Receipt:
+    """The answer of a channel that is overloaded."""
+    return Receipt(failure=Failure.RETRY, detail="come again")
