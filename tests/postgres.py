@@ -32,18 +32,27 @@ class Server:
     def __init__(self, url: str) -> None:
         """Make a database with the tables of a store."""
         self._url = url
-        with psycopg.connect(url, autocommit=True) as connection:
-            for setting in _SETTINGS:
-                connection.execute(f"ALTER SYSTEM SET {setting}".encode())
-            connection.execute("SELECT pg_reload_conf()")
-            connection.execute(f"CREATE DATABASE {_DATABASE}".encode())
-        with closing(PostgresStore(self.of(_DATABASE))) as store:
-            store.migrate()
-        self._store = PostgresStore(self.of(_DATABASE))
+        self.set(*_SETTINGS)
+        self._store = PostgresStore(self.new_database(_DATABASE))
+        self._store.migrate()
 
     def of(self, database: str) -> str:
         """The URL of a database on it."""
         return urlsplit(self._url)._replace(path=f"/{database}").geturl()
+
+    def set(self, *settings: str) -> None:
+        """Change settings of the server."""
+        self._execute(*(f"ALTER SYSTEM SET {setting}" for setting in settings), "SELECT pg_reload_conf()")
+
+    def new_database(self, name: str, *, template: str = "template1") -> str:
+        """Make a database, without tables or as a copy of one that nobody is connected to; its URL."""
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self.of(name)
+
+    def _execute(self, *statements: str) -> None:
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
 
     def empty_database(self) -> str:
         """The URL of a database that holds the tables of an empty store, and nothing that was in them before."""

@@ -32,9 +32,10 @@ class Observer:
         self.heard += len(facts)
 
 
-def open_loop(path: Path) -> ClientLoop:
-    """The file as an application opens it: one observer, and receipts acknowledged at once."""
-    loop = ClientLoop.open(f"sqlite:///{path}", region="SI", plugins=[Observer()], entry_points=False)
+def open_loop(place: Path | str) -> ClientLoop:
+    """A file, or a URL, as an application opens it: one observer, and receipts acknowledged at once."""
+    url = place if isinstance(place, str) else f"sqlite:///{place}"
+    loop = ClientLoop.open(url, region="SI", plugins=[Observer()], entry_points=False)
     if "form" not in loop.settings.get().acknowledge:
         loop.settings.set("acknowledge", frozenset({"form"}))
     return loop
@@ -49,9 +50,9 @@ def _receive(loop: ClientLoop, customer: Any, words: Message, origin: str) -> Fe
 class Store:
     """Receives what customers send by a form, and moves what was received."""
 
-    def __init__(self, path: Path, *, first: int = FIRST) -> None:
-        """Open the file; the messages are numbered from `first` on."""
-        self._loop = open_loop(path)
+    def __init__(self, place: Path | str, *, first: int = FIRST) -> None:
+        """Open a file, or a URL; the messages are numbered from `first` on."""
+        self._loop = open_loop(place)
         self._received: list[Any] = []  # Any: ids
         self._number = first
         self._moved = 0

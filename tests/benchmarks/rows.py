@@ -142,6 +142,7 @@ def postgres_contest(against: str, ours: str, rival: str, *, ratio: float) -> Co
         ours=f"postgres:{ours}",
         rival=f"postgres:{rival}",
         rounds=7,
+        count=50,
         rows=(
             Row(label="receive on PostgreSQL", operation="receive", target=target, slow_target=target),
             Row(label="move on PostgreSQL", operation="move", before="receive"),
