@@ -49,6 +49,17 @@ class Server:
         self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.of(name)
 
+    def drop_database(self, name: str) -> None:
+        """Remove a database, if it is there, whoever is connected to it."""
+        self._execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def end_sessions(self, database: str) -> int:
+        """End all sessions of a database, and wait until they are gone; how many there were."""
+        mine = f"FROM pg_stat_activity WHERE datname = '{database}'"
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            ended = connection.execute(f"SELECT pg_terminate_backend(pid, 10000) {mine}".encode()).fetchall()
+        return len(ended)
+
     def _execute(self, *statements: str) -> None:
         with psycopg.connect(self._url, autocommit=True) as connection:
             for statement in statements:

@@ -3,8 +3,15 @@
 import shutil
 from abc import ABC, abstractmethod
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.faults.house import House
+
+if TYPE_CHECKING:
+    from tests.postgres import Server
+
+#: The databases of a PostgreSQL server: as at the beginning, and where the firm works.
+_FURNISHED, _FIRM = "furnished", "firm"
 
 
 class Place(ABC):
@@ -60,3 +67,26 @@ class SqlitePlace(Place):
         for beside in ("-wal", "-shm"):
             Path(f"{self._file}{beside}").unlink(missing_ok=True)
         shutil.copyfile(self._furnished, self._file)
+
+
+class PostgresPlace(Place):
+    """A database of a PostgreSQL server.
+
+    Args:
+        folder: Where files are.
+        server: The server.
+    """
+
+    def __init__(self, folder: Path, server: "Server") -> None:
+        super().__init__(folder)
+        self._server, self.url = server, server.of(_FIRM)
+        server.drop_database(_FURNISHED)
+        self._found(server.new_database(_FURNISHED))
+
+    def settle(self) -> None:
+        """The server sees that they are gone when it next speaks to them, and undoes what they have not committed."""
+        self._server.end_sessions(_FIRM)
+
+    def _put_back(self) -> None:
+        self._server.drop_database(_FIRM)
+        self._server.new_database(_FIRM, template=_FURNISHED)
