@@ -70,8 +70,8 @@ class Models:
 
     def _answer(self) -> Answer:
         found = self.places()
-        abc, xyz, purchases, rfm = (each.stages for each in found.values())
-        stages = list(zip(abc, abc.values(), xyz.values(), purchases.values(), rfm.values(), strict=True))
+        abc, xyz, purchases, rfm = found.values()
+        stages = list(zip(abc.subjects, abc.stages, xyz.stages, purchases.stages, rfm.stages, strict=True))
         [score] = Engine().run(self._store, SPACE, _NPS)
         return stages, score.value, score.count
 

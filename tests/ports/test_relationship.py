@@ -48,18 +48,18 @@ def test_arrows_follow_the_order_of_the_stages(before: str | None, now: str | No
 def test_places_explain_whom_somebody_asks_about() -> None:
     """Stages are told without a question why; together they are the same places as made one by one."""
     kim, tom = UUID(int=1), UUID(int=2)
-    asked: list[UUID] = []
+    asked: list[int] = []
 
-    def why(subject: UUID) -> Mapping[str, Json]:
-        asked.append(subject)
-        return {"words": subject.int}
+    def why(number: int) -> Mapping[str, Json]:
+        asked.append(number)
+        return {"words": number}
 
-    places = Places({kim: "talks", tom: None}, why)
+    places = Places([kim, tom], ["talks", None], why)
     assert [place.stage for place in places.values()] == ["talks", None]
     assert asked == []
-    assert places[tom].explanation == {"words": 2}
-    assert asked == [tom]
+    assert places[tom].explanation == {"words": 1}
+    assert asked == [1]
     assert places == {
-        kim: Place(stage="talks", explanation={"words": 1}),
-        tom: Place(stage=None, explanation={"words": 2}),
+        kim: Place(stage="talks", explanation={"words": 0}),
+        tom: Place(stage=None, explanation={"words": 1}),
     }

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import ClassVar
 from uuid import UUID
 
@@ -69,33 +69,43 @@ class Places(Mapping[UUID, Place]):
     """The places of very many subjects, each made when somebody looks: what `RelationshipModel.assess` may return.
 
     >>> kim = UUID(int=1)
-    >>> places = Places({kim: "talks"}, lambda subject: {"words": 3})
+    >>> places = Places([kim], ["talks"], lambda number: {"words": 3 + number})
     >>> places[kim], places[kim].explanation
     (Place(stage='talks'), {'words': 3})
     """
 
-    def __init__(self, stages: Mapping[UUID, str | None], why: Callable[[UUID], Mapping[str, Json]]) -> None:
+    def __init__(
+        self, subjects: Sequence[UUID], stages: Sequence[str | None], why: Callable[[int], Mapping[str, Json]]
+    ) -> None:
         """Tell places.
 
         Args:
-            stages: The stage of each subject.
-            why: What the stage of one follows from.
+            subjects: The subjects.
+            stages: The stage of each.
+            why: What the stage of one follows from, by its number among them, from 0.
         """
-        #: The stage of each subject.
+        #: The subjects.
+        self.subjects = subjects
+        #: The stage of each.
         self.stages = stages
         self._why = why
 
     def __getitem__(self, subject: UUID) -> Place:
         """The place of a subject."""
-        return Place(stage=self.stages[subject], explanation=partial(self._why, subject))
+        number = self._numbers[subject]
+        return Place(stage=self.stages[number], explanation=partial(self._why, number))
 
     def __iter__(self) -> Iterator[UUID]:
         """The subjects."""
-        return iter(self.stages)
+        return iter(self.subjects)
 
     def __len__(self) -> int:
         """How many subjects there are."""
-        return len(self.stages)
+        return len(self.subjects)
+
+    @cached_property
+    def _numbers(self) -> Mapping[UUID, int]:
+        return {subject: number for number, subject in enumerate(self.subjects)}
 
 
 class RelationshipModel(ABC):

@@ -10,7 +10,7 @@ from clientloop.model.customers import CustomerClass
 from clientloop.model.plan import Aggregate, Bucket, How, Plan
 from clientloop.ports.metric import State
 from clientloop.ports.relationship import Frame, Places, RelationshipModel
-from clientloop.relationships.buying import BOUGHT, RETURNED, Measure, by_customer, by_subject, here, since, written
+from clientloop.relationships.buying import BOUGHT, RETURNED, Measure, by_customer, here, of_each, since, written
 from clientloop.rules.relationship.abc import AbcPlace, AbcRule, abc
 from clientloop.rules.relationship.windows import Window
 
@@ -70,11 +70,11 @@ class Abc(RelationshipModel):
 
     def assess(self, state: State, subjects: Sequence[UUID], frame: Frame) -> Places:
         """Part those who bought in the window; the others are in no class."""
-        sums = by_subject(state["bought"], subjects, (0, 0, 0))
+        sums = of_each(state["bought"], subjects, (0, 0, 0))
         signs = tuple(_SUMS[self.measure].values())
         net = {
             subject: sum([sign * (part or 0) for sign, part in zip(signs, parts, strict=True)])
-            for subject, (_, _, within, *parts) in sums.items()
+            for subject, (_, _, within, *parts) in zip(subjects, sums, strict=True)
             if within
         }
         places = abc(net, self.rule)
@@ -86,18 +86,18 @@ class Abc(RelationshipModel):
             "as_of": written(frame.as_of),
         }
 
-        def why(subject: UUID) -> Mapping[str, Json]:
-            ever, lately, within, *_ = sums[subject]
+        def why(number: int) -> Mapping[str, Json]:
+            subject, (ever, lately, within, *_) = subjects[number], sums[number]
             told: dict[str, Json] = {**of_all, "purchases": within, "newcomer": bool(ever) and ever == lately}
             place = places.get(subject)
             if place is not None:
                 told |= {"net": net[subject], **{name: getattr(place, name) for name in _NUMBERS}, "shares": shares}
             return told
 
-        stages: dict[UUID, str | None] = dict.fromkeys(subjects)
+        stages: dict[UUID, str] = {}
         for customer_class, customers in places.classes().items():
             stages |= dict.fromkeys(customers, customer_class.value)
-        return Places(stages, why)
+        return Places(subjects, list(map(stages.get, subjects)), why)
 
     def stage_of(self, explanation: Mapping[str, Json]) -> str | None:
         """The class of the place that is told; none of whoever bought nothing."""

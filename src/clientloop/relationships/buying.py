@@ -46,10 +46,10 @@ def by_customer(*aggregates: Aggregate) -> Plan:
     return Plan(cls=Interaction, where=TRADED, keys=(Key("customer"),), aggregates=aggregates, at="occurred_at")
 
 
-def by_subject(
+def of_each(
     groups: Sequence[Group], subjects: Sequence[UUID], nothing: tuple[int | None, ...]
-) -> Mapping[UUID, tuple[int | None, ...]]:
-    """The numbers of each subject, of groups that have no other key.
+) -> Sequence[tuple[int | None, ...]]:
+    """The numbers of each subject, in their order, of groups that have no other key.
 
     Args:
         groups: The groups, in any order.
@@ -58,7 +58,7 @@ def by_subject(
     """
     found = Groups.of(groups)
     numbers = dict(zip(chain.from_iterable(found.keys), found.values, strict=True))
-    return {subject: numbers.get(subject, nothing) for subject in subjects}
+    return [numbers.get(subject, nothing) for subject in subjects]
 
 
 def here(frame: Frame) -> datetime:
@@ -107,7 +107,7 @@ class Buyers:
 
     def __init__(self, groups: Sequence[Group], subjects: Sequence[UUID], rule: StageRule, frame: Frame) -> None:
         """Work out once what is the same for all."""
-        self._sums = by_subject(groups, subjects, _NOTHING)
+        self._sums = of_each(groups, subjects, _NOTHING)
         self._rule = rule
         self._of_all = {
             "as_of": written(frame.as_of),
@@ -117,16 +117,13 @@ class Buyers:
             "regular_from": rule.regular_from,
         }
 
-    def stages(self) -> Mapping[UUID, PurchaseStage]:
-        """The stage of each."""
-        return {
-            subject: stage_of(bool(bought), within or 0, self._rule)
-            for subject, (bought, _, _, within) in self._sums.items()
-        }
+    def stages(self) -> Sequence[PurchaseStage]:
+        """The stage of each, in their order."""
+        return [stage_of(bool(bought), within or 0, self._rule) for bought, _, _, within in self._sums]
 
-    def why(self, subject: UUID) -> dict[str, Json]:
-        """All that the stage of one follows from, as plain data."""
-        _, undated, last, within = self._sums[subject]
+    def why(self, number: int) -> dict[str, Json]:
+        """All that the stage of one follows from, by its number among them, as plain data."""
+        _, undated, last, within = self._sums[number]
         at = None if last is None else instant(last).isoformat()
         return {"last": at, "within": within, "undated": undated, **self._of_all}
 

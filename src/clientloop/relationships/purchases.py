@@ -45,7 +45,7 @@ class Purchases(RelationshipModel):
     def assess(self, state: State, subjects: Sequence[UUID], frame: Frame) -> Places:
         """Put everybody in a stage: whoever has no purchase is potential."""
         buyers = Buyers(state["bought"], subjects, self.rule, frame)
-        return Places({subject: stage.value for subject, stage in buyers.stages().items()}, buyers.why)
+        return Places(subjects, [stage.value for stage in buyers.stages()], buyers.why)
 
     def stage_of(self, explanation: Mapping[str, Json]) -> str:
         """The stage of what is told."""

@@ -20,7 +20,7 @@ from clientloop.model.where import ne
 from clientloop.model.zones import zone_named
 from clientloop.ports.metric import State
 from clientloop.ports.relationship import Frame, Places, RelationshipModel
-from clientloop.relationships.buying import BOUGHT, by_customer, by_subject, here, since, written
+from clientloop.relationships.buying import BOUGHT, by_customer, here, of_each, since, written
 from clientloop.rules.relationship.rfm import Btyd, btyd, fifth, no_greater
 from clientloop.rules.relationship.windows import Window
 
@@ -68,15 +68,15 @@ class Rfm(RelationshipModel):
 
     def assess(self, state: State, subjects: Sequence[UUID], frame: Frame) -> Places:
         """Score those who bought in the window against each other; the others have no scores."""
-        sums = by_subject(state["bought"], subjects, (0, None, None))
+        sums = of_each(state["bought"], subjects, (0, None, None))
         today, zone = _last_day(frame).toordinal(), zone_named(frame.zone)
         known = {
-            subject: (instant(last).astimezone(zone).toordinal(), purchases, spent or 0)
-            for subject, (purchases, last, spent) in sums.items()
+            number: (instant(last).astimezone(zone).toordinal(), purchases, spent or 0)
+            for number, (purchases, last, spent) in enumerate(sums)
             if purchases and last is not None
         }
         recency, frequency, monetary = (
-            no_greater([numbers[place] for numbers in known.values()]) for place in range(len(_SCORES))
+            no_greater([values[place] for values in known.values()]) for place in range(len(_SCORES))
         )
         of = len(known)
         of_all = {
@@ -86,19 +86,19 @@ class Rfm(RelationshipModel):
             "zone": frame.zone,
         }
 
-        def why(subject: UUID) -> Mapping[str, Json]:
-            if subject not in known:
+        def why(number: int) -> Mapping[str, Json]:
+            if number not in known:
                 return {**of_all, "purchases": 0}
-            day, purchases, spent = known[subject]
+            day, purchases, spent = known[number]
             no_better = dict(zip(_SCORES, (recency[day], frequency[purchases], monetary[spent]), strict=True))
             told = {"days_since": today - day, "purchases": purchases, "spent": spent, "no_better": no_better, "of": of}
             return {**of_all, **told}
 
         stages = {
-            subject: f"{fifth(recency[day], of)}{fifth(frequency[purchases], of)}{fifth(monetary[spent], of)}"
-            for subject, (day, purchases, spent) in known.items()
+            number: f"{fifth(recency[day], of)}{fifth(frequency[purchases], of)}{fifth(monetary[spent], of)}"
+            for number, (day, purchases, spent) in known.items()
         }
-        return Places(dict.fromkeys(subjects) | stages, why)
+        return Places(subjects, list(map(stages.get, range(len(subjects)))), why)
 
     def stage_of(self, explanation: Mapping[str, Json]) -> str | None:
         """The three scores of what is told; none of whoever bought nothing."""

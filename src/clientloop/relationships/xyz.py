@@ -21,7 +21,7 @@ from clientloop.relationships.buying import (
     Measure,
     bought_of,
     by_customer,
-    by_subject,
+    of_each,
     since,
     stage_sums,
     written,
@@ -89,7 +89,7 @@ class Xyz(RelationshipModel):
     def assess(self, state: State, subjects: Sequence[UUID], frame: Frame) -> Places:
         """Part the regular customers; the others are in no class."""
         buyers = Buyers(state["bought"], subjects, self.regular, frame)
-        spans = by_subject(state["spans"], subjects, (0, None, None))
+        spans = of_each(state["spans"], subjects, (0, None, None))
         begin, end = self._spans(frame)
         of_all = {
             "measure": self.measure.value,
@@ -103,21 +103,20 @@ class Xyz(RelationshipModel):
             "deviation": self.rule.deviation.value,
         }
 
-        def numbers(subject: UUID) -> tuple[int, int, int]:
-            active, total, squares = spans[subject]
+        def varies(active: int | None, total: int | None, squares: int | None) -> tuple[int, int, int]:
             return self.buckets if self.zeros else active or 0, total or 0, squares or 0
 
-        def stage(subject: UUID, buying: PurchaseStage) -> str | None:
-            evenness = evenness_of(*numbers(subject), self.rule) if buying is PurchaseStage.REGULAR else None
+        def stage(buying: PurchaseStage, sums: tuple[int | None, ...]) -> str | None:
+            evenness = evenness_of(*varies(*sums), self.rule) if buying is PurchaseStage.REGULAR else None
             return None if evenness is None else evenness.value
 
-        def why(subject: UUID) -> Mapping[str, Json]:
-            count, total, squares = numbers(subject)
+        def why(number: int) -> Mapping[str, Json]:
+            count, total, squares = varies(*spans[number])
             percent = Variation(spans=count, total=total, squares=squares, rule=self.rule).percent
             told = {"spans": count, "total": total, "squares": squares, "percent": percent}
-            return {"buying": buyers.why(subject), **of_all, **told}
+            return {"buying": buyers.why(number), **of_all, **told}
 
-        return Places({one: stage(one, buying) for one, buying in buyers.stages().items()}, why)
+        return Places(subjects, list(map(stage, buyers.stages(), spans)), why)
 
     def stage_of(self, explanation: Mapping[str, Json]) -> str | None:
         """The class of a regular customer."""
