@@ -10,6 +10,7 @@ from typing import Any
 
 from attrs import frozen
 
+from clientloop.errors import StoreCorrupt
 from clientloop.model.record import record_of
 from clientloop.model.schema import CLASSES
 from clientloop.ports.store import Store
@@ -34,9 +35,6 @@ RULES: Mapping[str, Rule] = {
 #: Hears how far a check has come: of which table, and how many of its records, were read.
 Progress = Callable[[str, int], object]
 
-#: What reading a record raises whose columns hold what they cannot.
-_UNREADABLE = (ValueError, TypeError, LookupError, ArithmeticError)
-
 #: How often a record is looked at again that others keep changing.
 _LOOKS = 5
 
@@ -58,9 +56,10 @@ def check(store: Store, space: str, *, progress: Progress = lambda _, __: None) 
     for cls in CLASSES:
         inspections = [each for each in INSPECTIONS if each.of is cls]
         if inspections:
-            yield from _Inspector.of(store, space, cls, inspections).inspect(progress)
+            inspector = _Inspector.of(store, space, cls, inspections)
+            yield from _readable(inspector.inspect(progress), space, record_of(cls).name)
     for rule, find in WHOLES.items():
-        yield from find(store, space, rule)
+        yield from _readable(find(store, space, rule), space, "space")
 
 
 def check_all(store: Store, spaces: Iterable[str], *, progress: Progress = lambda _, __: None) -> Iterator[Breach]:
@@ -71,7 +70,11 @@ def check_all(store: Store, spaces: Iterable[str], *, progress: Progress = lambd
         spaces: Their names.
         progress: Hears how far it has come.
     """
-    for fault in store.damage():
+    try:
+        faults = store.damage()
+    except StoreCorrupt as error:
+        faults = (error.message,)
+    for fault in faults:
         yield Breach(rule=STORAGE.name, record="store", key=(), message=fault, hint=STORAGE.do)
     for space in spaces:
         yield from check(store, space, progress=progress)
@@ -84,6 +87,14 @@ def spaces_of(store: Store) -> Sequence[str]:
         store: The store.
     """
     return sorted(store.due_spaces(now=datetime.max.replace(tzinfo=UTC), limit=ALL_SPACES))
+
+
+def _readable(found: Iterator[Breach], space: str, name: str) -> Iterator[Breach]:
+    """What is found, up to where nothing more can be read: what comes after that is looked at all the same."""
+    try:
+        yield from found
+    except StoreCorrupt as error:
+        yield Breach(rule=READABLE.name, record=name, key=(space,), message=error.message, hint=READABLE.do)
 
 
 @frozen
@@ -103,15 +114,7 @@ class _Inspector:
         return cls(store, space, inspected, inspections, Scope(tuple(near), tuple(points)))
 
     def inspect(self, progress: Progress) -> Iterator[Breach]:
-        """All breaches, as far as the records can be read."""
-        try:
-            yield from self._all(progress)
-        except _UNREADABLE as error:
-            message = f"a record of this class, or what belongs to one, cannot be read: {type(error).__name__}"
-            name = record_of(self.cls).name
-            yield Breach(rule=READABLE.name, record=name, key=(self.space,), message=message, hint=READABLE.do)
-
-    def _all(self, progress: Progress) -> Iterator[Breach]:
+        """All breaches."""
         name = record_of(self.cls).name
         for stretch in stretches(self.store, self.space, self.cls, self.scope):
             progress(name, len(stretch.rows))

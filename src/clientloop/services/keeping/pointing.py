@@ -45,7 +45,7 @@ BESIDES: Mapping[type, tuple[Pointer, ...]] = {
     Split: (_columns("interactions", Interaction),),
     Insight: (_column("subject", Customer, Account),),
     Feedback: (_column("original", Feedback), _column("improvement", Improvement)),
-    ThreadName: (_column("item", Feedback), _column("message", Interaction)),
+    ThreadName: (_column("message", Interaction),),
     Task: (_columns("after", Task),),
     OutboundMessage: (_column("item", Feedback),),  # and no customer: what needs no word of theirs may outlive them
     Delivery: (_column("item", Feedback),),
