@@ -8,7 +8,7 @@ from attrs import field, frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientloop.errors import InvalidValue, UnknownName
+from clientloop.errors import InvalidValue, StoreCorrupt, UnknownName
 from clientloop.model.codec import Maybe
 from clientloop.model.customers import Customer, Identity, IdentityKind
 from clientloop.model.feedback import Feedback, Timer
@@ -32,6 +32,16 @@ def test_any_record_comes_back(cls: type[object], data: st.DataObject) -> None:
     assert all(
         value is not None or column.codec.nullable for value, column in zip(row, declared.columns.values(), strict=True)
     )
+
+
+@pytest.mark.parametrize(("field", "value"), [("kind", "purcha[e"), ("occurred_at", "noon"), ("extra", "{")])
+def test_what_was_never_stored_is_damaged(field: str, value: object) -> None:
+    """A row that no instance was encoded to is StoreCorrupt, which names the field and not what it holds."""
+    declared = record_of(Interaction)
+    row = dict(zip(declared.columns, declared.encode(sample(Interaction)), strict=True)) | {field: value}
+    with pytest.raises(StoreCorrupt, match=rf"interaction\.{field} is damaged.*backup") as caught:
+        declared.decode(tuple(row.values()))
+    assert str(value) not in str(caught.value)
 
 
 @pytest.mark.parametrize("cls", CLASSES)

@@ -108,7 +108,10 @@ def test_every_class_of_the_driver_is_translated(cls: type[sqlite3.Error]) -> No
     ("error", "expected"),
     [
         (OverflowError("Python int too large to convert to SQLite INTEGER"), InvalidValue),
-        (OSError(28, "No space left on device"), StoreError),
+        (OSError(28, "No space left on device"), StoreFull),
+        (OSError(13, "Permission denied"), StoreError),
+        (UnicodeDecodeError("utf-8", b"\xa3", 0, 1, "invalid start byte"), StoreCorrupt),
+        (sqlite3.OperationalError("Could not decode to UTF-8 column 'name' with text '\ufffd'"), StoreCorrupt),
         (sa.exc.OperationalError("COMMIT", None, with_code(sqlite3.SQLITE_FULL)), StoreFull),
         (sa.exc.IntegrityError("INSERT", None, with_code(sqlite3.SQLITE_CONSTRAINT_CHECK)), InvalidValue),
     ],

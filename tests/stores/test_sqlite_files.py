@@ -139,6 +139,13 @@ def test_a_newer_version_is_not_touched(file: Path) -> None:
         store.migrate()
 
 
+def test_tables_without_a_version_are_damaged(file: Path) -> None:
+    """A file whose tables say no version is StoreCorrupt, rather than made anew over what is there."""
+    execute(file, "DELETE FROM clientloop_version")
+    with closing(SqliteStore(file)) as store, pytest.raises(StoreCorrupt, match=r"version.*backup"):
+        store.migrate()
+
+
 def test_a_migration_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When anything goes wrong halfway, no table stays, and the next attempt succeeds."""
     upgrade = migration.upgrade

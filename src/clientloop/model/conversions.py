@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 from attrs import frozen
 
-from clientloop.errors import InvalidValue
+from clientloop.errors import InvalidValue, StoreCorrupt
 from clientloop.model.codec import INLINE_NAMES, Codec
 
 #: From an instance to a row of database values, and back. Any: rows mix int, str, bytes and None.
@@ -35,7 +35,7 @@ def conversions(cls: type, record: str, codecs: Mapping[str, Codec]) -> Conversi
     """The functions of a record.
 
     What does not fit is refused with the name of its field. Decoding fills the slots as attrs' own `__setstate__` does:
-    what is stored had been checked.
+    what is stored had been checked. What cannot be decoded all the same is damaged: `StoreCorrupt`.
 
     Args:
         cls: The record's class, slotted.
@@ -50,6 +50,7 @@ def conversions(cls: type, record: str, codecs: Mapping[str, Codec]) -> Conversi
         "setters": setters,
         "refused": _refuser(record),
         "explained": _explainer(record, encoders),
+        "spoilt": _spoilt(record, codecs),
         **INLINE_NAMES,
     }
     parts = [_Part.of(i, field, codec) for i, (field, codec) in enumerate(codecs.items())]
@@ -97,12 +98,15 @@ def _source(parts: Sequence[_Part]) -> str:
         " except Exception as error:",
         "  raise explained(r, error) from error",
         "def decode(row):",
-        " (",
-        *each("  v{i},"),
-        " ) = row",
-        " r = new(cls)",
-        *each(" s{i}(r, {value})"),
-        " return r",
+        " try:",
+        "  (",
+        *each("   v{i},"),
+        "  ) = row",
+        "  r = new(cls)",
+        *each("  s{i}(r, {value})"),
+        "  return r",
+        " except Exception as error:",
+        "  raise spoilt(row) from error",
         "def replace(r, changes):",
         " n = new(cls)",
         *each(" s{i}(n, r.{field})"),
@@ -143,3 +147,23 @@ def _explainer(record: str, encoders: Mapping[str, EncodeValue]) -> Callable[[ob
         return InvalidValue(f"{record}: {error}")
 
     return explained
+
+
+def _spoilt(record: str, codecs: Mapping[str, Codec]) -> Callable[[Sequence[Any]], StoreCorrupt]:
+    """Finds the field that holds what nobody has stored there."""
+
+    def spoilt(row: Sequence[Any]) -> StoreCorrupt:
+        fields = (f"{record}.{field}" for field, value in zip(codecs, row, strict=False) if not fits(field, value))
+        hint = "restore a backup; `clientloop check` tells what else is damaged"
+        return StoreCorrupt(f"{next(fields, record)} is damaged where it is stored", hint=hint)
+
+    def fits(field: str, value: Any) -> bool:
+        decode = codecs[field].decode
+        try:
+            if decode is not None:
+                decode(value)
+        except Exception:  # noqa: BLE001  # damage has no end of kinds
+            return False
+        return True
+
+    return spoilt

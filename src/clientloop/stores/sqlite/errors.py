@@ -1,5 +1,6 @@
 """What SQLite's errors mean, in one table, and the one place where they are translated."""
 
+import errno
 import sqlite3
 from collections.abc import Mapping
 from types import TracebackType
@@ -33,7 +34,11 @@ class Meaning(NamedTuple):
 
 
 _BUSY = Meaning(StoreBusy, "try again; another process keeps the file locked")
-_DAMAGED = Meaning(StoreCorrupt, "restore a backup, or give the path of a clientloop store")
+_DAMAGED = Meaning(
+    StoreCorrupt,
+    "restore a backup, or give the path of a clientloop store; `clientloop check` tells what is damaged",
+)
+_FULL = Meaning(StoreFull, "free some space: nothing was written")
 _NO_ACCESS = Meaning(StoreError, "check the path and the rights on the file and its folder")
 _REFUSED = Meaning(InvalidValue, "the value fits no column")
 _BROKEN = Meaning(StoreError, "this is likely a fault of clientloop: report it")
@@ -46,7 +51,7 @@ MEANINGS: Mapping[int, Meaning] = {
     ),
     sqlite3.SQLITE_LOCKED: _BUSY,
     sqlite3.SQLITE_PROTOCOL: _BUSY,
-    sqlite3.SQLITE_FULL: Meaning(StoreFull, "free some space: nothing was written"),
+    sqlite3.SQLITE_FULL: _FULL,
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_NOTADB: _DAMAGED,
     sqlite3.SQLITE_FORMAT: _DAMAGED,
@@ -89,13 +94,18 @@ SAID: Mapping[str, Meaning] = {
     "Expression tree is too large": _TOO_LARGE,
     "parser stack overflow": _TOO_LARGE,
     "integer overflow": Meaning(Overflow),
+    "Could not decode to UTF-8": _DAMAGED,
+    "unsupported file format": _DAMAGED,
 }
+
+#: The codes of which it says so little.
+_VAGUE = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_MISUSE})
 
 
 def meaning_of(error: sqlite3.Error) -> Meaning:
     """What an error of the driver means."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE)  # what the driver itself refuses has no code
-    if code == sqlite3.SQLITE_ERROR:
+    if code in _VAGUE:
         said = str(error)
         return next((meaning for begin, meaning in SAID.items() if said.startswith(begin)), MEANINGS[code])
     return MEANINGS.get(code) or MEANINGS.get(code & 0xFF, _BROKEN)
@@ -134,8 +144,11 @@ class Work:
                 raise self._meant(cause) from cause
             case OverflowError():
                 raise InvalidValue(f"{self._place}: {cause}", hint="whole numbers have at most 64 bits") from cause
+            case UnicodeDecodeError():  # the driver reads what SQLite says of a damaged file
+                raise StoreCorrupt(f"{self._place}: the names of its tables are no text", hint=_DAMAGED.hint) from cause
             case OSError():  # of the turnstile's file
-                raise StoreError(f"{self._place}: {cause.strerror or cause}", hint=_NO_ACCESS.hint) from cause
+                meaning = _FULL if cause.errno in {errno.ENOSPC, errno.EDQUOT} else _NO_ACCESS
+                raise meaning.error(f"{self._place}: {cause.strerror or cause}", hint=meaning.hint) from cause
             case _:
                 pass  # ours, the caller's, or none
 

@@ -44,6 +44,8 @@ def _is_ready(cursor: Cursor, path: Path) -> bool:
     if not _value(cursor, f"SELECT count(*) FROM sqlite_master WHERE name = '{VERSION_TABLE}'"):
         return False
     version = _value(cursor, f"SELECT max(version_num) FROM {VERSION_TABLE}")
+    if not isinstance(version, str):
+        raise StoreCorrupt(f"{path} does not say which version its tables have", hint="restore a backup")
     if version > HEAD:
         raise SchemaOutdated(
             f"{path} was written by a newer clientloop: its tables have version {version}, known is {HEAD}",
