@@ -79,8 +79,10 @@ class Context:
         self.clock = parts.clock
         self.plugins = parts.plugins
         self._tell = defer or parts.plugins.notify
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
         self._kit: Kit | None = None
+        #: How often settings were forgotten: what was read before is not kept after that.
+        self._forgotten = 0
         self._stored: dict[tuple[str, int], Loop] = {}
         #: When routing last read how many open items each member has, and the numbers, with what has come since.
         self.loads: tuple[datetime, Counter[str]] | None = None
@@ -111,17 +113,24 @@ class Context:
 
     @property
     def kit(self) -> Kit:
-        """What the rules need from outside; read once, and again after `forget`."""
+        """What the rules need from outside; read once, and again after `forget`.
+
+        No lock is held meanwhile: a store that does not answer one thread must not keep the others waiting.
+        """
         kit = self._kit
         if kit is None:
+            forgotten = self._forgotten
+            kit = self._read_kit()
             with self._lock:
-                kit = self._kit = self._read_kit()
+                if forgotten == self._forgotten:
+                    self._kit = kit
         return kit
 
     def forget(self) -> None:
         """Read settings and definitions anew when they are next asked for."""
         with self._lock:
             self._kit = None
+            self._forgotten += 1
 
     def _read_kit(self) -> Kit:
         stored = {setting.name: setting.value for setting in self.store.pages(Setting, self.space.space)}
