@@ -48,10 +48,10 @@ class Firm:
         self.clock.set(timer.wake_at - SECOND)
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture
 def firm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Firm]:
-    """The firm on a store of each sort."""
-    made = Firm("memory:" if request.param == "memory" else f"sqlite:///{tmp_path}/firm.db")
+    """The firm in memory, or in a file."""
+    made = Firm(getattr(request, "param", "memory:").format(tmp_path))
     with made.loop:
         yield made
 
@@ -70,6 +70,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lanes, "LONGEST_PAUSE", timedelta(seconds=0.01))
 
 
+@pytest.mark.parametrize("firm", ["memory:", "sqlite:///{}/firm.db"], indirect=True)
 def test_a_hanging_channel_holds_up_nothing_else(firm: Firm) -> None:
     """While one message hangs, another channel sends, mailboxes are polled, and deadlines have their steps."""
     firm.complaint()
