@@ -96,7 +96,7 @@ class SqliteStore(SearchingStore):
         with Work(f"{self._path} to {target}"):
             link = self._links.take()
             try:
-                back_up(link.connection, target.absolute())
+                back_up(link.connection, target)
             finally:
                 self._links.give(link)
 
