@@ -275,6 +275,22 @@ def test_a_space_moves_once(shop: ClientLoop) -> None:
     assert held(third) == held(shop.store)
 
 
+def test_of_two_copies_at_once_one_is_let_work(shop: ClientLoop) -> None:
+    """The space goes to whichever store is complete first; the other stays sealed."""
+    target, third, left = MemoryStore(), MemoryStore(), [1]
+
+    def overtake(_: Progress) -> None:
+        if left:
+            left.pop()
+            copy_space(End(store=shop.store, name="one:"), End(store=third, name="third:"), "main")
+
+    with pytest.raises(Sealed, match="has moved to third:"):
+        copied(shop.store, target, overtake)
+    assert seal_of(third, "main") is None
+    with pytest.raises(Sealed, match="is being copied here"):
+        entered(target, shop)
+
+
 def test_a_copy_in_part_is_gone_on_with_from_its_source_alone(shop: ClientLoop) -> None:
     """A target that holds a part of another source's space is refused; such a part is no source, and not let work."""
     target = MemoryStore()

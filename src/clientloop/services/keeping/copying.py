@@ -190,9 +190,7 @@ class _Copy:
 
     def settle(self) -> tuple[Mapping[str, Digest], int]:
         """Have both sides agree while nobody works in either: the digests, and how many records were mended."""
-        if seal_of(self._source, self._space) is None:
-            leaving = Seal(space=self._space, way=Way.LEAVING, other=self._to.name)
-            self._source.commit(Unit((leaving.setting(),)))
+        self._seal_source()
         records, differing = self._compare()
         mended = rounds = 0
         while differing and rounds < _ROUNDS:
@@ -204,6 +202,14 @@ class _Copy:
                 hint=f"stop whatever works on {self._from.name}, and give the same command once more",
             )
         return records, mended
+
+    def _seal_source(self) -> None:
+        found = seal_of(self._source, self._space)
+        if found is None:
+            leaving = Seal(space=self._space, way=Way.LEAVING, other=self._to.name)
+            self._source.commit(Unit((leaving.setting(),)))
+        elif found.other != self._to.name:  # another copy was faster
+            raise found.refusal()
 
     def _compare(self) -> tuple[Mapping[str, Digest], list[type]]:
         """The digests of the source, and the classes of which the target has another."""
