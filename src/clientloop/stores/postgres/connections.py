@@ -13,6 +13,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from clientloop.errors import StoreError
 from clientloop.sql.store import Cursor
+from clientloop.stores.postgres.errors import UNREACHED
 
 Connection: TypeAlias = psycopg.Connection[Any]  # Any: rows mix int, str, bytes and None
 
@@ -81,8 +82,7 @@ class Links:
         """A block that has a connection to itself, in no transaction.
 
         Raises:
-            StoreError: The store is closed, or all connections are in use.
-            psycopg.Error: There is no connection to be had, for this reason.
+            StoreError: The store is closed, the server cannot be reached, or all connections are in use.
         """
         pool = self._opened()
         connection = self._taken(pool)
@@ -194,14 +194,14 @@ class Links:
             except PoolTimeout:
                 if time.monotonic() < until:
                     continue
-                raise self._why() from None
+                raise self._why() from self._failure
             self._has_been_there = True
             return connection
 
-    def _why(self) -> Exception:
+    def _why(self) -> StoreError:
         """Why there is no connection."""
         if self._failure is not None:
-            return self._failure
+            return StoreError(f"{self._place}: {str(self._failure).strip()}", hint=UNREACHED)
         message = f"{self._place}: all {self._most} connections are in use"
         return StoreError(message, hint="use fewer threads, or open the store with more connections")
 

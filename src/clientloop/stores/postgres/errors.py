@@ -23,7 +23,7 @@ from clientloop.sql.tables import index_name
 
 
 class ConnectionLost(StoreError):
-    """The server went away, or was never there; no caller tells it from other failures of the store."""
+    """The server went away; no caller tells it from other failures of the store."""
 
 
 class Meaning(NamedTuple):
@@ -33,7 +33,10 @@ class Meaning(NamedTuple):
     hint: str | None = None
 
 
-_LOST = Meaning(ConnectionLost, "check the address, and that the server runs, then try again")
+#: What to do where there is no server.
+UNREACHED = "check the address, and that the server runs, then try again"
+
+_LOST = Meaning(ConnectionLost, UNREACHED)
 _AGAIN = Meaning(StoreBusy, "try again; another transaction came between")
 _BROKEN = Meaning(StoreError, "this is likely a fault of clientloop: report it")
 _NOT_READY = Meaning(StoreError, "make the store ready first, by its method migrate()")

@@ -139,9 +139,11 @@ class PostgresStore(PostgresSpeaker):
                 time.sleep(_PAUSE * number)
             except ConnectionLost as error:
                 if number == _TRIES or not inserts:
-                    raise CommitUnknown(error.message, hint="look whether it has happened, then try again") from error
+                    raise _unknown(error) from error
                 in_doubt = True
                 self._links.forget_broken()
+            except StoreError as error:
+                raise _unknown(error) if in_doubt else error
             except ClientLoopError:
                 if in_doubt and self._holds(inserts):
                     return None
@@ -200,6 +202,10 @@ class PostgresStore(PostgresSpeaker):
     def _writing(self) -> Generator[Work]:
         with Work(self._place) as work, self._links.begun(BEGIN_WRITING) as work.cursor:
             yield work
+
+
+def _unknown(error: StoreError) -> CommitUnknown:
+    return CommitUnknown(error.message, hint="look whether it has happened, then try again")
 
 
 def _in_one_trip(connection: Connection, steps: Sequence[Step]) -> None:
