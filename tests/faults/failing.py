@@ -47,7 +47,9 @@ class Firm:
         self.house.found(f"sqlite:///{self._furnished}")
         self._sent = self.sent.read_bytes() if self.sent.exists() else b""
         with self.house.opened(f"sqlite:///{self._furnished}") as loop:
-            rows: list[object] = [row for cls in CLASSES if cls is not SpaceDue for row in loop.store.pages(cls, SPACE)]
+            rows: list[object] = []
+            for cls in CLASSES:
+                rows += loop.store.pages(cls, SPACE) if cls is not SpaceDue else ()
         self._unit = Unit(tuple(map(Insert, rows)))
         self._open: Store | None = None
 

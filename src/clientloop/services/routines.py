@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 
 from attrs import frozen
 
-from clientloop.errors import Duplicate, StoreError
+from clientloop.errors import Conflict, StoreError
 from clientloop.model.calendar import Span, days
 from clientloop.model.planning import Routine
-from clientloop.model.units import Insert, Unit
+from clientloop.model.units import Change, Insert, Unit, Update
 from clientloop.plugins.loading import HARMLESS
 from clientloop.rules.loop.settings import Settings
 from clientloop.rules.time.rounds import next_night, next_time
@@ -99,19 +99,26 @@ class Run:
 
 
 def keep_routines(context: Context) -> None:
-    """See to it that every routine has its row in a space.
+    """See to it that every routine has its row in a space, and that none sleeps for long as some clock was ahead.
 
     Args:
         context: The space.
     """
     store, space = context.store, context.space
-    known = {routine.name for routine in store.pages(Routine, space.space)}
+    known = {routine.name: routine for routine in store.pages(Routine, space.space)}
     wake = next_night(context.now(), space.zone)
-    missing = [Insert(Routine(space=space.space, name=name, wake_at=wake)) for name in CHORES if name not in known]
-    if missing:
+    changes: list[Change] = [
+        Insert(Routine(space=space.space, name=name, wake_at=wake)) for name in CHORES if name not in known
+    ]
+    changes += [
+        Update(Routine, (space.space, name), {"wake_at": wake}, each.version)
+        for name, each in known.items()
+        if each.wake_at > wake + LEASE
+    ]
+    if changes:
         try:
-            context.commit(Unit(tuple(missing)))
-        except Duplicate:
+            context.commit(Unit(tuple(changes)))
+        except Conflict:
             keep_routines(context)  # another process was faster
 
 
@@ -144,7 +151,8 @@ def _do(context: Context, routine: Routine, hold: Hold) -> bool:
     """As `_run`, by whoever holds it."""
     now = context.now()
     chore = CHORES.get(routine.name)  # a later version may know more routines
-    due = None if chore is None else chore.due(context, routine.done_at)
+    ahead = routine.done_at is not None and routine.done_at > now + LEASE  # by a clock that was put back since
+    due = None if chore is None else chore.due(context, None if ahead else routine.done_at)
     if chore is None or due is None or due > now:
         hold.write({"wake_at": _wake(context, due, now)})
         return False

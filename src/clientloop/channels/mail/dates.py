@@ -34,7 +34,8 @@ def read_date(value: str) -> datetime | None:
         value: What the field `Date` says, at most `Limits.value` long.
 
     Returns:
-        An aware time; None where the date is impossible, says no zone, or is no date.
+        An aware time, a leap second as the one before it; None where the date is impossible, says no zone, or is no
+        date.
 
     >>> read_date("Fri, 21 Nov 1997 09(comment):55:06 -0600").isoformat()
     '1997-11-21T09:55:06-06:00'
@@ -53,7 +54,7 @@ def _time(found: re.Match[str]) -> datetime | None:
         return None
     day, hour, minute, second = (int(found[name] or 0) for name in ("day", "hour", "minute", "second"))
     try:
-        return datetime(year, month, day, hour, minute, min(second, 59) if second == 60 else second, tzinfo=zone)
+        return datetime(year, month, day, hour, minute, 59 if second == 60 else second, tzinfo=zone)
     except ValueError:
         return None
 

@@ -6,6 +6,7 @@ recognised.
 """
 
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from attrs import evolve, frozen
@@ -47,14 +48,26 @@ class Polled:
 
 
 def keep_polling(context: Context) -> None:
-    """See to it that every channel that is set up, and can be polled, has its row.
+    """See to it that every channel that can be polled has its row, and that none rests long as some clock was ahead.
 
     Args:
         context: The space.
     """
+    now = context.now()
     for name in context.plugins.configured:
         if context.plugins.can(name, Direction.POLL):
-            _state(context, name)
+            state = _state(context, name)
+            if _is_ahead(state, now):
+                changes = {"next_at": now, "wake_at": now}
+                with suppress(Conflict):  # somebody is at it
+                    context.commit(Unit((Update(ChannelState, (state.space, name), changes, state.version),)))
+
+
+def _is_ahead(state: ChannelState, now: datetime) -> bool:
+    """Whether whoever polled last, or holds the channel now, went by a clock that was ahead of ours."""
+    polled = state.polled_at is not None and state.polled_at > now + LEASE
+    held = state.wake_at is not None and state.wake_at != state.next_at and state.wake_at > now + LEASE
+    return polled or held
 
 
 def poll_due(context: Context, *, where: Where = ALL) -> Polled:
