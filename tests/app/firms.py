@@ -13,7 +13,7 @@ from clientloop.model.messages import OutboundMessage, Receipt
 from clientloop.model.units import Insert, Unit
 
 #: Seconds after which something hangs that should not.
-HANGS = 10
+HANGS = 60
 
 #: How often workers of tests look: what they find at once is not waited for.
 SOON = timedelta(seconds=0.02)
@@ -61,8 +61,8 @@ def queue(loop: ClientLoop, channel: str, count: int = 1) -> list[OutboundMessag
     now = loop.clock.now()
     messages = [
         OutboundMessage(
-            space=loop.space.space, id=uuid4(), channel=channel, to="mia", purpose=Purpose.INTERNAL, template="alert",
-            body="Look.", wake_at=now, created_at=now,
+            space=loop.space.space, id=uuid4(), channel=channel, to="mia@firm.example", purpose=Purpose.INTERNAL,
+            template="alert", body="Look.", wake_at=now, created_at=now,
         )
         for _ in range(count)
     ]  # fmt: skip

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,8 +21,12 @@ from clientloop.testing import FailingStore
 from clientloop.testing.failing import Fault, no_faults
 from clientloop.testing.fakes import FakeChannels
 from tests.app.firms import HANGS, Gate, queue, until, working
+from tests.conftest import Size
 from tests.services.intake.test_polling import filled
 from tests.services.intake.wires import Script, perform
+
+if TYPE_CHECKING:
+    from tests.postgres import Server
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -75,11 +80,12 @@ def test_a_hanging_channel_holds_up_nothing_else(firm: Firm) -> None:
     """While one message hangs, another channel sends, mailboxes are polled, and deadlines have their steps."""
     firm.complaint()
     firm.mail.answer = gate = Gate()
-    queue(firm.loop, "email", 3)
+    for _ in range(3):
+        queue(firm.loop, "email")
+        queue(firm.loop, "sms")
     filled(firm.script, 1)
     with working(firm.loop) as worker:
         assert gate.reached.wait(HANGS)
-        queue(firm.loop, "sms", 3)
         firm.clock.advance(SECOND)
         until(lambda: len(firm.sms.sent) == 3)
         until(lambda: worker.health().done.timers and worker.health().done.fetched)
@@ -132,6 +138,24 @@ def test_two_workers_do_everything_once(tmp_path: Path) -> None:
     assert (len(sent), done.accepted) == (80, 80)
     for item in items:
         assert [row.move for row in loops[0].feedback.history(item)] == ["receive", "answer", "told", "lapse"]
+    for loop in loops:
+        loop.close()
+
+
+def test_workers_on_a_server_wake_one_another(request: pytest.FixtureRequest, size: Size) -> None:
+    """On PostgreSQL nobody waits for the next look, and everything is done once."""
+    if size is Size.SMALL:
+        pytest.skip("starts a server: set CLIENTLOOP_SIZE=ci")
+    server: Server = request.getfixturevalue("postgres")
+    url, posts = server.empty_database(), [FakeChannels("email", "sms") for _ in range(2)]
+    loops = [ClientLoop.open(url, plugins=[post], entry_points=False) for post in posts]
+    with working(loops[0], look_every=timedelta(days=1)), working(loops[1], look_every=timedelta(days=1)):
+        for _ in range(10):
+            queue(loops[0], "sms", 20)
+            asked_and_answered(loops[1])
+        until(lambda: not loops[0].outbox.list().items)
+    sent = Counter(message.id for post in posts for message in post.sent)
+    assert (len(sent), set(sent.values())) == (210, {1})
     for loop in loops:
         loop.close()
 

@@ -44,6 +44,9 @@ logger = logging.getLogger(__name__)
 #: The pauses after errors: each is twice the one before, up to the longest, and shortened by chance by up to half.
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=0.5), timedelta(minutes=1)
 
+#: How long whoever found nothing waits at least before looking again: many rings in between are one.
+BREATH = timedelta(seconds=0.02)
+
 #: For how long a worker goes by the settings that it has read of a space.
 FRESH = timedelta(seconds=10)
 
@@ -200,6 +203,7 @@ class Runner:
                 if self._burst():
                     self._found()
                 store = Patience()
+                self._rest(BREATH)
             except HARMLESS as error:
                 self._rest(self._failed(error, store))
                 self._bell.set()

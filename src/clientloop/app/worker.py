@@ -13,7 +13,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from clientloop.app.health import Health, Ledger
-from clientloop.app.lanes import Lane, Patience, Runner, Spaces, lanes_of
+from clientloop.app.lanes import BREATH, Lane, Patience, Runner, Spaces, lanes_of
 from clientloop.errors import StoreError
 from clientloop.plugins.loading import HARMLESS
 
@@ -131,6 +131,7 @@ class Worker:
             try:
                 if self._loop.store.due_spaces(now=self._loop.clock.now(), limit=1):
                     self._ring()
+                self._wait(BREATH, _sleep)  # many commits that are heard of ring once
                 self._wait(self._look_every, self._loop.store.wait_for_due)
                 patience = Patience()
             except HARMLESS as error:
