@@ -1,10 +1,16 @@
 """What the tests of faults print: how often each fault struck, and what came of it."""
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.conftest import FIGURES
+
+if TYPE_CHECKING:
+    from tests.faults.places import Place
 
 Figures = Callable[..., None]
 
@@ -18,3 +24,14 @@ def figures(record_property: Callable[[str, object], None]) -> Figures:
         record_property(FIGURES, f"{title}: {said}")
 
     return note
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> "Iterator[Place]":
+    """A firm in a SQLite file; what its forks share is not copied for the sake of a collection."""
+    from tests.faults.places import SqlitePlace
+
+    place = SqlitePlace(tmp_path)
+    gc.freeze()
+    yield place
+    gc.unfreeze()

@@ -16,8 +16,8 @@ from tests.faults.judge import counts_of, judge, state_of
 from tests.faults.places import Place
 from tests.faults.statements import Count, Executioner, Point, watched
 
-#: More than any lease, so that what a lost worker held is free again; and how often workers then run.
-AFTERWARDS, RUNS = timedelta(hours=2), 3
+#: More than any lease, so that what a lost worker held is free again; and how often others then look: over a night.
+AFTERWARDS, RUNS = timedelta(hours=9), 3
 
 
 class Landmarks(Acks):

@@ -7,14 +7,15 @@ with; those of other numbers make it.
 
 import io
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 
 from clientloop import ClientLoop
 from clientloop.channels.desk.entries import Call
+from clientloop.errors import Conflict
 from clientloop.exchange.mapping import CustomersMapping, PurchasesMapping
 from clientloop.model.codec import Json
 from clientloop.model.customers import Customer, Purpose
-from clientloop.model.deals import Deal
 from clientloop.model.feedback import Feedback
 from clientloop.model.improvements import ImprovementState
 from clientloop.model.interactions import Interaction, InteractionKind
@@ -34,16 +35,19 @@ UseCase = Callable[[ClientLoop, Acks, int], None]
 MIA, ANYBODY = Actor.superior("mia"), Actor.customer()
 
 
+def found(loop: ClientLoop, kind: str, number: int, channel: str = SINK) -> Feedback | None:
+    """What somebody has said under a number, if anybody has."""
+    where = eq("channel", channel) & eq("origin", f"{kind}-{number}")
+    said = loop.store.page(Interaction, SPACE, where=where, order="by_origin", limit=1).items
+    return loop.feedback.get(said[0].id) if said else None
+
+
 def _item(loop: ClientLoop, acks: Acks, kind: str, number: int, channel: str = SINK) -> Feedback:
-    """What somebody has said under a number."""
-    origin = f"{kind}-{number}"
-    where = eq("channel", channel) & eq("origin", origin)
-    found = loop.store.page(Interaction, SPACE, where=where, order="by_origin", limit=1).items
-    if found:
-        return loop.feedback.get(found[0].id)
-    item = loop.feedback.receive(
-        kind=kind, channel=channel, text=f"My {kind}", reply_to=f"somebody-{number}@example.com", origin=origin
-    )
+    """The same, or what is then said."""
+    item = found(loop, kind, number, channel) or loop.feedback.receive(
+        kind="question" if kind == "plain" else kind, channel=channel, text=f"My {kind}",
+        reply_to=f"somebody-{number}@example.com", origin=f"{kind}-{number}",
+    )  # fmt: skip
     acks.note(item)
     return item
 
@@ -65,11 +69,8 @@ def _move(loop: ClientLoop, acks: Acks, item: Feedback, name: str, by: Actor = M
 
 def _receive(loop: ClientLoop, acks: Acks, number: int) -> None:
     ana = _person(loop, acks, "Ana", number)
-    acks.note(
-        loop.feedback.receive(
-            kind="complaint", channel=SINK, text="It is late", customer=ana, origin=f"post-{number}", subject="Late"
-        )
-    )
+    words = {"kind": "complaint", "channel": SINK, "text": "It is late", "subject": "Late"}
+    acks.note(loop.feedback.receive(**words, customer=ana, origin=f"post-{number}"))
 
 
 def _work(loop: ClientLoop, acks: Acks, number: int) -> None:
@@ -125,7 +126,8 @@ def tend(loop: ClientLoop) -> None:
     """What a person does about messages that wait for one: ask the channel for it, and send again what it has not."""
     for message in loop.outbox.dead_letters().items:
         sender = loop.channels.channel(message.channel)
-        assert isinstance(sender, Sender)
+        if not isinstance(sender, Sender):
+            continue  # it sends nothing, whatever anybody does
         if (message.channel, message.id) in sender.sent.taken():
             loop.channels.receive(message.channel, Raw(body=str(message.id).encode()))
         else:
@@ -168,12 +170,8 @@ def _unmerge(loop: ClientLoop, acks: Acks, number: int) -> None:
 
 def _purchase(loop: ClientLoop, acks: Acks, number: int) -> None:
     ana = _person(loop, acks, "Ana", number)
-    acks.note(
-        loop.interactions.record(
-            kind=InteractionKind.PURCHASE, channel="shop", customer=ana, money=Money(30_00, "EUR"), text="A chair",
-            origin=f"till-{number}",
-        )
-    )  # fmt: skip
+    sort, price = InteractionKind.PURCHASE, Money(30_00, "EUR")
+    acks.note(loop.interactions.record(kind=sort, channel="shop", customer=ana, money=price, origin=f"till-{number}"))
 
 
 def _survey(loop: ClientLoop, acks: Acks, number: int) -> None:
@@ -191,16 +189,11 @@ def _survey(loop: ClientLoop, acks: Acks, number: int) -> None:
 def _deal(loop: ClientLoop, acks: Acks, number: int) -> None:
     ana, title = _person(loop, acks, "Ana", number), f"Mill {number}"
     mine = [deal for deal in loop.deals.of(customer=ana) if deal.title == title]
-    deal = mine[0] if mine else _opened(loop, acks, title, ana)
+    deal = mine[0] if mine else loop.deals.open(title, customer=ana, amount=Money(900_00, "EUR"), by="mia")
+    acks.note(deal)
     if deal.is_open:
         acks.note(loop.deals.win(deal, by="mia"))
     acks.note(*loop.deals.journal(deal))
-
-
-def _opened(loop: ClientLoop, acks: Acks, title: str, customer: Customer) -> Deal:
-    deal = loop.deals.open(title, customer=customer, amount=Money(900_00, "EUR"), by="mia")
-    acks.note(deal)
-    return deal
 
 
 def _tasks(loop: ClientLoop, acks: Acks, number: int) -> None:
@@ -239,7 +232,7 @@ def _import(loop: ClientLoop, acks: Acks, number: int) -> None:
 
 
 def _poll(loop: ClientLoop, acks: Acks, _number: int) -> None:
-    for _ in range(2):
+    with suppress(Conflict):  # whoever was lost while it polled holds the channel for a while
         loop.channels.poll(WELL)
     acks.note(*loop.store.pages(Interaction, SPACE, where=eq("channel", WELL)))
 

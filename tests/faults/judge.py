@@ -1,5 +1,6 @@
 """The judge of a run: what callers were told, and what channels were given, held against what the store says."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from uuid import UUID
@@ -8,11 +9,13 @@ from attrs import frozen
 
 from clientloop import ClientLoop
 from clientloop.model.channels import ChannelCount, RawBody, StoredRaw, TakenEvent
+from clientloop.model.feedback import Transition
 from clientloop.model.messages import Delivery, DeliveryReport, DeliveryState, OutboundMessage
 from clientloop.model.record import record_of
 from clientloop.model.schema import CLASSES
 from clientloop.model.spaces import SpaceDue
 from clientloop.ports.store import Store
+from clientloop.rules.loop.moves import TOLD
 from clientloop.testing.invariants import broken_invariants
 from tests.faults.acks import Acks
 from tests.faults.house import SPACE
@@ -36,11 +39,13 @@ class Verdict:
     repeats: int
     #: Messages that were sent otherwise than the store says.
     missent: tuple[str, ...]
+    #: What happened more than once that happens once.
+    doubled: tuple[str, ...]
 
     @property
     def faults(self) -> tuple[str, ...]:
         """All that must not be."""
-        return (*(f"lost: {each}" for each in self.lost), *self.broken, *self.missent)
+        return (*(f"lost: {each}" for each in self.lost), *self.broken, *self.missent, *self.doubled)
 
 
 def judge(loop: ClientLoop, acks: Path, sent: Path) -> Verdict:
@@ -59,6 +64,7 @@ def judge(loop: ClientLoop, acks: Path, sent: Path) -> Verdict:
         taken=sum(taken.values()),
         repeats=sum(times - 1 for times in taken.values()),
         missent=(*_taken_wrongly(loop, taken.items()), *_never_taken(loop, {key for _, key in taken})),
+        doubled=(*_said_twice(loop), *_told_twice(loop)),
     )
 
 
@@ -75,6 +81,24 @@ def _never_taken(loop: ClientLoop, taken: set[UUID]) -> Iterator[str]:
     for delivery in loop.store.pages(Delivery, SPACE):
         if delivery.state is not DeliveryState.FAILED and delivery.message not in taken:
             yield f"message {delivery.message} counts as taken, but {delivery.channel} was never given it"
+
+
+def _said_twice(loop: ClientLoop) -> Iterator[str]:
+    """One move says one thing to one address once."""
+    said = (*loop.store.pages(OutboundMessage, SPACE), *loop.store.pages(Delivery, SPACE))
+    times = Counter((each.item, each.transition, each.template, each.to) for each in said if each.transition)
+    for (item, number, template, _), count in times.items():
+        if count > 1:
+            yield f"move {number} of item {item} says {template!r} {count} times"
+
+
+def _told_twice(loop: ClientLoop) -> Iterator[str]:
+    """An item notes once that a message was taken."""
+    journal = loop.store.pages(Transition, SPACE)
+    times = Counter((row.item, row.data["message"]) for row in journal if row.move == TOLD.name)
+    for (item, message), count in times.items():
+        if count > 1:
+            yield f"item {item} notes {count} times that message {message} was taken"
 
 
 def state_of(store: Store) -> int:

@@ -1,29 +1,17 @@
 """Processes that are killed at random moments while several work in one store."""
 
-import gc
 import os
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.conftest import Size
 from tests.faults.conftest import Figures
 from tests.faults.load import kill_at_random
-from tests.faults.places import Place, SqlitePlace
+from tests.faults.places import Place
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks: kills not tested")
 
 SEED = 20260302
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    """A firm in a SQLite file; what its forks share is not copied for the sake of a collection."""
-    place = SqlitePlace(tmp_path)
-    gc.freeze()
-    yield place
-    gc.unfreeze()
 
 
 def test_killed_at_random_under_load(place: Place, size: Size, figures: Figures) -> None:

@@ -1,9 +1,7 @@
 """Processes that are killed before and after every statement of every use case."""
 
-import gc
 import os
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable
 
 import pytest
 
@@ -11,22 +9,13 @@ from tests.conftest import Size
 from tests.faults.conftest import Figures
 from tests.faults.crashes import Crashes
 from tests.faults.firm import USE_CASES
-from tests.faults.places import Place, SqlitePlace
+from tests.faults.places import Place
 from tests.faults.statements import around_commits, points
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks: kills not tested")
 
 #: What a plain run tries, and around how many transactions of each.
 FEW, AROUND = ("answer", "work", "confirm"), 2
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    """A firm in a SQLite file; what its forks share is not copied for the sake of a collection."""
-    place = SqlitePlace(tmp_path)
-    gc.freeze()
-    yield place
-    gc.unfreeze()
 
 
 def strike(place: Place, names: Iterable[str], size: Size, figures: Figures) -> None:

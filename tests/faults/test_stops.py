@@ -1,0 +1,34 @@
+"""Workers that are stopped past their leases and go on later: they hold nothing any more, and are told so."""
+
+import os
+
+import pytest
+
+from tests.conftest import Size
+from tests.faults.conftest import Figures
+from tests.faults.places import Place
+from tests.faults.stops import Stops
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks: stops not tested")
+
+#: What workers do by leases, and how many of the points of each are passed by from one to the next.
+TRIED = {"retry": 1, "escalate": 2, "absence": 1, "poll": 1}
+
+#: The points that a plain run tries: after the claim of messages, and after the first of them is marked.
+FEW = (15, 18)
+
+
+def test_stopped_past_the_lease(place: Place, size: Size, figures: Figures) -> None:
+    """Another worker does the work; the late writes of the first are refused, and nothing happens twice."""
+    tried = []
+    for name, stride in (("retry", 1),) if size is Size.SMALL else TRIED.items():
+        stops = Stops(place, name)
+        for number in size.pick(small=FEW, ci=range(0, stops.points, stride), night=range(stops.points)):
+            stops.stop(number)
+        tried.append(stops)
+    refused = tried[-1].refused
+    assert refused
+    figures(
+        "stopped past the lease, sqlite", stops=sum(stops.stops for stops in tried), late_writes_refused=refused,
+        repeats=sum(stops.repeats for stops in tried), doubled=0,
+    )  # fmt: skip
