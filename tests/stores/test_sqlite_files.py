@@ -234,3 +234,12 @@ def test_a_damaged_file_is_corrupt(file: Path) -> None:
     file.write_bytes(content)
     with closing(SqliteStore(file)) as store, pytest.raises(StoreCorrupt, match=str(file)):
         list(store.pages(Customer, "main"))
+
+
+def test_closing_lets_go_of_the_file_though_somebody_keeps_an_error(file: Path) -> None:
+    """An error in the middle of an answer, with all that its traceback knows, does not keep the file open."""
+    execute(file, "INSERT INTO clientloop_space VALUES ('main', CAST(x'ff' AS TEXT), 'UTC', 'en', 'EUR', 1)")
+    with closing(SqliteStore(file)) as store, pytest.raises(StoreCorrupt) as kept:
+        store.get(Space, ("main",))
+    assert kept.value.__traceback__ is not None
+    assert not Path(f"{file}-shm").exists()

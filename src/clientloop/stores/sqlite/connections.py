@@ -84,7 +84,8 @@ class Link:
             raise
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Let go of the files, also where an error that somebody keeps still knows the cursor."""
+        self.cursor.close()  # a connection lives as long as a statement of its does
         self.connection.close()
         self.turnstile.close()
 
