@@ -4,13 +4,15 @@ What is read at different moments may disagree although nothing is wrong. So wha
 itself, until nobody has changed it meanwhile; what is wrong then is a breach.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from typing import Any
 
 from attrs import frozen
 
-from clientloop.errors import StoreCorrupt
+from clientloop.errors import SchemaOutdated, StoreCorrupt
+from clientloop.model.channels import RawBody
+from clientloop.model.interactions import Attachment
 from clientloop.model.record import record_of
 from clientloop.model.schema import CLASSES
 from clientloop.ports.store import Store
@@ -26,6 +28,15 @@ INSPECTIONS: tuple[Inspection[Any], ...] = (*ITEMS, *OTHERS, *pointing((*ITEMS, 
 
 STORAGE = Rule("storage", "The storage finds nothing wrong with itself.", "restore a backup, on another disk")
 READABLE = Rule("readable", "Every record can be read.", RESTORE)
+
+#: What is read near others, and what is bytes alone, of which none cannot be read.
+_READ_BESIDE: Set[type] = {
+    *(near.cls for each in INSPECTIONS for near in each.near if near.whole and not near.bare),
+    *(Attachment, RawBody),
+}
+
+#: Records read at a time that may be large.
+_FEW = 50
 
 #: All rules by name, in the order in which they are told of.
 RULES: Mapping[str, Rule] = {
@@ -58,6 +69,8 @@ def check(store: Store, space: str, *, progress: Progress = lambda _, __: None) 
         if inspections:
             inspector = _Inspector.of(store, space, cls, inspections)
             yield from _readable(inspector.inspect(progress), space, record_of(cls).name)
+        elif cls not in _READ_BESIDE:
+            yield from _readable(_read(store, space, cls, progress), space, record_of(cls).name)
     for rule, find in WHOLES.items():
         yield from _readable(find(store, space, rule), space, "space")
 
@@ -89,11 +102,17 @@ def spaces_of(store: Store) -> Sequence[str]:
     return sorted(store.due_spaces(now=datetime.max.replace(tzinfo=UTC), limit=ALL_SPACES))
 
 
+def _read(store: Store, space: str, cls: type, progress: Progress) -> Iterator[Breach]:
+    """Read the records that no inspection is about, few at a time, as words may be long: none is wrong that is read."""
+    progress(record_of(cls).name, sum(1 for _ in store.pages(cls, space, size=_FEW)))
+    yield from ()
+
+
 def _readable(found: Iterator[Breach], space: str, name: str) -> Iterator[Breach]:
     """What is found, up to where nothing more can be read: what comes after that is looked at all the same."""
     try:
         yield from found
-    except StoreCorrupt as error:
+    except (StoreCorrupt, SchemaOutdated) as error:  # a table that is gone is damage too
         yield Breach(rule=READABLE.name, record=name, key=(space,), message=error.message, hint=READABLE.do)
 
 
