@@ -1,0 +1,91 @@
+"""A file that another program keeps locked: writes end in time and say so, reads go on, and nothing is lost."""
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from clientloop.errors import StoreBusy
+from clientloop.model.feedback import Feedback
+from clientloop.stores.sqlite import SqliteStore
+from tests.conftest import Size
+from tests.faults.acks import Acks
+from tests.faults.conftest import Figures
+from tests.faults.firm import USE_CASES
+from tests.faults.forks import HANGS, Fork
+from tests.faults.house import SPACE
+from tests.faults.judge import judge
+from tests.faults.places import SqlitePlace
+
+#: How many seconds a write waits.
+PATIENCE = 0.05
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> SqlitePlace:
+    """A firm in a file."""
+    place = SqlitePlace(tmp_path)
+    place.begin_anew()
+    return place
+
+
+@contextmanager
+def another_program(file: Path, *statements: str) -> Iterator[Fork]:
+    """A block during which another process has executed statements on a file, and has come to no end."""
+    heard, says = os.pipe()
+
+    def live() -> None:
+        with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+            for statement in statements:
+                connection.execute(statement).fetchall()
+            os.write(says, b".")
+            time.sleep(HANGS)
+
+    fork = Fork(live)
+    os.close(says)
+    assert os.read(heard, 1) == b".", "it could not execute them"
+    os.close(heard)
+    try:
+        yield fork
+    finally:
+        fork.kill()
+
+
+@pytest.fixture
+def file(place: SqlitePlace) -> Path:
+    """The firm's file."""
+    return Path(place.url.removeprefix("sqlite:///"))
+
+
+def test_a_writer_of_another_program(place: SqlitePlace, file: Path, size: Size, figures: Figures) -> None:
+    """While it writes, each use case ends with StoreBusy after the time given; one may read, and later work goes on."""
+    names = size.pick(small=("work", "survey"), ci=tuple(USE_CASES), night=tuple(USE_CASES))
+    acks = Acks(place.acks)
+    with closing(SqliteStore(file, timeout=PATIENCE)) as store:
+        loop = place.house.view(store, run=1)
+        for name in names:
+            with another_program(file, "BEGIN IMMEDIATE", "DELETE FROM clientloop_text"):
+                begun = time.monotonic()
+                with pytest.raises(StoreBusy, match=rf"{file}.*try again"):
+                    USE_CASES[name](loop, acks, 1)
+                assert time.monotonic() - begun >= PATIENCE
+                assert list(store.pages(Feedback, SPACE))
+            assert judge(loop, place.acks, place.sent).faults == ()
+            USE_CASES[name](loop, acks, 1)
+            assert judge(loop, place.acks, place.sent).faults == ()
+    figures("another program writes", use_cases=len(names), lost=0)
+
+
+def test_a_reader_of_another_program(place: SqlitePlace, file: Path) -> None:
+    """However long it reads, and sees what was there when it began, all goes on as if it were not there."""
+    reading = another_program(file, "BEGIN", "SELECT count(*) FROM clientloop_feedback")
+    with reading, place.house.opened(place.url, run=1) as loop:
+        for name in ("receive", "work"):
+            USE_CASES[name](loop, Acks(place.acks), 1)
+        assert judge(loop, place.acks, place.sent).faults == ()
+    with place.house.opened(place.url) as loop:
+        assert judge(loop, place.acks, place.sent).faults == ()
