@@ -215,6 +215,9 @@ DAMAGED: Sequence[tuple[str, str]] = (
         "DROP INDEX clientloop_feedback_by_ref; UPDATE clientloop_feedback SET ref = 'AAAAAAAA' WHERE is_open",
     ),
     ("readable", "UPDATE clientloop_feedback SET outcome = 'unheard_of'"),
+    ("readable", "UPDATE clientloop_transition SET role = 'unheard_of'"),
+    ("readable", "UPDATE clientloop_text SET body = CAST(x'ff' AS TEXT)"),
+    ("readable", "UPDATE clientloop_setting SET value = 'no JSON'"),
 )
 
 
