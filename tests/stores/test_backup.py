@@ -1,6 +1,7 @@
 """A copy of a SQLite file that is in use."""
 
 import os
+import shutil
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -19,10 +20,19 @@ from clientloop.stores.memory import MemoryStore
 from clientloop.stores.sqlite import SqliteStore, backup
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a firm to which nobody has said anything."""
+    path = tmp_path_factory.mktemp("backup") / "shop.db"
+    ClientLoop.open(f"sqlite:///{path}", entry_points=False).close()
+    return path
+
+
 @pytest.fixture
-def loop(tmp_path: Path) -> Iterator[ClientLoop]:
+def loop(made: Path, tmp_path: Path) -> Iterator[ClientLoop]:
     """A firm in a file."""
-    with ClientLoop.open(f"sqlite:///{tmp_path}/shop.db", entry_points=False) as loop:
+    path = shutil.copy(made, tmp_path / "shop.db")
+    with ClientLoop.open(f"sqlite:///{path}", entry_points=False) as loop:
         yield loop
 
 
@@ -63,7 +73,7 @@ def test_writers_go_on_meanwhile(loop: ClientLoop, tmp_path: Path, monkeypatch: 
     with ThreadPoolExecutor(2) as pool:
         writers = [pool.submit(write) for _ in range(2)]
         try:
-            for number in range(3):
+            for number in range(2):
                 before, target = set(acknowledged), tmp_path / f"copy{number}.db"
                 loop.store.backup(target)
                 assert before <= refs(target)
