@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 from clientloop import ClientLoop, ManualClock
 from clientloop.app import lanes
 from clientloop.app.lanes import LONGEST_PAUSE, SHORTEST_PAUSE, Spaces, lanes_of, pause_after
+from clientloop.errors import Sealed
+from clientloop.model.units import Unit
+from clientloop.services.keeping.seals import Seal, Way
 from clientloop.testing.fakes import FakeChannels
 from tests.app.firms import queue
 from tests.services.intake.wires import Script, perform
@@ -53,6 +56,15 @@ def test_spaces_behind_those_that_stay_due_are_seen(loop: ClientLoop, monkeypatc
     for name in names:
         queue(loop.in_space(name), "email")
     assert set(Spaces(loop).due()) == {*names, "main"}
+
+
+def test_a_space_that_is_sealed_is_left_at_once(loop: ClientLoop) -> None:
+    """Also one that the worker has just been in: whatever it did there now, the copy would not know of."""
+    spaces = Spaces(loop)
+    assert spaces.context("main").space.space == "main"
+    loop.store.commit(Unit((Seal(space="main", way=Way.LEAVING, other="postgresql:").setting(),)))
+    with pytest.raises(Sealed, match="has moved to postgresql:"):
+        spaces.context("main")
 
 
 def test_settings_of_others_count_after_a_while(loop: ClientLoop, monkeypatch: pytest.MonkeyPatch) -> None:

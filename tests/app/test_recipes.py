@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from clientloop import ClientLoop
-from tests.app.firms import HANGS, queue, until
+from tests.app.firms import HANGS, HANGS_OUTSIDE, queue, until
 from tests.conftest import Size
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "workers.md"
@@ -100,7 +100,7 @@ def test_cron(shop: str, tmp_path: Path) -> None:
     command = f"cd {command}".replace("/srv/shop", str(tmp_path)).replace("venv/bin/clientloop", str(PROGRAM))
     done = subprocess.run(
         ["/bin/sh", "-c", command], env={**os.environ, "CLIENTLOOP_STORE": shop},
-        capture_output=True, text=True, check=True, timeout=HANGS * 6,
+        capture_output=True, text=True, check=True, timeout=HANGS_OUTSIDE,
     )  # fmt: skip
     assert "0 messages accepted, 1 failed" in done.stdout
     assert was_worked_on(shop)
@@ -112,7 +112,7 @@ def test_systemd(shop: str, tmp_path: Path, started: Callable[..., subprocess.Po
     command = service["ExecStart"].replace("%i", "1")
     command = command.replace("/srv/shop/venv/bin/clientloop", str(PROGRAM)).replace("/run/clientloop", str(tmp_path))
     process = started(*shlex.split(command), env={**os.environ, "CLIENTLOOP_STORE": shop})
-    until(lambda: was_worked_on(shop))
+    until(lambda: was_worked_on(shop), seconds=HANGS_OUTSIDE)
     process.send_signal(signal.SIGTERM)
     assert process.wait(float(service["TimeoutStopSec"])) == 0
     check = recipe("Is it well?", "sh").replace("/run/clientloop", str(tmp_path))
@@ -131,10 +131,16 @@ def test_supervisor(shop: str, tmp_path: Path, started: Callable[..., subprocess
     config.write_text(f"{head}\n{text.replace('/srv/shop', str(tmp_path))}", encoding="utf-8")
     daemon = [sys.executable, "-W", "ignore", "-m", "supervisor.supervisord", "-c", str(config)]
     process = started(*daemon, env={**os.environ, "CLIENTLOOP_STORE": shop})
-    until(lambda: was_worked_on(shop) and len(list(tmp_path.glob("clientloop_*-stderr*"))) == 2)
-    until(lambda: all("running" in log.read_text() for log in tmp_path.glob("clientloop_*-stderr*")))
+    logs: list[Path] = []
+
+    def are_running() -> bool:
+        """Whether both have said so."""
+        logs[:] = tmp_path.glob("clientloop_*-stderr*")
+        return len(logs) == 2 and all("running" in log.read_text(encoding="utf-8") for log in logs)
+
+    until(lambda: are_running() and was_worked_on(shop), seconds=HANGS_OUTSIDE)
     process.terminate()
-    process.wait(HANGS)
+    process.wait(HANGS_OUTSIDE)
     log = (tmp_path / "log").read_text(encoding="utf-8")
     assert len(re.findall(r"stopped: clientloop_\d \(exit status 0\)", log)) == 2, log
 

@@ -192,9 +192,12 @@ def test_a_store_that_is_gone_is_waited_for(loop: ClientLoop, caplog: pytest.Log
     caplog.set_level(logging.CRITICAL)
     store = FailingStore(loop.store)
     queue(loop, "email", 2)
-    store.plan = lambda call: Fault.BEFORE
+    store.plan = lambda call: Fault.BEFORE if call.method == "claim" else None
     with working(store.view(loop)) as worker:
         until(lambda: worker.health().failures > 20)
+        store.plan = lambda call: Fault.BEFORE
+        failures = worker.health().failures
+        until(lambda: worker.health().failures > failures + 20)
         health = worker.health()
         assert (health.waiting, health.done.accepted) == (None, 0)
         assert health.trouble is not None

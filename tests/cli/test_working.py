@@ -13,7 +13,7 @@ from clientloop import ClientLoop
 from clientloop.cli.app import start
 from clientloop.cli.working import SIGNALS, _ended_by_signals
 from clientloop.model.messages import MessageState
-from tests.app.firms import HANGS, queue, until
+from tests.app.firms import HANGS_OUTSIDE, queue, until
 from tests.conftest import Size
 
 
@@ -51,12 +51,14 @@ def test_the_second_signal_ends_a_worker_that_hangs(tmp_path: Path, size: Size) 
         command = [str(program), "worker", "--config", str(config)]
         with subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ, "NO_COLOR": "1"}) as process:
             try:
-                until(lambda: [each.state for each in loop.outbox.list()] == [MessageState.SENDING])
+                until(
+                    lambda: [each.state for each in loop.outbox.list()] == [MessageState.SENDING], seconds=HANGS_OUTSIDE
+                )
                 process.terminate()
                 with pytest.raises(subprocess.TimeoutExpired):
                     process.wait(1)
                 process.terminate()
-                assert process.wait(HANGS) == -signal.SIGTERM
+                assert process.wait(HANGS_OUTSIDE) == -signal.SIGTERM
             finally:
                 process.kill()
         assert [each.state for each in loop.outbox.list()] == [MessageState.SENDING]
