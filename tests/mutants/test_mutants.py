@@ -29,7 +29,7 @@ HAPPY_PATH = (WHOLE_LOOP, "README.md", "tests/test_processes.py::test_every_row_
 
 #: Where no fault could disturb a table of processes.
 BESIDE_THE_LOOP = re.compile(
-    r"(cli|engines|exchange|metrics|relationships|reports)/|(rules|services)/(asking|deals|measures|relationships?)/"
+    r"(cli|engines|exchange|metrics|relationships|reports|stores/postgres)/|(rules|services)/(asking|deals|measures|relationships?)/"
     r"|ports/(engine|relationship|scoring)\.py"
 )
 

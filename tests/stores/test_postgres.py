@@ -105,6 +105,21 @@ def test_a_refused_unit_of_one_trip_leaves_nothing(store: PostgresStore) -> None
     assert list(store.page(Customer, "main")) == [sample(Customer, 1)]
 
 
+@pytest.mark.parametrize("times", range(1, 8))
+def test_what_a_refused_unit_would_have_prepared_is_not_believed_to_be_there(store: PostgresStore, times: int) -> None:
+    """However often its statements were executed before, they are executed after it."""
+    gone = Update(Customer, ("main", sample(Customer).id), {"name": "Ana"}, 1)
+    refused = Unit((gone, Insert(sample(Customer, 100))))
+    with pytest.raises(Conflict):
+        store.commit(refused)
+    for number in range(times):
+        store.commit(Unit((Insert(sample(Customer, number + 1)),)))
+    with pytest.raises(Conflict):
+        store.commit(refused)
+    store.commit(Unit((Insert(sample(Customer, times + 1)),)))
+    assert len(store.page(Customer, "main").items) == times + 1
+
+
 @pytest.mark.parametrize("verb", ["get", "page", "claim", "aggregate", "commit"])
 def test_sessions_that_died_while_idle_are_nobodys_business(store: PostgresStore, url: str, verb: str) -> None:
     """A server that was started again, or a firewall that forgot, costs the next caller nothing but time."""
