@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import FIGURES
 
 if TYPE_CHECKING:
+    from tests.faults.failing import Firm
     from tests.faults.places import Place
 
 Figures = Callable[..., None]
@@ -35,3 +36,13 @@ def place(tmp_path: Path) -> "Iterator[Place]":
     gc.freeze()
     yield place
     gc.unfreeze()
+
+
+@pytest.fixture(scope="session")
+def firm(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Firm]":
+    """The firm, furnished once; each test makes it anew in a store of its own."""
+    from tests.faults.failing import Firm
+
+    firm = Firm(tmp_path_factory.mktemp("firm"))
+    yield firm
+    firm.close()

@@ -128,17 +128,16 @@ class Trials:
         self._do(loop)
         self.counts = self._ended(loop)
 
-    def points(self, *, reads: bool) -> Iterator[tuple[int, Fault]]:
-        """Every call that may fail, and every way in which it may.
+    def points(self, *, all_of_them: bool) -> Iterator[tuple[int, Fault]]:
+        """The calls that may fail, and how, the worst first: a call that writes, after it has written.
 
         Args:
-            reads: Whether those count that read.
+            all_of_them: Whether calls also fail before, those too that only read; for a file that is as for memory.
         """
-        for call in self.calls[1:]:
-            if call.method in WRITES:
-                yield from ((call.number, fault) for fault in (Fault.AFTER, Fault.BEFORE, Fault.BUSY))
-            elif reads:
-                yield call.number, Fault.BEFORE
+        yield from ((call.number, Fault.AFTER) for call in self.calls[1:] if call.method in WRITES)
+        if all_of_them:
+            yield from ((call.number, Fault.BEFORE) for call in self.calls[1:])
+            yield from ((call.number, Fault.BUSY) for call in self.calls[1:] if call.method in WRITES)
 
     def fail(self, number: int, fault: Fault) -> None:
         """Let a call fail, and judge what that leaves; then do the use case again, and judge once more.

@@ -253,7 +253,7 @@ ATTEMPTS: Mapping[str, Attempt] = {
     "card, one line": Attempt(into("vcard"), file("a.vcf", b"x", _CARD + b"NOTE:"), _REJECTED, "octets"),
     "card, one line, folded": Attempt(
         into("vcard"),
-        file("a.vcf", b"\n xxxxxxxxxx", _CARD + b"NOTE:"),
+        file("a.vcf", b"\n " + b"x" * 60, _CARD + b"NOTE:"),
         _REJECTED,
         "octets",
         sizes=(4_500_000, 20_000_000),
