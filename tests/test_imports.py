@@ -21,6 +21,7 @@ HEAVY = {
         "imapclient",
         "jinja2",
         "matplotlib",
+        "opentelemetry",
         "phonenumbers",
     ),
     *("rich", "sqlalchemy", "sqlite3"),
