@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from random import Random
 
 import pytest
 
-from clientloop.errors import ClientLoopError, StoreCorrupt, StoreError
+from clientloop.errors import ClientLoopError, SchemaOutdated, StoreCorrupt, StoreError
 from clientloop.model.schema import CLASSES
 from clientloop.model.spaces import Space
 from clientloop.model.units import Insert, Unit
@@ -116,6 +117,28 @@ def test_damage_is_told_as_far_as_sqlite_can_tell(
         seen.update(files=1, checking=not looks_whole, **dict.fromkeys(told, 1))
     assert seen["reading"]
     figures(f"files damaged by {damage.__name__}, and where that was told", **seen, raw_errors=0)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE clientloop_member SET roles = '['",
+        "UPDATE clientloop_member SET languages = CAST(x'ff' AS TEXT)",
+        "UPDATE sqlite_master SET name = CAST(x'ff' AS TEXT), sql = 'CREATE' WHERE name = 'clientloop_member'",
+        "DELETE FROM sqlite_master WHERE name = 'clientloop_member'",
+    ],
+    ids=["value", "text", "schema", "table"],
+)
+def test_damage_within_pages_is_told(file: Path, statement: str) -> None:
+    """What only its meaning shows, where every page is whole, ends with an error of ours too, and a check finds it."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute(statement)
+    with closing(SqliteStore(file)) as store:
+        error = error_of(lambda: read(store))
+        assert isinstance(error, StoreCorrupt | SchemaOutdated)
+        assert is_helpful(error, file)
+        assert not is_whole(store)
 
 
 def test_an_empty_file_is_no_store(file: Path) -> None:

@@ -182,6 +182,7 @@ def test_an_interrupted_migration_has_not_begun(
     for version in versions:
         place = shelf.take(version)
         before, statements = place.state(), fails(place, COMMIT)
+        assert place.state() == before
         # on the way from no version to the last, every statement of every version is met
         step = size.pick(small=len(statements), ci=1 if end is dies and not version else 5, night=1)
         tried = [*statements[::-step], COMMIT]
