@@ -9,7 +9,7 @@ from random import Random
 
 from attrs import define, field
 
-from clientloop import ManualClock
+from clientloop import ClientLoop, ManualClock
 from clientloop.errors import ClientLoopError
 from clientloop.ports.clock import Clock
 from tests.faults.acks import Acks
@@ -83,13 +83,17 @@ class Load:
     def _worker(self, seed: int) -> Callable[[], None]:
         def work() -> None:
             chance, acks = Random(seed), Acks(self.place.acks)
-            with self.place.house.opened(self.place.url, clock=self.clock) as loop:
-                while True:
-                    name = chance.choice(list(USE_CASES))
-                    with suppress(ClientLoopError):  # others do the same at the same time
-                        USE_CASES[name](loop, acks, chance.randint(1, NUMBERS))
+            while True:
+                with suppress(ClientLoopError), self.place.house.opened(self.place.url, clock=self.clock) as loop:
+                    self._live(loop, acks, chance)
 
         return work
+
+    def _live(self, loop: ClientLoop, acks: Acks, chance: Random) -> None:
+        while True:
+            name = chance.choice(list(USE_CASES))
+            with suppress(ClientLoopError):  # others do the same at the same time
+                USE_CASES[name](loop, acks, chance.randint(1, NUMBERS))
 
     def judge(self) -> Verdict:
         """Judge what they have left, then what has become of it when all work is done."""

@@ -17,7 +17,7 @@ class Struck(Load):
                 self._wait()
                 blow()
             self._wait()
-            assert all(worker.runs for worker in self.workers), [worker.wait() for worker in self.workers]
+            assert all(worker.runs for worker in self.workers), [w.wait() for w in self.workers if not w.runs]
         finally:
             for worker in self.workers:
                 worker.kill()
