@@ -138,8 +138,10 @@ def points(statements: Sequence[str]) -> Iterator[Point]:
         yield Point(number, after=True)
 
 
-def around_commits(statements: Sequence[str], most: int) -> Iterator[Point]:
-    """Before and after the first transactions are committed."""
-    for number in [number for number, sql in enumerate(statements, 1) if sql.startswith("COMMIT")][:most]:
-        yield Point(number, after=False)
-        yield Point(number, after=True)
+def around(statements: Sequence[str], first: str) -> Iterator[Point]:
+    """Before the first statement that begins so, and before and after the commit of its transaction."""
+    begins = next(number for number, sql in enumerate(statements, 1) if sql.startswith(first))
+    commit = next(number for number in range(begins, len(statements) + 1) if statements[number - 1] == "COMMIT")
+    yield Point(begins, after=False)
+    yield Point(commit, after=False)
+    yield Point(commit, after=True)

@@ -11,12 +11,13 @@ from attrs import define, field
 
 from clientloop import ClientLoop, ManualClock
 from clientloop.errors import ClientLoopError, Conflict
+from clientloop.model.messages import OutboundMessage
 from clientloop.ports.store import Store
 from tests.faults.acks import Acks
 from tests.faults.crashes import AFTERWARDS, RUNS
 from tests.faults.firm import USE_CASES, tend
 from tests.faults.forks import Fork, stand_still
-from tests.faults.house import START
+from tests.faults.house import SPACE, START
 from tests.faults.judge import judge
 from tests.faults.lines import Lines
 from tests.faults.places import Place
@@ -99,6 +100,26 @@ class Stops:
             verdict = judge(loop, self.place.acks, self.place.sent)
         assert not verdict.faults, f"{where}: {verdict.faults}"
         self.repeats += verdict.repeats
+
+    def overtake(self, number: int) -> None:
+        """Let a worker stand still at a point, and go on when another has claimed all that it held, and is at it.
+
+        Raises:
+            AssertionError: It has sent what is not its own any more.
+        """
+        self.place.begin_anew()
+        worker = Fork(partial(self._work, number))
+        try:
+            assert worker.stops(), f"{self.name}, stopped at {number}: nobody stopped"
+            with self.place.house.opened(self.place.url) as loop:
+                claimed = loop.store.claim(OutboundMessage, SPACE, now=MEANWHILE, lease=timedelta(days=1), limit=1_000)
+            before = self.place.sent.read_bytes()
+            worker.go_on()
+            worker.wait()
+        finally:
+            worker.kill()
+        assert claimed, "there is something to hold"
+        assert self.place.sent.read_bytes() == before, "who holds nothing sends nothing"
 
     @property
     def refused(self) -> int:

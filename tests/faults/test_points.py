@@ -10,12 +10,17 @@ from tests.faults.conftest import Figures
 from tests.faults.crashes import Crashes
 from tests.faults.firm import USE_CASES
 from tests.faults.places import Place
-from tests.faults.statements import around_commits, points
+from tests.faults.statements import around, points
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks: kills not tested")
 
-#: What a plain run tries, and around how many transactions of each.
-FEW, AROUND = ("answer", "work", "confirm"), 2
+#: What a plain run tries: around the transactions in which these statements come first.
+FEW = {
+    "answer": "INSERT INTO clientloop_outbox",
+    "confirm": "UPDATE clientloop_feedback",
+    "escalate": "UPDATE clientloop_feedback",
+    "retry": "DELETE FROM clientloop_outbox",
+}
 
 
 def strike(place: Place, names: Iterable[str], size: Size, figures: Figures) -> None:
@@ -24,7 +29,7 @@ def strike(place: Place, names: Iterable[str], size: Size, figures: Figures) -> 
     for name in names:
         crashes = Crashes(place, name)
         statements = crashes.statements
-        for point in around_commits(statements, AROUND) if size is Size.SMALL else points(statements):
+        for point in around(statements, FEW[name]) if size is Size.SMALL else points(statements):
             crashes.strike(point)
         tried.append(crashes)
     kills = sum(crashes.kills for crashes in tried)
