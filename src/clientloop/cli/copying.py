@@ -7,6 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from clientloop.app import copy_space, unseal_space
+from clientloop.app.copying import without_password
 from clientloop.cli.options import HERE, AsJson, OnScreen, Place
 from clientloop.cli.screen import Grid, Screen, several
 from clientloop.services.keeping.copying import Copied, Progress
@@ -53,7 +54,7 @@ def unseal(*, place: Place = HERE, screen: OnScreen) -> None:
     """
     config = place.read()
     unseal_space(config.store, space=config.space.name)
-    screen.line(f"{config.space.name} works in {config.store} again.", "bold")
+    screen.line(f"{config.space.name} works in {without_password(config.store)} again.", "bold")
 
 
 @contextmanager

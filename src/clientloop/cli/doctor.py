@@ -7,6 +7,7 @@ from enum import StrEnum
 from attrs import evolve, frozen
 
 from clientloop.app import ClientLoop
+from clientloop.app.copying import without_password
 from clientloop.cli.options import HERE, AsJson, OnScreen, Place
 from clientloop.cli.screen import Screen, several
 from clientloop.errors import ClientLoopError, UnknownName
@@ -71,7 +72,8 @@ def examine(place: Place) -> Iterator[Finding]:
         yield Finding(Level.WRONG, error.message, error.hint or "")
         return
     with loop:
-        yield Finding(Level.OK, f"the store {place.read().store} can be opened, and its schema is up to date")
+        store = without_password(place.read().store)
+        yield Finding(Level.OK, f"the store {store} can be opened, and its schema is up to date")
         for check in CHECKS:
             yield from check(loop)
 

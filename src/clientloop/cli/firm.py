@@ -2,6 +2,7 @@
 
 from attrs import evolve
 
+from clientloop.app.copying import without_password
 from clientloop.cli.options import HERE, OnScreen, Place, enter
 from clientloop.cli.screen import several
 
@@ -39,7 +40,7 @@ def init(
     )
     with enter(evolve(config, space=given), place.now) as loop:
         space = loop.space
-        screen.line(f"{config.store} is ready.", "bold")
+        screen.line(f"{without_password(config.store)} is ready.", "bold")
         screen.line(f"  space {space.space}, region {space.region or 'not set'}, zone {space.zone}, {space.currency}")
         screen.line(f"  kinds of feedback: {', '.join(loop.context.parts.processes.kinds)}")
 

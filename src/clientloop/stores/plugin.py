@@ -10,6 +10,7 @@ def clientloop_register_stores() -> Mapping[str, str]:
     """The stores by the scheme of their URLs."""
     return {
         "memory": "clientloop.stores.memory:MemoryStore",
+        "postgres": "clientloop.stores.postgres:PostgresStore",  # libpq takes both
         "postgresql": "clientloop.stores.postgres:PostgresStore",
         "sqlite": "clientloop.stores.sqlite:SqliteStore",
     }

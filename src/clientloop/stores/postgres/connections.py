@@ -201,7 +201,7 @@ class Links:
     def _why(self) -> StoreError:
         """Why there is no connection."""
         if self._failure is not None:
-            return StoreError(f"{self._place}: {str(self._failure).strip()}", hint=UNREACHED)
+            return StoreError(f"{self._place}: {' '.join(str(self._failure).split())}", hint=UNREACHED)
         message = f"{self._place}: all {self._most} connections are in use"
         return StoreError(message, hint="use fewer threads, or open the store with more connections")
 
