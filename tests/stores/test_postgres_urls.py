@@ -1,13 +1,18 @@
 """How the PostgreSQL store is asked for: its library, the addresses that users know from elsewhere, and passwords."""
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from io import StringIO
 
+import psycopg
 import pytest
 
 from clientloop import ClientLoop
 from clientloop.cli.app import execute
 from clientloop.errors import MissingExtra, StoreError, UnknownName
+from clientloop.model.customers import Customer
+from clientloop.stores.postgres import PostgresStore
 from tests.cli.terminal import screen
 from tests.postgres import Server
 
@@ -43,6 +48,22 @@ def test_why_nobody_answers_is_one_line() -> None:
         ClientLoop.open("postgresql://u:hush@127.0.0.1:1/shop", entry_points=False)
     assert "\n" not in str(refused.value)
     assert "hush" not in str(refused.value)
+
+
+@pytest.mark.parametrize("address", ["{url}&connections=2", "{base}?connections=2&{options}"])
+def test_the_address_says_how_many_connections_there_are_at_most(postgres: Server, address: str) -> None:
+    """More threads than that wait for one another."""
+    url = f"{postgres.empty_database()}&application_name=counted"
+    base, _, options = url.partition("?")
+    with (
+        closing(PostgresStore.open(address.format(url=url, base=base, options=options))) as store,
+        psycopg.connect(url, application_name="counting") as counting,
+        ThreadPoolExecutor(8) as pool,
+    ):
+        for done in [pool.submit(store.page, Customer, "main") for _ in range(32)]:
+            done.result(60)
+        sessions = counting.execute("SELECT FROM pg_stat_activity WHERE application_name = 'counted'").fetchall()
+    assert 1 <= len(sessions) <= 2
 
 
 @pytest.mark.parametrize("command", [("init",), ("doctor",), ("unseal",)])

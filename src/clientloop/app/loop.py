@@ -89,7 +89,8 @@ class ClientLoop(Verbs):
         """Open a store, made ready and brought up to date, and a space in it.
 
         Args:
-            url: Where the data live: `sqlite:///shop.db`, `memory:`, or the scheme of a plugin's store.
+            url: Where the data live: `sqlite:///shop.db`, `postgresql://user@host/shop`, `memory:`, or the scheme of
+                a plugin's store.
             space: The firm; made when it is not there. The next four are kept when it is made.
             region: ISO 3166 code where phone numbers without a country code are read.
             zone: IANA name of the zone of its calendar and of date-only input; UTC if not given.

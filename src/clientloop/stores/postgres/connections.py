@@ -203,7 +203,7 @@ class Links:
         if self._failure is not None:
             return StoreError(f"{self._place}: {' '.join(str(self._failure).split())}", hint=UNREACHED)
         message = f"{self._place}: all {self._most} connections are in use"
-        return StoreError(message, hint="use fewer threads, or open the store with more connections")
+        return StoreError(message, hint="use fewer threads, or let it have more: ?connections=32")
 
 
 def _with_defaults(conninfo: str) -> dict[str, Any]:  # Any: as libpq has them

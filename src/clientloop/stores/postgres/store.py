@@ -1,5 +1,6 @@
 """The store in a PostgreSQL database."""
 
+import re
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
@@ -26,6 +27,9 @@ from clientloop.stores.postgres.listening import Ear
 from clientloop.stores.postgres.migration import migrate
 from clientloop.stores.postgres.speaking import PostgresSpeaker, in_order
 from clientloop.stores.postgres.statements import finding
+
+#: The one option of an address that is not libpq's.
+_CONNECTIONS = re.compile(r"([?&])connections=([1-9]\d{0,3})(?:&|$)")
 
 #: How often a unit is tried anew that met another one: each time one of both has gone through.
 _TRIES = 10
@@ -66,12 +70,14 @@ class PostgresStore(PostgresSpeaker):
         """The store in the database that a URL names.
 
         Args:
-            url: `postgresql://user:password@host:port/database?options`, as libpq reads it.
+            url: `postgresql://user:password@host:port/database?options`, as libpq reads it; besides `connections=4`,
+                how many a process opens at most.
 
         Raises:
             InvalidValue: It names no database.
         """
-        return cls(url)
+        most = _CONNECTIONS.search(url)
+        return cls(url) if most is None else cls(_CONNECTIONS.sub(r"\1", url), connections=int(most[2]))
 
     def migrate(self) -> None:
         """Make an empty database ready, or bring one of an older version up to date; harmless when that is done."""
@@ -143,7 +149,9 @@ class PostgresStore(PostgresSpeaker):
                 in_doubt = True
                 self._links.forget_broken()
             except StoreError as error:
-                raise _unknown(error) if in_doubt else error
+                if not in_doubt:
+                    raise
+                raise _unknown(error) from error
             except ClientLoopError:
                 if in_doubt and self._holds(inserts):
                     return None
