@@ -15,8 +15,14 @@ _TABLES = [table.name for table in METADATA.sorted_tables]
 #: A schema that keeps what the tables held when the firm was furnished.
 _KEPT = "furnished"
 
-#: How many sessions of clientloop the server still has.
-_LEFT = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'clientloop'"
+#: Its name.
+_DATABASE = "killed"
+
+#: How many others still have a session there.
+_LEFT = (
+    "SELECT count(*) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+)
 
 
 class PostgresPlace(Place):
@@ -24,12 +30,13 @@ class PostgresPlace(Place):
 
     def __init__(self, folder: Path, server: Server) -> None:
         super().__init__(folder)
-        self.url = server.empty_database()
-        self._tests = psycopg.connect(self.url, autocommit=True, application_name="tests")
+        server.drop_database(_DATABASE)
+        self.url = server.new_database(_DATABASE)
+        self._tests = psycopg.connect(self.url, autocommit=True)
         self._found(self.url)
         self.settle()
         keep = [f"CREATE TABLE {_KEPT}.{table} AS TABLE {table}" for table in _TABLES]
-        self._execute(f"DROP SCHEMA IF EXISTS {_KEPT} CASCADE", f"CREATE SCHEMA {_KEPT}", *keep)
+        self._execute(f"CREATE SCHEMA {_KEPT}", *keep)
 
     def settle(self) -> None:
         """A server goes on for a moment with what it was sent."""

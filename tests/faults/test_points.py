@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import Size
 from tests.faults.conftest import Figures
 from tests.faults.crashes import Crashes
-from tests.faults.firm import USE_CASES
+from tests.faults.firm import IN_PIECES, USE_CASES
 from tests.faults.places import Place
 from tests.faults.statements import around, points
 
@@ -17,7 +18,6 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system 
 #: What a plain run tries: around the transactions in which these statements come first.
 FEW = {
     "answer": "INSERT INTO clientloop_outbox",
-    "confirm": "UPDATE clientloop_feedback",
     "escalate": "UPDATE clientloop_feedback",
     "retry": "DELETE FROM clientloop_outbox",
 }
@@ -43,3 +43,18 @@ def strike(place: Place, names: Iterable[str], size: Size, figures: Figures) -> 
 def test_killed_at_every_statement_of_every_use_case(place: Place, size: Size, figures: Figures) -> None:
     """What was acknowledged is there, no unit is torn, the store checks clean, and doing it again doubles nothing."""
     strike(place, FEW if size is Size.SMALL else USE_CASES, size, figures)
+
+
+def test_killed_at_every_statement_on_postgresql(
+    request: pytest.FixtureRequest, tmp_path: Path, size: Size, figures: Figures
+) -> None:
+    """The same with a server, which has to find out by itself that a client is gone; by night all use cases."""
+    if size is Size.SMALL:
+        pytest.skip("a plain run kills processes on SQLite alone")
+    from tests.faults.served import PostgresPlace
+
+    place = PostgresPlace(tmp_path, request.getfixturevalue("postgres"))
+    try:
+        strike(place, [name for name in USE_CASES if size is Size.NIGHT or name not in IN_PIECES], size, figures)
+    finally:
+        place.close()

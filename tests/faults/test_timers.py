@@ -19,7 +19,7 @@ WORKERS = 4
 
 def test_each_timer_fires_once(place: Place, size: Size, figures: Figures) -> None:
     """Of four workers one claims each timer, and the journal of each item reads as if there were a single one."""
-    count = size.pick(small=100, ci=10_000, night=100_000)
+    count = size.pick(small=50, ci=10_000, night=100_000)
     place.begin_anew()
     with place.house.opened(place.url, clock=ManualClock(START)) as loop:
         multiply(loop, 50)
