@@ -54,7 +54,7 @@ def broken(monkeypatch):
 def test_plugins_lists_what_works(run):
     """Every plugin has a line with its status and what it adds."""
     out = run("plugins").out
-    assert "store memory, sqlite" in out
+    assert "store memory, postgres, postgresql, sqlite" in out
     assert "process complaint, idea, question, praise, referral" in out
 
 

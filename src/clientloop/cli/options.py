@@ -13,7 +13,7 @@ from cyclopts import Group, Parameter, Token
 from clientloop.app import ClientLoop
 from clientloop.cli.screen import Screen
 from clientloop.errors import InvalidValue, NotFound
-from clientloop.model.codec import EPOCH, Json
+from clientloop.model.codec import Json
 from clientloop.model.staff import Member
 from clientloop.model.work import Actor, Role
 from clientloop.ports.clock import ManualClock
@@ -128,7 +128,9 @@ def enter(config: Config, now: datetime | None) -> ClientLoop:
         config: What to open.
         now: The present, where it is not the machine's; without an offset it is in the firm's zone.
     """
-    clock, firm = None if now is None else ManualClock(EPOCH), config.space
+    firm = config.space
+    # the zone of a firm that is there already is in its store: until it is open, the time may be some hours off
+    clock = None if now is None else ManualClock(in_zone(now, firm.zone or "UTC"))
     loop = ClientLoop.open(
         config.store,
         space=firm.name,
