@@ -25,12 +25,10 @@ from tests.faults.places import SqlitePlace
 PATIENCE = 0.2
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> SqlitePlace:
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> SqlitePlace:
     """A firm in a file."""
-    place = SqlitePlace(tmp_path)
-    place.begin_anew()
-    return place
+    return SqlitePlace(tmp_path_factory.mktemp("busy"))
 
 
 @contextmanager
@@ -57,7 +55,8 @@ def another_program(file: Path, *statements: str) -> Iterator[Fork]:
 
 @pytest.fixture
 def file(place: SqlitePlace) -> Path:
-    """The firm's file."""
+    """The firm's file, as at the beginning."""
+    place.begin_anew()
     return Path(place.url.removeprefix("sqlite:///"))
 
 

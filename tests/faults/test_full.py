@@ -1,6 +1,7 @@
 """A disk without room: nothing is half written, what is there can be read, and work goes on once there is room."""
 
 import os
+import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from tests.conftest import Size
 from tests.faults.acks import Acks, Unheard
 from tests.faults.conftest import Figures
 from tests.faults.firm import USE_CASES
-from tests.faults.house import SPACE, START, House
+from tests.faults.house import SPACE, START
 from tests.faults.judge import judge
 from tests.faults.places import SqlitePlace
 
@@ -95,10 +96,10 @@ def test_every_step_may_be_the_one_that_finds_no_room(place: PackedPlace, size: 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of four megabytes."""
+    """A disk of two megabytes."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
     if os.geteuid() != 0 or subprocess.run(mount, check=False).returncode:
         pytest.skip("needs the right to mount a disk: a small one not tested")
     yield folder
@@ -114,18 +115,19 @@ def fill(folder: Path) -> Path:
     return ballast
 
 
-def test_a_disk_that_fills_up(small_disk: Path, tmp_path: Path) -> None:
+def test_a_disk_that_fills_up(place: PackedPlace, small_disk: Path) -> None:
     """What was acknowledged before a disk was full can be read, also by a new process; work goes on with more room."""
-    house, url, acks = House(tmp_path / "sent"), f"sqlite:///{small_disk}/firm.db", Acks(tmp_path / "acks")
-    house.found(url)
+    place.begin_anew()
+    shutil.copy(place.url.removeprefix("sqlite:///"), small_disk)
+    house, acks, url = place.house, Acks(place.acks), f"sqlite:///{small_disk}/firm.db"
     with house.opened(url, run=1) as loop:
         USE_CASES["work"](loop, acks, 1)
         ballast = fill(small_disk)
         assert work(loop, "escalate", acks) == HINT
-        assert judge(loop, acks._lines.path, tmp_path / "sent").faults == ()
+        assert judge(loop, place.acks, place.sent).faults == ()
     with house.opened(url, run=2) as loop:
         assert work(loop, "escalate", acks) == HINT
-        assert judge(loop, acks._lines.path, tmp_path / "sent").faults == ()
+        assert judge(loop, place.acks, place.sent).faults == ()
         ballast.unlink()
         assert work(loop, "escalate", acks) is None
-        assert judge(loop, acks._lines.path, tmp_path / "sent").faults == ()
+        assert judge(loop, place.acks, place.sent).faults == ()

@@ -112,7 +112,7 @@ def test_what_was_acknowledged_outlives_a_power_cut(
 ) -> None:
     """Whenever it comes: every record that was acknowledged is there, no unit in part, no message that nobody knows."""
     dice, seen = Random(6), Counter[str]()
-    points = recording.points(dice, size.pick(small=12, ci=2_000, night=20_000))
+    points = recording.points(dice, size.pick(small=8, ci=2_000, night=20_000))
     for cut in cuts(recording.events, points, seed=6):
         cut.restore(folder)
         verdict = recording.judge(cut, folder)
@@ -124,7 +124,7 @@ def test_what_was_acknowledged_outlives_a_power_cut(
 
 def test_a_power_cut_in_the_first_migration(recording: Recording, folder: Path, size: Size, figures: Figures) -> None:
     """Before anything was acknowledged a file is made ready as if it were new, or is whole already."""
-    points = sorted(Random(6).choices(range(recording.founded), k=size.pick(small=3, ci=60, night=600)))
+    points = sorted(Random(6).choices(range(recording.founded), k=size.pick(small=2, ci=60, night=600)))
     for cut in cuts(recording.events, points, seed=7):
         cut.restore(folder)
         with closing(SqliteStore(folder / "firm.db")) as store:
@@ -141,7 +141,7 @@ def test_the_harness_sees_what_is_not_synced(
     pragmas = tuple(pragma.replace("FULL", "NORMAL") for pragma in connections._PRAGMAS)
     monkeypatch.setattr(connections, "_PRAGMAS", pragmas)
     with recorded(tmp_path, SHORT) as recording:
-        points = recording.points(Random(6), size.pick(small=8, ci=40, night=400))
+        points = recording.points(Random(6), size.pick(small=6, ci=40, night=400))
         losing = 0
         for cut in cuts(recording.events, points, seed=6):
             cut.restore(folder)
