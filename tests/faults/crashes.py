@@ -21,7 +21,7 @@ AFTERWARDS, RUNS = timedelta(hours=9), 3
 
 
 #: What comes otherwise when it comes later: after a worker was lost, not before its lease ends.
-BY_THE_CLOCK = frozenset({"escalate", "poll"})
+BY_THE_CLOCK = frozenset({"escalate", "retry", "poll", "absence"})
 
 
 class Landmarks(Acks):
