@@ -148,12 +148,8 @@ class PostgresStore(PostgresSpeaker):
                     raise _unknown(error) from error
                 in_doubt = True
                 self._links.forget_broken()
-            except StoreError as error:
-                if not in_doubt:
-                    raise
-                raise _unknown(error) from error
-            except ClientLoopError:
-                if in_doubt and self._holds(inserts):
+            except ClientLoopError as error:
+                if in_doubt and self._is_done(inserts, error):
                     return None
                 raise
         return None
@@ -171,8 +167,16 @@ class PostgresStore(PostgresSpeaker):
                 return
         self._make_all(steps)
 
-    def _holds(self, inserts: Sequence[object]) -> bool:
-        """Whether all of these are there, and one at least just as it was made: then it was this unit that made it."""
+    def _is_done(self, inserts: Sequence[object], error: ClientLoopError) -> bool:
+        """Whether a unit that is refused now had happened before.
+
+        All that it inserts is there, and one record at least just as it was made: then it was this unit that made it.
+
+        Raises:
+            CommitUnknown: It was not refused, but could not be tried.
+        """
+        if isinstance(error, StoreError):
+            raise _unknown(error) from error
         found = [self.get(type(each), _key(each)) for each in inserts]
         return None not in found and any(each == made for each, made in zip(found, inserts, strict=True))
 
