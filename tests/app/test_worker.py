@@ -1,9 +1,10 @@
 """Workers: what is due is done once, side by side, and given back when they stop."""
 
+import asyncio
 import logging
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -219,6 +220,57 @@ def test_one_space_holds_up_no_other(loop: ClientLoop) -> None:
     assert trouble is not None
     assert trouble.error == "Sealed (sealed)"
     assert [each.version for each in other.outbox.list()] == [1]
+
+
+class Odd(BaseException):
+    """What no handler of errors is for."""
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("error", [asyncio.CancelledError(), KeyboardInterrupt(), GeneratorExit(), Odd()])
+def test_no_lane_ends_by_what_a_plugin_raises(firm: Firm, error: BaseException) -> None:
+    """Whatever it is, it is counted once, and what comes next is done."""
+    firm.mail.answer = strange = Strange(error)
+    queue(firm.loop, "email")
+    with working(firm.loop) as worker:
+        until(lambda: strange.asked)
+        queue(firm.loop, "email")
+        until(lambda: worker.health().done.accepted == 1)
+        done = worker.health()
+    assert done.failures + done.done.failed == 1
+
+
+@pytest.mark.usefixtures("impatient")
+def test_no_lane_ends_by_what_a_store_raises(loop: ClientLoop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A driver may end its thread, and a lane goes on all the same."""
+    due, odd = loop.store.due_spaces, [Odd() for _ in range(30)]
+
+    def strange(*, now: datetime, limit: int) -> Sequence[str]:
+        if threading.current_thread().name == "send email" and odd:
+            raise odd.pop()
+        return due(now=now, limit=limit)
+
+    monkeypatch.setattr(loop.store, "due_spaces", strange)
+    queue(loop, "email")
+    with working(loop) as worker:
+        until(lambda: worker.health().done.accepted == 1)
+        health = worker.health()
+    assert health.trouble is not None
+    assert (health.failures, health.trouble.error) == (30, "Odd")
+
+
+class Strange:
+    """A channel that raises something once, and takes what it is given from then on."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error, self.asked = error, False
+
+    def __call__(self, _: OutboundMessage) -> Receipt:
+        """Raise it the first time."""
+        if self.asked:
+            return Receipt()
+        self.asked = True
+        raise self.error
 
 
 def test_what_no_channel_here_can_send_waits_for_a_person(loop: ClientLoop) -> None:

@@ -29,7 +29,6 @@ from clientloop.app.running import (
     together,
 )
 from clientloop.errors import Sealed, StoreError
-from clientloop.plugins.loading import HARMLESS
 from clientloop.ports.channel import Direction
 
 if TYPE_CHECKING:
@@ -204,7 +203,7 @@ class Runner:
                     self._found()
                 store = Patience()
                 self._rest(BREATH)
-            except HARMLESS as error:
+            except BaseException as error:  # noqa: BLE001  # the thread is ours: nobody else would hear of it
                 self._rest(self._failed(error, store))
                 self._bell.set()
 
@@ -226,7 +225,7 @@ class Runner:
             context = self._spaces.context(space)
             with self._ledger.at_work(self.lane.name):
                 step = together([work(context, self._stop) for work in self.lane.works])
-        except HARMLESS as error:
+        except BaseException as error:  # as in `run`, and no other space shall wait for it
             if isinstance(error, StoreError) and not isinstance(error, Sealed):
                 raise  # all spaces are in one store
             self._failed(error, self._patience[space])
