@@ -14,6 +14,7 @@ import pytest
 from clientloop import ClientLoop, ManualClock, Worker
 from clientloop.app import lanes
 from clientloop.app.health import Health
+from clientloop.errors import NotSupported
 from clientloop.model.feedback import Feedback, Timer
 from clientloop.model.messages import Failure, MessageState, OutboundMessage, Receipt
 from clientloop.model.units import Unit
@@ -334,6 +335,20 @@ def test_a_worker_that_was_stopped_before_it_began_does_nothing(loop: ClientLoop
     worker.stop()
     worker.run()
     assert worker.health().done.accepted == 0
+
+
+def test_a_worker_runs_once(loop: ClientLoop) -> None:
+    """Whoever runs it again, while it runs or afterwards, is told what to do."""
+    begun = threading.Event()
+    with working(loop, tell=lambda _: begun.set()) as worker:
+        assert begun.wait(HANGS)
+        with pytest.raises(NotSupported, match="make a new Worker"):
+            worker.run()
+    with pytest.raises(NotSupported, match="make a new Worker"):
+        worker.run()
+    queue(loop, "email")
+    with working(loop) as fresh:
+        until(lambda: fresh.health().done.accepted == 1)
 
 
 def test_failures_of_a_channel_are_no_failures_of_the_worker(firm: Firm) -> None:

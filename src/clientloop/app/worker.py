@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from clientloop.app.health import Health, Ledger
 from clientloop.app.lanes import BREATH, Lane, Patience, Runner, Spaces, lanes_of
-from clientloop.errors import StoreError
+from clientloop.errors import NotSupported, StoreError
 from clientloop.plugins.loading import HARMLESS
 
 if TYPE_CHECKING:
@@ -89,12 +89,19 @@ class Worker:
         self._tell, self._tell_every = tell, tell_every
         meter = meter or meter_of_the_host()
         self._ledger = Ledger(loop.clock, Telemetry(meter, self._waiting) if meter else None)
+        self._begun = threading.Lock()  # never given back
         self._stopping = False  # a plain mark, as a handler of signals may take no lock
         self._ended = threading.Event()
         self._runners = [self._runner(lane) for lane in lanes_of(loop.context.plugins)]
 
     def run(self) -> None:
-        """Work until `stop` is called, by another thread or by a handler of signals."""
+        """Work until `stop` is called, by another thread or by a handler of signals.
+
+        Raises:
+            NotSupported: It runs or has run already.
+        """
+        if not self._begun.acquire(blocking=False):
+            raise NotSupported("a worker runs once, and this one has begun already", hint="make a new Worker")
         threads = [threading.Thread(target=each.run, name=each.lane.name, daemon=True) for each in self._runners]
         for thread in threads:
             thread.start()
