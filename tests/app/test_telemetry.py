@@ -3,12 +3,13 @@
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
 
 from clientloop import ClientLoop, ManualClock
-from clientloop.app import Ran
+from clientloop.app import Ran, telemetry
 from clientloop.app.health import Ledger
 from clientloop.app.telemetry import COUNTED, OBSERVED, Telemetry, meter_of_the_host
 from clientloop.errors import StoreBusy
@@ -74,6 +75,19 @@ def test_errors_are_counted_by_their_class() -> None:
         ("clientloop.failures", "deadlines", "StoreBusy"): 2,
         ("clientloop.failures", "deadlines", "ZeroDivisionError"): 1,
     }
+
+
+def test_all_that_waits_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One look serves all gauges, and whoever asks at about the same time; later there is another."""
+    looks, seconds = count(1), [0.0]
+    monkeypatch.setattr(telemetry, "monotonic", lambda: seconds[0])
+    meter, reader = provider()
+    Telemetry(meter, lambda: Waiting(timers=(number := next(looks)), messages=number))
+    first, again = told(reader), told(reader)
+    assert first == again
+    assert (first["clientloop.waiting.timers",], first["clientloop.waiting.messages",]) == (1, 1)
+    seconds[0] = telemetry.HOLDS
+    assert told(reader)["clientloop.waiting.messages",] == 2
 
 
 def test_every_number_has_an_instrument() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from attrs import asdict
@@ -33,6 +34,8 @@ OBSERVED: Mapping[str, tuple[str, str]] = {
     "lag": ("s", "For how long the first of what is due has waited"),
 }
 
+#: For how many seconds a look holds: each gauge is asked by itself, and a look reads all that is due.
+HOLDS = 1.0
 
 #: The bounds of the histogram of durations, in seconds.
 BOUNDS = (0.001, 0.01, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 600.0)
@@ -68,8 +71,9 @@ class Telemetry:
             "clientloop.batch.duration", unit="s", description="How long one batch of work took",
             explicit_bucket_boundaries_advisory=BOUNDS,
         )  # fmt: skip
+        looked = _shared(waiting)
         for name, (unit, said) in OBSERVED.items():
-            look = _look(name, waiting)
+            look = _look(name, looked)
             meter.create_observable_gauge(f"clientloop.waiting.{name}", [look], unit=unit, description=said)
 
     def did(self, ran: Ran, channel: str | None) -> None:
@@ -86,6 +90,20 @@ class Telemetry:
     def failed(self, lane: str, error: str) -> None:
         """Count an error, by its class."""
         self._failures.add(1, {"lane": lane, "error.type": error})
+
+
+def _shared(waiting: Callable[[], Waiting | None]) -> Callable[[], Waiting | None]:
+    """One look for all who ask at about the same time, who so see the same."""
+    until, last = monotonic(), None
+
+    def look() -> Waiting | None:
+        nonlocal until, last
+        if monotonic() >= until:
+            last = waiting()
+            until = monotonic() + HOLDS
+        return last
+
+    return look
 
 
 def _look(name: str, waiting: Callable[[], Waiting | None]) -> Callable[[CallbackOptions], Iterable[Observation]]:
