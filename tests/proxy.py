@@ -44,6 +44,8 @@ class Proxy:
     def __init__(self, server: str, watch: Watch = _all) -> None:
         """Listen."""
         self._server, self.watch = server, watch
+        #: Whether clients that come find nobody.
+        self.is_away = False
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._sockets: list[socket.socket] = []
         threading.Thread(target=self._serve, daemon=True).start()
@@ -77,6 +79,8 @@ class Proxy:
                 server = socket.socket(socket.AF_UNIX)
                 self._sockets += [client, server]
                 try:
+                    if self.is_away:
+                        raise ConnectionRefusedError
                     server.connect(self._server)
                 except OSError:  # it is not there: the client sees its connection close
                     _close(client)

@@ -1,5 +1,6 @@
 """The PostgreSQL store, judged by the suite for all stores, and what it promises beyond."""
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -14,14 +15,18 @@ import pytest
 from clientloop.errors import CommitUnknown, Conflict, InvalidValue, StoreError
 from clientloop.model.codec import FAR
 from clientloop.model.customers import Customer
-from clientloop.model.feedback import Feedback, Timer
+from clientloop.model.feedback import Feedback, Timer, Transition
+from clientloop.model.messages import OutboundMessage
 from clientloop.model.spaces import Space
 from clientloop.model.units import Delete, Insert, Unit, Update
-from clientloop.stores.postgres import PostgresStore
+from clientloop.stores.postgres import PostgresStore, connections
 from clientloop.stores.postgres import store as module
+from clientloop.stores.postgres.connections import BEGIN_WRITING
 from clientloop.testing import StoreSuite
 from clientloop.testing.samples import SAMPLE_TIME, inserts, sample
+from tests.faults.forks import run
 from tests.postgres import Server
+from tests.proxy import Side, a_proxy
 
 HOUR = timedelta(hours=1)
 
@@ -182,6 +187,30 @@ def test_a_lost_commit_that_another_came_before_is_a_conflict(
     assert [each.name for each in store.page(Customer, "main")] == ["Eva"]
 
 
+def test_a_lost_commit_whose_message_has_gone_since_has_happened(
+    store: PostgresStore, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a unit inserts may be gone again before anybody asks, as a message that was sent: its journal stays."""
+    unit = inserts(sample(Transition, 1), sample(OutboundMessage, 1))
+
+    class Sent(Losing):
+        """Loses the connection after the unit, whose message another process sends before anybody asks."""
+
+        def __call__(self, connection: psycopg.Connection[Any], steps: Any) -> None:  # Any: as of what it replaces
+            """Commit, and lose the connection."""
+            try:
+                super().__call__(connection, steps)
+            except psycopg.OperationalError:
+                with psycopg.connect(url) as another:
+                    another.execute("DELETE FROM clientloop_outbox")
+                raise
+
+    monkeypatch.setattr(module, "_in_one_trip", Sent(times=1, after=True))
+    store.commit(unit)
+    assert store.page(OutboundMessage, "main").items == ()
+    assert len(store.page(Transition, "main").items) == 1
+
+
 @pytest.mark.parametrize("after", [True, False])
 def test_a_lost_commit_without_a_key_is_said_to_be_unknown(
     store: PostgresStore, monkeypatch: pytest.MonkeyPatch, after: bool
@@ -248,6 +277,76 @@ def test_a_space_is_never_due_later_than_its_rows(store: PostgresStore, url: str
             (FAR,),
         ).fetchall()
     assert due <= first
+
+
+def test_nobody_waits_for_an_application_that_is_slow_to_commit(store: PostgresStore, url: str) -> None:
+    """While a joined transaction is open that has added something due, others claim, answer and add."""
+    store.commit(inserts(sample(Feedback, 1), sample(Timer, 1, wake_at=SAMPLE_TIME)))
+    with psycopg.connect(url) as connection, store.joined(connection) as joined:
+        joined.commit(inserts(sample(Timer, 2, wake_at=SAMPLE_TIME)))
+        connection.execute("SET LOCAL statement_timeout = '20s'")
+        with closing(PostgresStore(f"{url}&options=-c%20lock_timeout%3D2000")) as other:
+            assert len(other.claim(Timer, "main", now=SAMPLE_TIME, lease=HOUR, limit=50)) == 1
+            other.commit(inserts(sample(Timer, 3, wake_at=SAMPLE_TIME - HOUR)))
+        connection.commit()
+    assert list(store.due_spaces(now=SAMPLE_TIME)) == ["main"]
+    assert len(store.claim(Timer, "main", now=SAMPLE_TIME, lease=HOUR, limit=50)) == 2
+
+
+def test_a_database_with_another_level_of_isolation_loses_nothing_from_sight(store: PostgresStore, url: str) -> None:
+    """Whoever counts when a space is due next sees what was committed before, whatever the database's default is."""
+    strict = f"{url}&options=-c%20default_transaction_isolation%3Dserializable"
+    with closing(PostgresStore(strict)) as other, other._links.lent() as connection:
+        assert connection.execute("SHOW transaction_isolation").fetchall() == [("read committed",)]
+        assert "READ COMMITTED" in BEGIN_WRITING
+
+
+def test_a_server_that_was_away_is_found_as_soon_as_it_is_back(
+    postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long it was away, and however often somebody has asked meanwhile."""
+    monkeypatch.setattr(connections, "PATIENCE", 0.6)
+    with a_proxy(postgres.socket) as proxy, closing(PostgresStore(postgres.behind(proxy.port))) as store:
+        postgres.empty_database()
+        store.commit(Unit((Insert(sample(Customer, 1)),)))
+        proxy.is_away = True
+        proxy.hang_up()
+        for _ in range(5):
+            with pytest.raises(StoreError):
+                store.page(Customer, "main")
+        proxy.is_away = False
+        assert len(store.page(Customer, "main").items) == 1
+
+
+def test_a_first_connection_may_take_its_time(postgres: Server) -> None:
+    """A server far away, or one that has to wake up, is waited for."""
+
+    def late(side: Side, said: bytes) -> int:
+        time.sleep(0.3 if side is Side.SERVER else 0)
+        return len(said)
+
+    postgres.empty_database()
+    with a_proxy(postgres.socket, late) as proxy, closing(PostgresStore(postgres.behind(proxy.port))) as store:
+        assert store.page(Customer, "main").items == ()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks: forks of listeners not tested")
+def test_a_fork_of_somebody_who_listens_is_free(store: PostgresStore, url: str) -> None:
+    """A child has no part in its parent's connections and locks: it listens itself, reads and closes."""
+    assert store.wait_for_due(HOUR)
+    store.commit(inserts(sample(Customer, 1)))
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(store.wait_for_due, timedelta(seconds=1))
+        time.sleep(0.1)  # the lock is held
+
+        def live() -> None:
+            assert store.wait_for_due(HOUR)
+            assert len(store.page(Customer, "main").items) == 1
+            store.close()
+
+        assert run(live, hangs=20) == 0
+        assert not waiting.result(60)
+    assert len(store.page(Customer, "main").items) == 1
 
 
 def test_more_threads_than_connections_wait_for_one_another(url: str) -> None:

@@ -212,9 +212,9 @@ def take(dialect: sa.Dialect, record: Record, shape: Shape) -> str:
 
 @kept
 def lock_space(dialect: sa.Dialect) -> str:
-    """Have others wait that change when a space is due: the space."""
+    """Keep out others that change when a space is due; no row where one is just at it: the space."""
     due = SPACE_DUE.c.space
-    return text_of(dialect, lambda p: sa.select(due).where(due == next(p)).with_for_update())
+    return text_of(dialect, lambda p: sa.select(due).where(due == next(p)).with_for_update(skip_locked=True))
 
 
 @kept

@@ -37,7 +37,7 @@ _PREPARED = 512
 _LOOK = 0.5
 
 #: Begins each unit, and each question in several parts.
-BEGIN_WRITING = "BEGIN"
+BEGIN_WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED"
 BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
 
@@ -53,7 +53,9 @@ class Preparing(psycopg.RawCursor[Any]):
 
 
 def _configure(connection: Connection) -> None:
+    """Have statements see what was committed before they began, whatever the database's own default is."""
     connection.prepared_max = _PREPARED
+    connection.execute("SET default_transaction_isolation = 'read committed'", prepare=False)
 
 
 class Links:
@@ -121,9 +123,10 @@ class Links:
 
     def close(self) -> None:
         """Close all connections, those that are lent when they are given back."""
+        self._leave_the_parents()
         with self._lock:
             self._closed = True
-            if self._pool is not None and self._process == os.getpid():
+            if self._pool is not None:
                 self._pool.close()
                 self._pool = None
 
@@ -132,16 +135,20 @@ class Links:
         return psycopg.Connection.connect(self.conninfo, autocommit=True, cursor_factory=psycopg.RawCursor)
 
     def _opened(self) -> "ConnectionPool[Connection]":
+        self._leave_the_parents()
         with self._lock:
-            if self._process != os.getpid():
-                # what came by a fork is the parent's: even to close it would end the parent's session
-                self._parents += [self._pool] if self._pool is not None else []
-                self._pool, self._process = None, os.getpid()
             if self._closed:
                 raise StoreError(f"{self._place}: the store is closed", hint="open it again")
             if self._pool is None:
                 self._pool = self._made()
             return self._pool
+
+    def _leave_the_parents(self) -> None:
+        """What came by a fork is the parent's, and perhaps locked: even to close it would end the parent's session."""
+        if self._process != os.getpid():
+            self._lock = threading.Lock()
+            self._parents += [self._pool] if self._pool is not None else []
+            self._pool, self._process = None, os.getpid()
 
     def _made(self) -> "ConnectionPool[Connection]":
         links = self
@@ -167,6 +174,7 @@ class Links:
             min_size=0,
             max_size=self._most,
             num_workers=1,
+            reconnect_timeout=0,  # whoever needs a connection tries: no pause grows with the length of an outage
             open=True,
             name="clientloop",
         )
@@ -187,12 +195,13 @@ class Links:
 
     def _taken(self, pool: "ConnectionPool[Connection]") -> Connection:
         """A connection, or why there is none: at once where there never was one, for then the address may be wrong."""
-        until = time.monotonic() + (PATIENCE if self._has_been_there else 0)
+        until = time.monotonic() + PATIENCE
         while True:
             try:
                 connection = pool.getconn(timeout=_LOOK)
             except PoolTimeout:
-                if time.monotonic() < until:
+                hopeless = self._failure is not None and not self._has_been_there
+                if time.monotonic() < until and not hopeless:
                     continue
                 raise self._why() from self._failure
             self._has_been_there = True

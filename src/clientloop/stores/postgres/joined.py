@@ -41,6 +41,9 @@ class JoinedStore(PostgresSpeaker):
     def close(self) -> None:
         """Nothing to let go of: the connection is the caller's."""
 
+    def _recount(self, cursor: Cursor, space: str) -> None:
+        """Leave it to workers: the caller's transaction may see an older state, and would keep the lock."""
+
     def _check(self) -> None:
         """Refuse a connection that commits each statement by itself."""
         if self._connection.autocommit and self._connection.info.transaction_status is TransactionStatus.IDLE:

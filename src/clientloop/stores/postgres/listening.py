@@ -23,6 +23,7 @@ class Ear:
         self._lock = threading.Lock()
         self._connection: Connection | None = None
         self._process = os.getpid()
+        self._parents: list[Connection] = []
 
     def hears(self, seconds: float) -> bool:
         """Wait until something is told, or a time has gone by; one thread waits at a time.
@@ -33,11 +34,12 @@ class Ear:
         Returns:
             Whether something was told, or may have been before this began to listen.
         """
+        self._leave_the_parents()
         until = time.monotonic() + seconds
         if not self._lock.acquire(timeout=seconds):
             return False
         try:
-            if self._process != os.getpid() or self._connection is None:
+            if self._connection is None:
                 return self._begin()
             return any(True for _ in self._connection.notifies(timeout=until - time.monotonic(), stop_after=1))
         except psycopg.Error:
@@ -48,15 +50,23 @@ class Ear:
 
     def close(self) -> None:
         """Listen no more."""
+        self._leave_the_parents()
         with self._lock:
             self._drop()
 
+    def _leave_the_parents(self) -> None:
+        """After a fork the connection is the parent's, and the lock may be held by a thread that is not here."""
+        if self._process != os.getpid():
+            self._lock, self._process = threading.Lock(), os.getpid()
+            self._parents += [self._connection] if self._connection is not None else []
+            self._connection = None
+
     def _begin(self) -> bool:
-        self._connection, self._process = self._links.connect(), os.getpid()
+        self._connection = self._links.connect()
         self._connection.execute(f"LISTEN {CHANNEL}".encode())
         return True
 
     def _drop(self) -> None:
-        if self._connection is not None and self._process == os.getpid():
+        if self._connection is not None:
             self._connection.close()
         self._connection = None

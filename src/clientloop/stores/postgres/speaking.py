@@ -36,9 +36,14 @@ class PostgresSpeaker(SqlStore):
         return in_order(record, cursor.fetchall())
 
     def _recount(self, cursor: Cursor, space: str) -> None:
-        """After a lock, for a statement sees what was committed before it began, and not what it waits for."""
+        """After a lock, for a statement sees what was committed before it began.
+
+        Where somebody is just adding to the space, it stays due: an application may take its time to commit, and
+        workers that waited for it would do nothing else meanwhile.
+        """
         cursor.execute(statements.lock_space(self.dialect), (space,))
-        super()._recount(cursor, space)
+        if cursor.fetchall():
+            super()._recount(cursor, space)
 
 
 def in_order(record: Record, rows: Sequence[Row]) -> list[Row]:

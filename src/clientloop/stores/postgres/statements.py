@@ -8,12 +8,12 @@ from clientloop.sql.tables import SPACE_DUE
 CHANNEL = "clientloop_due"
 
 #: Have a space due no later than at a time, and tell those who wait if that is sooner than it was: space, time.
-#: Where it is due soon enough already, which is the rule, others may say so too at the same time: the lock is shared,
-#: and only keeps out whoever counts anew when the space is due, who would not see the rows of this unit yet.
+#: Where it is due soon enough already, which is the rule, others may say so too at the same time, or make it sooner:
+#: the lock only keeps out whoever counts anew when the space is due, who would not see the rows of this unit yet.
 HASTEN = f"""
 WITH sooner AS (
   INSERT INTO {SPACE_DUE.name} (space, next_due) SELECT $1::text, $2::bigint
-  WHERE NOT EXISTS (SELECT FROM {SPACE_DUE.name} WHERE space = $1 AND next_due <= $2 FOR SHARE)
+  WHERE NOT EXISTS (SELECT FROM {SPACE_DUE.name} WHERE space = $1 AND next_due <= $2 FOR KEY SHARE)
   ON CONFLICT (space) DO UPDATE SET next_due = excluded.next_due WHERE excluded.next_due < {SPACE_DUE.name}.next_due
   RETURNING 1
 ) SELECT pg_notify('{CHANNEL}', '') FROM sooner"""

@@ -56,10 +56,11 @@ class PostgresStore(PostgresSpeaker):
         """Note where the database is; a connection is made when it is needed."""
         try:
             known = conninfo_to_dict(conninfo)
-        except psycopg.Error as error:
+        except psycopg.Error:  # which quotes what may be a part of the password
             raise InvalidValue(
-                f"this is no address of a PostgreSQL database: {str(error).strip()}",
-                hint="write it like postgresql://user@host/database",
+                "this is no address of a PostgreSQL database",
+                hint="write it like postgresql://user@host/database, and in it %40 for @, %25 for % and so on where "
+                "they belong to a name or a password",
             ) from None
         self._place = f"database {known.get('dbname') or known.get('user') or ''} on {known.get('host') or 'localhost'}"
         self._links = Links(conninfo, self._place, most=connections)
@@ -139,9 +140,9 @@ class PostgresStore(PostgresSpeaker):
         for number in range(1, _TRIES + 1):
             try:
                 return self._commit(steps)
-            except StoreBusy:
+            except StoreBusy as error:
                 if number == _TRIES:
-                    raise
+                    raise (_unknown(error) if in_doubt else error) from error
                 time.sleep(_PAUSE * number)
             except ConnectionLost as error:
                 if number == _TRIES or not inserts:
@@ -170,15 +171,17 @@ class PostgresStore(PostgresSpeaker):
     def _is_done(self, inserts: Sequence[object], error: ClientLoopError) -> bool:
         """Whether a unit that is refused now had happened before.
 
-        All that it inserts is there, and one record at least just as it was made: then it was this unit that made it.
+        A record that nobody changes is there just as this unit made it; where it inserts none of that kind, one that is
+        there under a new key is the unit's too, whatever became of it since. Others may be gone again.
 
         Raises:
             CommitUnknown: It was not refused, but could not be tried.
         """
         if isinstance(error, StoreError):
             raise _unknown(error) from error
-        found = [self.get(type(each), _key(each)) for each in inserts]
-        return None not in found and any(each == made for each, made in zip(found, inserts, strict=True))
+        lasting = [each for each in inserts if not record_of(type(each)).versioned]
+        found = [self.get(type(each), _key(each)) for each in lasting or inserts]
+        return any(here == made for here, made in zip(found, lasting, strict=True)) if lasting else any(found)
 
     def _claimed(self, record: Record, shape: Shape, wanted: Row, until: int) -> list[Row]:
         """In a trip; when the space is due next is counted in another one, for later is early enough."""
@@ -230,10 +233,9 @@ def _in_one_trip(connection: Connection, steps: Sequence[Step]) -> None:
         connection.execute(BEGIN_WRITING, prepare=False)
         for step in steps:
             sql = step.sql if step.guard is None else finding(step.sql)
-            if len(step.rows) > 1:
-                connection.cursor().executemany(sql.encode(), step.rows)
-            else:
-                connection.execute(sql.encode(), step.rows[0])
+            cursor = connection.cursor()
+            for row in step.rows:
+                cursor.execute(sql.encode(), row)
         connection.execute("COMMIT", prepare=False)
     if connection.info.transaction_status is not TransactionStatus.IDLE:
         raise psycopg.OperationalError("the unit was refused")
