@@ -100,6 +100,7 @@ class Replay:
         import psycopg
 
         self._recorded = self.side("recorded")
+        self._told: set[Operation] = set()
         url = self.side.reach(_copy(self.side, "replayed"))
         self._connection = psycopg.connect(url, autocommit=True, cursor_factory=psycopg.RawCursor)
 
@@ -121,6 +122,10 @@ class Replay:
         run = operation(count)
         with _recorded_in(trips):
             run()
+        if operation not in self._told:
+            self._told.add(operation)
+            said = sum(len(statements) + (2 if is_unit else 0) for is_unit, statements in trips)
+            sys.stderr.write(f"  {operation.__name__}: {len(trips) / count:.1f} trips, one by one {said / count:.1f}\n")
         return partial(self._replay, trips)
 
     def _replay(self, trips: Sequence[Trip]) -> None:
