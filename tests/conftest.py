@@ -60,7 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
             each,
             deadline=None,  # the machine may be busy
             derandomize=each is Size.CI,  # a submission is judged by what it changed
-            max_examples=each.pick(small=20, ci=100, night=2_000),
+            max_examples=each.pick(small=20, ci=50, night=2_000),
             print_blob=True,
         )
     hypothesis.settings.load_profile(size)

@@ -53,7 +53,7 @@ def test_size(size):
     ("environment", "printed"),
     [
         ({}, "picked little 20"),
-        ({"CLIENTLOOP_SIZE": "ci"}, "picked enough 100"),
+        ({"CLIENTLOOP_SIZE": "ci"}, "picked enough 50"),
         ({"CLIENTLOOP_SIZE": "night"}, "picked all 2000"),
     ],
 )

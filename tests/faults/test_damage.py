@@ -99,7 +99,7 @@ def test_damage_is_told_as_far_as_sqlite_can_tell(
 ) -> None:
     """Whatever a file holds, all that happens is an error of ours; what SQLite finds wrong is found by a check too."""
     whole, seen = file.read_bytes(), Counter[str]()
-    for number in range(size.pick(small=3, ci=200, night=5_000)):
+    for number in range(size.pick(small=3, ci=80, night=5_000)):
         place.begin_anew()
         content = bytearray(whole)
         damage(Random(f"{damage.__name__}/{number}"), content)
@@ -200,7 +200,7 @@ def test_a_damaged_log_leads_back_to_whole_units(
     place: SqlitePlace, tmp_path: Path, damage: Callable[[Random, Path], None], size: Size, figures: Figures
 ) -> None:
     """What was written into a log before it was damaged is there unit by unit; nothing is half there."""
-    times = size.pick(small=1, ci=60, night=600)
+    times = size.pick(small=1, ci=30, night=600)
     for number in range(times):
         with at_work(place, tmp_path) as copy:
             damage(Random(f"{damage.__name__}/{number}"), Path(f"{copy}-wal"))

@@ -108,7 +108,7 @@ def test_what_another_is_claiming_is_passed_over(
     assert {each.item for each in doing.result(HANGS)} == left
 
 
-def test_who_counts_when_a_space_is_due_waits_for_who_adds_to_it(
+def test_what_is_being_added_counts_before_it_is_committed(
     store: PostgresStore, other: psycopg.Connection[Any], pool: ThreadPoolExecutor
 ) -> None:
     """What is not committed yet is seen by nobody, but counts: a space is never due later than its rows."""

@@ -75,7 +75,7 @@ def test_the_server_dies_under_load(place: PostgresPlace, postgres: Server, size
 
 def test_a_connection_cut_at_any_byte(place: PostgresPlace, postgres: Server, size: Size, figures: Figures) -> None:
     """Wherever a connection is cut, in what is said to the server or in what it answers, nothing is done twice."""
-    chance, cuts = Random(SEED), size.pick(small=12, ci=400, night=4_000)
+    chance, cuts = Random(SEED), size.pick(small=12, ci=200, night=4_000)
     left = dict.fromkeys(Side, NO_END)
 
     def cut(side: Side, said: bytes) -> int:

@@ -12,7 +12,7 @@ from tests.faults.stops import Stops
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks: stops not tested")
 
 #: What workers do by leases, and how many of the points of each are passed by from one to the next.
-TRIED = {"retry": 1, "escalate": 2, "absence": 1, "poll": 1}
+TRIED = {"retry": 2, "escalate": 6, "absence": 4, "poll": 2}
 
 #: The points of "retry" at which messages are just claimed, and at which the first is just marked.
 CLAIMED, MARKED = 11, 15
