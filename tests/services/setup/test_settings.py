@@ -5,12 +5,11 @@ from pathlib import Path
 import pytest
 
 from clientloop import ClientLoop
-from clientloop.errors import Conflict, InvalidValue, UnknownName
+from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.calendar import Calendar
 from clientloop.model.customers import CustomerClass
 from clientloop.model.feedback import Priority
-from clientloop.model.spaces import Setting
-from clientloop.model.units import Unit, Update
+from clientloop.model.units import Unit
 from tests.test_processes import OWNER, Firm
 
 
@@ -66,14 +65,21 @@ def test_what_is_no_setting_is_refused_and_changes_nothing(firm: Firm, name: str
     assert firm.loop.settings.get() == before
 
 
-def test_two_who_set_the_same_at_once_do_not_overwrite_each_other(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever comes second is told so."""
-    commit = firm.loop.store.commit
+@pytest.mark.parametrize("known", [False, True])
+def test_of_two_who_set_the_same_at_once_the_last_one_wins(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    """Neither is refused, for neither said what they had seen: also where nobody had set it before."""
+    if known:
+        firm.loop.settings.set("offers", {})
+    other, commit = firm.loop.in_space("main"), firm.loop.store.commit
 
     def late(unit: Unit) -> None:
-        commit(Unit((Update(Setting, ("main", "offers"), {"value": {"value": {}}}),)))
+        monkeypatch.setattr(firm.loop.store, "commit", commit)
+        other.settings.set("offers", {"chair": "sofa"})
         commit(unit)
 
     monkeypatch.setattr(firm.loop.store, "commit", late)
-    with pytest.raises(Conflict):
-        firm.loop.settings.set("offers", {"chair": "lamp"})
+    firm.loop.settings.set("offers", {"chair": "lamp"})
+    assert firm.loop.settings.get().offers == {"chair": "lamp"}
+    assert firm.loop.in_space("main").settings.get().offers == {"chair": "lamp"}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from clientloop.errors import UnknownName
+from clientloop.errors import Duplicate, UnknownName
 from clientloop.model.codec import Json
 from clientloop.model.spaces import Setting
 from clientloop.model.units import Insert, Unit, Update
@@ -41,6 +41,8 @@ class SettingsDesk:
     def set(self, name: str, value: object) -> None:
         """Set one of the fields of `Settings`; running deadlines stay as they are.
 
+        Of two who set the same at once, the last one wins.
+
         Args:
             name: Name of the field.
             value: Its value, as the field holds it.
@@ -49,7 +51,6 @@ class SettingsDesk:
             UnknownName: There is no such setting, or it names what there is not.
             InvalidValue: The value does not fit.
             NotSupported: Nothing could acknowledge what comes by a channel.
-            Conflict: Somebody else set it first.
         """
         context = self._context
         data = setting_to_data(name, value)
@@ -70,13 +71,17 @@ class SettingsDesk:
             context.loop_of(rule.kind)
         for target in settings.targets:
             check_target(context, target)
-        key = (context.space.space, name)
-        known = context.store.get(Setting, key)
-        if known is None:
-            context.commit(Unit((Insert(Setting(space=context.space.space, name=name, value=data)),)))
-        else:
-            context.commit(Unit((Update(Setting, key, {"value": data}, known.version),)))
+        self._keep(Setting(space=context.space.space, name=name, value=data))
         context.forget()
+
+    def _keep(self, setting: Setting) -> None:
+        key = (setting.space, setting.name)
+        if self._context.store.get(Setting, key) is None:
+            try:
+                return self._context.commit(Unit((Insert(setting),)))
+            except Duplicate:
+                pass  # somebody else has set it for the first time meanwhile
+        return self._context.commit(Unit((Update(Setting, key, {"value": setting.value}),)))
 
     def _check_deadlines(self, settings: Settings) -> None:
         """A length that is set for a class is of a deadline that there is."""
