@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from clientloop.app.addresses import without_password
 from clientloop.app.loop import BUILTINS, DEFAULT_SPACE
 
 if TYPE_CHECKING:
     from clientloop.plugins.registry import Registry
     from clientloop.services.keeping.copying import Copied, End, Progress
-
-#: A password: between user and host, or as an option.
-_PASSWORD = re.compile(r"(?<=://)(?P<user>[^/?#@:]*):[^/?#]*@|(?<=password=)[^&#]*", re.IGNORECASE)
 
 
 def copy_space(
@@ -106,14 +103,3 @@ def _end(registry: Registry, url: str) -> Generator[End]:
         yield End(store=store, name=without_password(url))
     finally:
         store.close()
-
-
-def without_password(url: str) -> str:
-    """The address of a store as it may be shown and kept.
-
-    >>> without_password("postgresql://shop:secret@db.example/shop?sslpassword=other&sslmode=require")
-    'postgresql://shop@db.example/shop?sslpassword=***&sslmode=require'
-    >>> without_password("sqlite:///shop.db")
-    'sqlite:///shop.db'
-    """
-    return _PASSWORD.sub(lambda found: "***" if found["user"] is None else f"{found['user']}@", url)

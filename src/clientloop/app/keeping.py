@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clientloop.app.copying import without_password
+from clientloop.app.addresses import without_password
 from clientloop.app.loop import BUILTINS
 from clientloop.errors import NotFound
 

@@ -1,8 +1,13 @@
 """The store behind an address."""
 
+import re
+
 from clientloop.errors import InvalidValue
 from clientloop.plugins.registry import Registry
 from clientloop.ports.store import Store
+
+#: The scheme of an address; what else may stand before a colon may be a part of a password.
+_SCHEME = re.compile(r"([\w.+-]+):")
 
 
 def open_store(registry: Registry, url: str) -> Store:
@@ -18,7 +23,10 @@ def open_store(registry: Registry, url: str) -> Store:
         PluginError: The store's plugin is wrong.
         StoreError: The store cannot be reached.
     """
-    scheme, colon, _ = url.partition(":")
-    if not colon:
-        raise InvalidValue(f"{url!r:.80} is no address of a store", hint=f"write it like sqlite:///{url}")
-    return registry.store(scheme).open(url)
+    found = _SCHEME.match(url)
+    if found is None:  # it is not shown: it may hold a password
+        raise InvalidValue(
+            "an address of a store begins with a scheme and a colon",
+            hint="write it like sqlite:///shop.db or postgresql://user@host/shop",
+        )
+    return registry.store(found[1]).open(url)

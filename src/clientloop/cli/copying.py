@@ -7,7 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from clientloop.app import copy_space, unseal_space
-from clientloop.app.copying import without_password
+from clientloop.app.addresses import without_password
 from clientloop.cli.options import HERE, AsJson, OnScreen, Place
 from clientloop.cli.screen import Grid, Screen, several
 from clientloop.services.keeping.copying import Copied, Progress

@@ -7,7 +7,7 @@ from enum import StrEnum
 from attrs import evolve, frozen
 
 from clientloop.app import ClientLoop
-from clientloop.app.copying import without_password
+from clientloop.app.addresses import without_password
 from clientloop.cli.options import HERE, AsJson, OnScreen, Place
 from clientloop.cli.screen import Screen, several
 from clientloop.errors import ClientLoopError, UnknownName

@@ -2,7 +2,7 @@
 
 from attrs import evolve
 
-from clientloop.app.copying import without_password
+from clientloop.app.addresses import without_password
 from clientloop.cli.options import HERE, OnScreen, Place, enter
 from clientloop.cli.screen import several
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from clientloop.app import back_up_store, check_store
+from clientloop.app.addresses import without_password
 from clientloop.cli.options import HERE, AsJson, OnScreen, Place
 from clientloop.cli.screen import Screen, several
 from clientloop.services.keeping.checking import RULES
@@ -52,7 +53,7 @@ def backup(file: Path, /, *, place: Place = HERE, screen: OnScreen) -> None:
     config = place.found()
     back_up_store(config.store, file)
     size = file.stat().st_size
-    screen.line(f"{config.store} is copied to {file}, {size / 2**20:,.1f} MiB.", "bold")
+    screen.line(f"{without_password(config.store)} is copied to {file}, {size / 2**20:,.1f} MiB.", "bold")
     screen.line(f"  `clientloop check --store sqlite:///{file}` looks whether it holds together")
 
 
