@@ -23,7 +23,7 @@ HOUR = timedelta(hours=1)
 HANGS = 60
 
 #: How many times a unit meets the same other one, in one trip and step by step: it must be tried anew as a whole.
-DEADLOCKS = 5
+DEADLOCKS = 2
 
 ANA, EVA = sample(Customer, 1), sample(Customer, 2)
 
@@ -36,8 +36,11 @@ def url(postgres: Server) -> str:
 
 @pytest.fixture
 def store(url: str) -> Iterator[PostgresStore]:
-    """A store whose own session is the one that a deadlock ends, for the other one waits longer before it looks."""
-    with closing(PostgresStore(f"{url}&options=-c%20deadlock_timeout%3D10ms")) as store:
+    """A store whose own session is the one that a deadlock ends, for the other one waits longer before it looks.
+
+    Who waits looks once, after this time: by then the other one must wait too.
+    """
+    with closing(PostgresStore(f"{url}&options=-c%20deadlock_timeout%3D700ms")) as store:
         yield store
 
 
@@ -54,7 +57,7 @@ def other(url: str, pool: ThreadPoolExecutor) -> Iterator[psycopg.Connection[Any
 
     Any: rows mix types.
     """
-    with closing(psycopg.connect(url, options="-c deadlock_timeout=1h")) as connection:
+    with closing(psycopg.connect(url, options=f"-c deadlock_timeout=1h -c lock_timeout={HANGS}s")) as connection:
         yield connection
 
 
