@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from clientloop import ClientLoop, check_store
-from clientloop.errors import NotSupported
+from clientloop.errors import NotSupported, SchemaOutdated
 from clientloop.model.feedback import Feedback
 from clientloop.stores.postgres import PostgresStore
 from tests.postgres import Server
@@ -27,6 +28,18 @@ def tool(postgres: Server, name: str, *arguments: str) -> None:
     """Run a program of the server's version."""
     done = subprocess.run([postgres.programs / name, *arguments], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_database_of_another_version_is_not_damaged(postgres: Server) -> None:
+    """Its owner is told to bring it up to date, and not to restore a backup."""
+    url = postgres.new_database(NAME)
+    with ClientLoop.open(url, entry_points=False):
+        assert list(check_store(url, entry_points=False)) == []
+    with psycopg.connect(url) as connection:
+        connection.execute("UPDATE clientloop_version SET version_num = '0001'")
+    with pytest.raises(SchemaOutdated, match=r"0001(.|\n)*clientloop init"):
+        list(check_store(url, entry_points=False))
+    postgres.drop_database(NAME)
 
 
 def test_a_dump_is_restored_whole(postgres: Server, loop: ClientLoop, tmp_path: Path) -> None:

@@ -249,7 +249,11 @@ class Store(ABC):
         )
 
     def damage(self) -> Sequence[str]:
-        """What the storage finds wrong with itself, a sentence for each fault; nothing where it has no way to look."""
+        """What the storage finds wrong with itself, a sentence for each fault; nothing where it has no way to look.
+
+        Raises:
+            SchemaOutdated: It was written by another version of clientloop, and so cannot be judged.
+        """
         return ()
 
     def capabilities(self) -> StoreCapabilities:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 import sqlalchemy as sa
 from attrs import evolve
 
-from clientloop.errors import Conflict, InvalidValue
+from clientloop.errors import Conflict, InvalidValue, SchemaOutdated
 from clientloop.model.codec import microseconds
 from clientloop.model.page import Page, order_key, pack_cursor, unpack_position
 from clientloop.model.plan import Group, Key, Plan
@@ -22,7 +22,9 @@ from clientloop.rules.measures.folding import fold
 from clientloop.sql import statements
 from clientloop.sql.changes import Guard, Step, steps_of
 from clientloop.sql.conditions import Shape, position, split
+from clientloop.sql.migrations import HEAD
 from clientloop.sql.plans import Form, Overflow, groups, terms_of, way
+from clientloop.sql.tables import VERSION_TABLE
 from clientloop.sql.zones import NO_OFFSET, Calendar, calendar_of, offsets
 
 R = TypeVar("R")
@@ -222,6 +224,23 @@ class SqlStore(Store):
         """Spaces that have, or may have, something to claim, the longest due first."""
         check_limit(limit)
         return [space for (space,) in self._fetch(statements.due_spaces(self.dialect), (microseconds(now), limit))]
+
+    def damage(self) -> Sequence[str]:
+        """What the storage finds wrong with itself; what is amiss in tables of another version is no damage.
+
+        Raises:
+            SchemaOutdated: The tables are of another version of clientloop.
+        """
+        ((version,),) = self._fetch(f"SELECT max(version_num) FROM {VERSION_TABLE}", ())
+        if version is None:
+            return ("it does not say which version its tables have",)
+        if version != HEAD:
+            raise SchemaOutdated(
+                f"the tables have version {version}, and this clientloop knows {HEAD}",
+                hint="bring an older store up to date by `clientloop init`; for a newer one, "
+                "pip install --upgrade clientloop",
+            )
+        return ()
 
 
 def _noted(rows: Iterable[Row], transaction: Transaction) -> Iterator[Row]:

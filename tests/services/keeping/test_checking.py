@@ -14,7 +14,7 @@ import pytest
 from attrs import evolve
 
 from clientloop import ClientLoop, check_store, hookimpl
-from clientloop.errors import NotFound
+from clientloop.errors import NotFound, SchemaOutdated
 from clientloop.model.asking import Answer
 from clientloop.model.channels import RawBody, RawState, StoredRaw, TakenEvent
 from clientloop.model.customers import Customer, Purpose
@@ -350,3 +350,16 @@ def test_all_spaces_are_looked_at(path: Path) -> None:
     assert list(check_store(url, space="main", entry_points=False)) == []
     with pytest.raises(NotFound, match="no space 'third'"):
         list(check_store(url, space="third", entry_points=False))
+
+
+def test_a_store_of_another_version_is_not_damaged(path: Path) -> None:
+    """Its owner is told to bring it up to date, and not to restore a backup; a table gone from this one is damage."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("DROP TABLE clientloop_member")
+        connection.commit()
+        assert "readable" in {breach.rule for breach in check_store(f"sqlite:///{path}", entry_points=False)}
+        connection.execute("UPDATE clientloop_version SET version_num = '0001'")
+        connection.commit()
+    with pytest.raises(SchemaOutdated, match=r"0001(.|\n)*clientloop init"):
+        list(check_store(f"sqlite:///{path}", entry_points=False))

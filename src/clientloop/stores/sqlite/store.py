@@ -101,7 +101,9 @@ class SqliteStore(SearchingStore):
                 self._links.give(link)
 
     def damage(self) -> Sequence[str]:
-        """What SQLite finds wrong with the file; it reads all of it."""
+        """What SQLite finds wrong with the file; it reads all of it, if the tables are of this version."""
+        if faults := super().damage():
+            return faults
         with self._work():
             link = self._links.take()
             try:
