@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from clientloop.app.health import Health, Ledger
 from clientloop.app.lanes import BREATH, Lane, Patience, Runner, Spaces, lanes_of
 from clientloop.errors import NotSupported, StoreError
-from clientloop.plugins.loading import HARMLESS
+from clientloop.plugins.loading import harmless
 
 if TYPE_CHECKING:
     from opentelemetry.metrics import Meter
@@ -141,7 +141,7 @@ class Worker:
                 self._wait(BREATH, _sleep)  # many commits that are heard of ring once
                 self._wait(self._look_every, self._loop.store.wait_for_due)
                 patience = Patience()
-            except HARMLESS as error:
+            except harmless() as error:
                 self._ledger.failed("watch", error)
                 self._wait(patience.lose(), _sleep)
 
@@ -172,7 +172,7 @@ class Worker:
             return
         try:
             self._tell(self.health())
-        except HARMLESS as error:  # say, a full disk: the work goes on
+        except harmless() as error:  # say, a full disk: the work goes on
             logger.warning("nobody can be told how the worker is: %s", type(error).__name__)
 
     def _waiting(self) -> Waiting | None:

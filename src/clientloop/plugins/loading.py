@@ -2,6 +2,7 @@
 
 import inspect
 import pkgutil
+import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -15,9 +16,6 @@ from clientloop.model.process import Process
 from clientloop.plugins import spec
 from clientloop.plugins.markers import PROJECT
 from clientloop.plugins.spec import Lazy, Sort
-
-#: What a plugin may raise without harm to its host: also an exit, which is none of its business.
-HARMLESS = (Exception, SystemExit)
 
 _SORTS = {sort.hook: sort for sort in Sort}
 _FACTS = {fact.hook: fact for fact in FactName}
@@ -84,6 +82,20 @@ def resolve(lazy: Lazy[Any]) -> Any:
     if isinstance(lazy, str):
         return pkgutil.resolve_name(lazy)
     return lazy() if callable(lazy) and not isinstance(lazy, type) else lazy
+
+
+def harmless() -> tuple[type[BaseException], ...]:
+    """What a plugin may raise without harm to its host: also an exit or a cancellation, which are not its business.
+
+    To be asked when something was raised, as `except` does: whoever raises a cancellation has loaded asyncio, which
+    takes long and is not loaded here.
+
+    >>> import asyncio
+    >>> issubclass(asyncio.CancelledError, harmless()), issubclass(KeyboardInterrupt, harmless())
+    (True, False)
+    """
+    loaded = sys.modules.get("asyncio.exceptions")
+    return Exception, SystemExit, getattr(loaded, "CancelledError", SystemExit)
 
 
 def cause_of(error: BaseException) -> str:

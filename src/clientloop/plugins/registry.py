@@ -15,7 +15,7 @@ from clientloop.errors import MissingExtra, PluginError, UnknownName
 from clientloop.model.facts import Fact, FactName
 from clientloop.model.process import Process
 from clientloop.plugins.checking import check_class
-from clientloop.plugins.loading import HARMLESS, Contribution, cause_of, read, read_once, resolve
+from clientloop.plugins.loading import Contribution, cause_of, harmless, read, read_once, resolve
 from clientloop.plugins.markers import PROJECT
 from clientloop.plugins.spec import Sort
 from clientloop.ports.channel import Channel
@@ -177,7 +177,7 @@ class Registry:
                 check_class(sort, name, found)
             except MissingExtra:
                 raise
-            except HARMLESS as error:
+            except harmless() as error:
                 self._count(plugin, error)
                 raise PluginError(
                     f"{sort.words} {name!r} of plugin {plugin.label} cannot be used", hint=cause_of(error)
@@ -205,7 +205,7 @@ class Registry:
             for plugin, observer in self._observers[name]:
                 try:
                     observer(facts=tuple(group))
-                except HARMLESS as error:
+                except harmless() as error:
                     self._count(plugin, error)
                     subjects = ", ".join(str(fact.subject) for fact in group[:10])
                     logger.error(  # a traceback can show personal data
@@ -223,7 +223,7 @@ class Registry:
         plugin, _ = self._offers[sort, name]
         try:
             yield
-        except HARMLESS as error:
+        except harmless() as error:
             if not isinstance(error, PluginError):  # that one is counted already
                 self._count(plugin, error)
             # a traceback can show personal data
@@ -238,7 +238,7 @@ class Registry:
         plugin = _Plugin(PluginReport(name=name), it, builtin)
         try:
             self._take(plugin, replaces_builtin=True)
-        except HARMLESS as error:
+        except harmless() as error:
             raise PluginError(f"plugin {name!r} is broken", hint=cause_of(error)) from error
 
     def _discover(self) -> None:
@@ -254,7 +254,7 @@ class Registry:
             try:
                 plugin.it = point.load()
                 self._take(plugin)
-            except HARMLESS as error:
+            except harmless() as error:
                 plugin.report = evolve(report, status=Status.BROKEN, cause=cause_of(error))
                 self._plugins.append(plugin)
                 logger.warning("plugin %s is broken: %s", plugin.label, plugin.report.cause)

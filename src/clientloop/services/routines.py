@@ -15,7 +15,7 @@ from clientloop.errors import Conflict, StoreError
 from clientloop.model.calendar import Span, days
 from clientloop.model.planning import Routine
 from clientloop.model.units import Change, Insert, Unit, Update
-from clientloop.plugins.loading import HARMLESS
+from clientloop.plugins.loading import harmless
 from clientloop.rules.loop.settings import Settings
 from clientloop.rules.time.rounds import next_night, next_time
 from clientloop.services.context import Context
@@ -160,7 +160,7 @@ def _do(context: Context, routine: Routine, hold: Hold) -> bool:
         chore.do(context, hold.beat)
     except StoreError:  # nothing can be written, no more than this: it comes again at the end of the lease
         raise
-    except HARMLESS as error:
+    except harmless() as error:
         logger.error("routine %s raised %s: it is tried again", routine.name, type(error).__name__)
         hold.write({"wake_at": context.now() + AGAIN})
         return False

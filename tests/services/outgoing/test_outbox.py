@@ -1,5 +1,6 @@
 """The outbox: at least once, with one key, and never against the customer's word."""
 
+import asyncio
 from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -247,6 +248,11 @@ def raising(error: BaseException) -> Callable[..., object]:
         ),
         ({"send": stumbling}, MessageState.UNKNOWN, "unknown: the channel raised BadPayload"),
         ({"sends": raising(SystemExit())}, MessageState.UNKNOWN, "unknown: the channel raised SystemExit"),
+        (
+            {"sends": raising(asyncio.CancelledError())},
+            MessageState.UNKNOWN,
+            "unknown: the channel raised CancelledError",
+        ),
         ({"sends": lambda out: None}, MessageState.UNKNOWN, "unknown: the channel gave no receipt but NoneType"),
         (
             {"sends": lambda out: Receipt(failure=Failure.RETRY, retry_after=1e300)},

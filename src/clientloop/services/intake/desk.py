@@ -11,7 +11,7 @@ from clientloop.model.channels import RawBody, RawState, StoredRaw
 from clientloop.model.page import Page
 from clientloop.model.units import Unit, Update
 from clientloop.model.where import eq
-from clientloop.plugins.loading import HARMLESS, cause_of
+from clientloop.plugins.loading import cause_of, harmless
 from clientloop.ports.channel import Channel, Health
 from clientloop.ports.effects import drive
 from clientloop.ports.events import Raw
@@ -195,7 +195,7 @@ class ChannelDesk:
             health: object = drive(channel.probe(), self._context.parts.perform)
         except NotSupported:
             raise
-        except HARMLESS as error:
+        except harmless() as error:
             return Health(ok=False, detail=cause_of(error))
         if isinstance(health, Health):
             return health

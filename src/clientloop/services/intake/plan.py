@@ -15,7 +15,7 @@ from clientloop.model.feedback import Feedback
 from clientloop.model.messages import Delivery, DeliveryState, OutboundMessage
 from clientloop.model.plan import Aggregate, How, Key, Plan
 from clientloop.model.where import ALL, Where, eq, ne
-from clientloop.plugins.loading import HARMLESS, cause_of
+from clientloop.plugins.loading import cause_of, harmless
 from clientloop.ports.channel import Direction
 from clientloop.rules.intake.silence import LOOKED_BACK, allowed_until
 from clientloop.services.context import Context
@@ -171,7 +171,7 @@ def _declared(context: Context, name: str) -> Monitored:
     try:
         channel = context.plugins.channel(name)
         able = frozenset(channel.able())
-    except HARMLESS as error:
+    except harmless() as error:
         return Monitored(name=name, listens=False, fault=cause_of(error))
     return Monitored(name=name, adapter=channel.spec.name, listens=bool(able & _IN), sends=Direction.SEND in able)
 

@@ -15,7 +15,7 @@ from clientloop.errors import Conflict, Duplicate, NotSupported, PluginError, St
 from clientloop.model.channels import ChannelState
 from clientloop.model.units import Insert, Unit, Update
 from clientloop.model.where import ALL, Where
-from clientloop.plugins.loading import HARMLESS, cause_of
+from clientloop.plugins.loading import cause_of, harmless
 from clientloop.ports.channel import Direction
 from clientloop.ports.effects import drive
 from clientloop.ports.events import Batch
@@ -140,7 +140,7 @@ def _poll(context: Context, state: ChannelState) -> Polled:
     hold = Hold(context, state, lease=LEASE)
     try:
         channel = context.plugins.channel(state.channel)
-    except HARMLESS as error:  # another process may have it set up: nothing is wrong with the mailbox
+    except harmless() as error:  # another process may have it set up: nothing is wrong with the mailbox
         return _left(context, state, hold, cause_of(error), PAUSE)
     try:
         every = channel.capabilities().poll_every
@@ -154,7 +154,7 @@ def _poll(context: Context, state: ChannelState) -> Polled:
         raise
     except Overtaken:
         return _overtaken(state)
-    except HARMLESS as error:
+    except harmless() as error:
         return _failed(context, state, hold, cause_of(error))
     more = batch.more and batch.cursor != state.cursor  # who has more and does not move on would never end
     until = context.now() + (timedelta() if more else every)

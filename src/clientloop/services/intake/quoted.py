@@ -4,7 +4,7 @@ import logging
 
 from clientloop.model.interactions import Text
 from clientloop.model.messages import Delivery, OutboundMessage
-from clientloop.plugins.loading import HARMLESS
+from clientloop.plugins.loading import harmless
 from clientloop.ports.events import MessageIn
 from clientloop.rules.intake.threads import named
 from clientloop.services.context import Context
@@ -26,7 +26,7 @@ def without_ours(context: Context, channel: str, event: MessageIn) -> MessageIn:
         return event
     try:
         found: object = context.plugins.channel(channel).unquoted(event, sent)
-    except HARMLESS as error:  # no word is lost for it
+    except harmless() as error:  # no word is lost for it
         logger.error("channel %s cannot take off what is quoted: %s", channel, type(error).__name__)
         return event
     return found if isinstance(found, MessageIn) else event

@@ -15,7 +15,7 @@ from clientloop.model.channels import Happening, RawBody, RawState, StoredRaw
 from clientloop.model.customers import Trust
 from clientloop.model.units import Insert, Unit
 from clientloop.model.where import eq
-from clientloop.plugins.loading import HARMLESS, cause_of
+from clientloop.plugins.loading import cause_of, harmless
 from clientloop.ports.channel import Channel, Direction, Route
 from clientloop.ports.events import Raw, Reply, Verdict
 from clientloop.rules.intake.arrival import clean
@@ -69,7 +69,7 @@ def receive(context: Context, channel: str, raw: Raw) -> Received:
         verdict: object = plugin.verify(raw, context.now())
     except NotSupported:
         raise
-    except HARMLESS as error:  # nobody is proved by that; the fault is ours, and the sender shall try again
+    except harmless() as error:  # nobody is proved by that; the fault is ours, and the sender shall try again
         logger.error("channel %s cannot verify a message: %s", channel, type(error).__name__)
         return _refused(context, channel, HTTPStatus.INTERNAL_SERVER_ERROR)
     if not isinstance(verdict, Verdict) or verdict.trust is None:
@@ -142,7 +142,7 @@ def _is_set_up(context: Context, channel: str) -> bool:
     """Whether a channel can be used in this process; where it cannot, its messages are left to others."""
     try:
         context.plugins.channel(channel)
-    except HARMLESS as error:
+    except harmless() as error:
         logger.warning("channel %s cannot be used here: %s", channel, type(error).__name__)
         return False
     return True
@@ -166,6 +166,6 @@ def read_again(context: Context, stored: StoredRaw) -> Received | None:
         return None
     try:
         plugin = context.plugins.channel(stored.channel)
-    except HARMLESS as error:
+    except harmless() as error:
         return quarantine(context, stored, cause_of(error))
     return read(context, plugin, evolve(stored, state=RawState.RECEIVED), body.content)

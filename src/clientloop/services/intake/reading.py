@@ -13,7 +13,7 @@ from attrs import frozen
 from clientloop.errors import BadPayload, Conflict, StoreError
 from clientloop.model.channels import Happening, RawBody, RawState, StoredRaw, TakenEvent
 from clientloop.model.units import Delete, Unit, Update
-from clientloop.plugins.loading import HARMLESS, cause_of
+from clientloop.plugins.loading import cause_of, harmless
 from clientloop.ports.channel import Channel
 from clientloop.ports.events import Event, Parsed, Raw, Reply
 from clientloop.rules.intake.arrival import clean
@@ -92,7 +92,7 @@ def _parsed(plugin: Channel, raw: Raw) -> Parsed | str:
         parsed: object = plugin.parse(raw)
     except BadPayload as error:
         return cause_of(error)
-    except HARMLESS as error:
+    except harmless() as error:
         return f"the channel raised {cause_of(error)}"
     return parsed if isinstance(parsed, Parsed) else f"the channel read a {type(parsed).__name__}, not events"
 
@@ -122,7 +122,7 @@ def _take(
             taken.append(take(context, stored.channel, event, trust=stored.trust, raw=stored.id))
         except StoreError:
             raise
-        except HARMLESS as error:
+        except harmless() as error:
             reasons.append(f"event {number}: {cause_of(error)}")
     return tuple(taken), tuple(reasons)
 

@@ -7,7 +7,7 @@ another one ahead. The first is stored as it came, and reading is pure: so it is
 from collections.abc import Iterator, Sequence
 
 from clientloop.model.channels import RawBody, StoredRaw, TakenEvent
-from clientloop.plugins.loading import HARMLESS
+from clientloop.plugins.loading import harmless
 from clientloop.ports.channel import Channel
 from clientloop.ports.events import Event, MessageIn, Raw
 from clientloop.services.context import Context
@@ -40,7 +40,7 @@ def _events(context: Context, plugin: Channel, raw: object) -> Iterator[MessageI
         return
     try:
         events = plugin.parse(as_raw(stored, body.content)).events
-    except HARMLESS:
+    except harmless():
         return
     yield from (event for event in events if isinstance(event, MessageIn))
 

@@ -7,7 +7,7 @@ from clientloop.model.channels import EventSort, TakenEvent
 from clientloop.model.customers import Purpose
 from clientloop.model.feedback import Feedback
 from clientloop.model.messages import OutboundMessage
-from clientloop.plugins.loading import HARMLESS
+from clientloop.plugins.loading import harmless
 from clientloop.ports.channel import Channel, Direction
 from clientloop.ports.events import Parsed, Raw, Reply
 from clientloop.rules.loop.telling import RECEIVED
@@ -36,7 +36,7 @@ def reply_in_line(context: Context, plugin: Channel, raw: Raw, parsed: Parsed, t
         return parsed.reply
     try:
         reply: object = plugin.respond(raw, told)
-    except HARMLESS as error:  # what the customer said is safe: only the number is not told
+    except harmless() as error:  # what the customer said is safe: only the number is not told
         logger.error("channel %s cannot answer in line: %s", plugin.spec.name, type(error).__name__)
         return parsed.reply
     return reply if isinstance(reply, Reply) else parsed.reply

@@ -14,7 +14,7 @@ from clientloop.model.spaces import PluginState
 from clientloop.model.staff import Team
 from clientloop.model.targets import Target
 from clientloop.model.units import Change, Insert, Unit, Update
-from clientloop.plugins.loading import HARMLESS
+from clientloop.plugins.loading import harmless
 from clientloop.plugins.spec import Sort
 from clientloop.ports.metric import Score
 from clientloop.rules.measures.goals import Verdict, judge
@@ -163,7 +163,7 @@ def _score(context: Context, target: Target, day: date) -> Score | None:
         return _measured(context, target, day)
     except ClientLoopError:
         raise
-    except HARMLESS as error:
+    except harmless() as error:
         with context.parts.registry.isolated(Sort.METRIC, target.metric):
             raise
         cause = type(error).__name__  # no more: what a plugin says may be personal

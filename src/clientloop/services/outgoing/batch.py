@@ -10,7 +10,7 @@ from attrs import define, field, frozen
 from clientloop.errors import Conflict, InvalidValue
 from clientloop.model.messages import Failure, MessageState, OutboundMessage, Receipt
 from clientloop.model.where import ALL, Where, eq, gt
-from clientloop.plugins.loading import HARMLESS, cause_of
+from clientloop.plugins.loading import cause_of, harmless
 from clientloop.ports.channel import Channel, Side
 from clientloop.rules.outgoing.fitting import Limits, asks_for_last_word, misfit
 from clientloop.rules.outgoing.pacing import Wait, rest_after
@@ -92,7 +92,7 @@ def send_batch(context: Context, *, channel: str | None = None, stop: Stop = nev
     for name, messages in by_channel.items():
         try:
             opened = _open(context, name, messages)
-        except HARMLESS as error:
+        except harmless() as error:
             broken = Receipt(failure=Failure.CONFIG, detail=cause_of(error))
             sent += sum((_settle(context, message, broken) for message in messages), Sent())
         else:

@@ -6,7 +6,7 @@ from clientloop.errors import ClientLoopError, Conflict
 from clientloop.model.messages import DeliveryReport, Failure, MessageState, OutboundMessage, Receipt
 from clientloop.model.units import Unit
 from clientloop.model.where import eq
-from clientloop.plugins.loading import HARMLESS
+from clientloop.plugins.loading import harmless
 from clientloop.ports.channel import Channel
 from clientloop.ports.effects import Effect, Result, drive
 from clientloop.rules.outgoing.pacing import Wait
@@ -76,7 +76,7 @@ def hand_over(context: Context, channel: Channel, message: OutboundMessage) -> R
 
     try:
         receipt: object = drive(channel.send(message), perform)
-    except HARMLESS as error:  # a plugin that raises must not hurt the host
+    except harmless() as error:  # a plugin that raises must not hurt the host
         if isinstance(error, ClientLoopError) and not results:
             return Receipt(failure=Failure.CONFIG, detail=str(error))
         # whether it sent is not known, also where it stumbled over the answer

@@ -20,7 +20,7 @@ from clientloop.model.relationships import Assessment, Standing
 from clientloop.model.units import Change, Insert, Unit, Update
 from clientloop.model.where import eq, ne
 from clientloop.model.work import SYSTEM
-from clientloop.plugins.loading import HARMLESS
+from clientloop.plugins.loading import harmless
 from clientloop.plugins.spec import Sort
 from clientloop.ports.relationship import Place
 from clientloop.rules.relationship.standing import Course, assessed, has_expired, told
@@ -85,7 +85,7 @@ def reassess_all(context: Context, beat: Beat = unheard) -> None:
         reassess(context, names, beat)
     except StoreError:
         raise
-    except HARMLESS:
+    except harmless():
         for name in names:
             with context.parts.registry.isolated(Sort.RELATIONSHIP_MODEL, name):
                 reassess(context, [name], beat)

@@ -10,7 +10,7 @@ import attrs
 from clientloop.errors import ClientLoopError, InvalidValue, NotSupported, PluginError, UnknownName
 from clientloop.model.customers import IdentityKind
 from clientloop.model.facts import Fact, FactName
-from clientloop.plugins.loading import HARMLESS
+from clientloop.plugins.loading import harmless
 from clientloop.plugins.registry import Registry
 from clientloop.plugins.spec import Sort
 from clientloop.ports.channel import Channel, Direction
@@ -76,7 +76,7 @@ class Channels:
         """Whether a channel can do something; one that is broken can do nothing."""
         try:
             return direction in self.channel(name).able()
-        except HARMLESS:
+        except harmless():
             return False
 
     def channel(self, name: str) -> Channel:
@@ -181,7 +181,7 @@ class Channels:
         for name in self.configured:
             try:
                 wanted = self.channel(name).listeners()
-            except HARMLESS as error:
+            except harmless() as error:
                 logger.error("channel %s cannot say who listens, %s: nobody does", name, type(error).__name__)
                 continue
             for address, facts in wanted.items():
@@ -212,7 +212,7 @@ class Channels:
                     check_extras(channel.extras(), f"channel {name!r}")
             except ClientLoopError as error:
                 yield error
-            except HARMLESS as error:
+            except harmless() as error:
                 hint = f"{type(error).__name__} was raised"
                 yield PluginError(f"channel {name!r} cannot say what it can do, or needs", hint=hint)
 
@@ -231,7 +231,7 @@ class Channels:
             raise type(error)(f"{where}: {error.message}", hint=error.hint) from None
         except ClientLoopError:
             raise
-        except HARMLESS as error:  # what it says may repeat a secret
+        except harmless() as error:  # what it says may repeat a secret
             raise PluginError(f"channel {name!r} cannot be set up", hint=f"{type(error).__name__} was raised") from None
 
     def _without_settings(self, name: str) -> Channel:
