@@ -1,6 +1,5 @@
 """What is copied is read and written some records at a time, so that memory stays flat."""
 
-
 from clientloop.model.channels import RawBody
 from clientloop.model.customers import Customer
 from clientloop.model.interactions import Text
