@@ -5,6 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
+#: Ends a line that was written whole: whoever is killed while he writes may leave a part of one.
+_WHOLE = " ."
+
+
 class Lines:
     """Lines that several processes append, each synced before the call returns.
 
@@ -19,12 +23,14 @@ class Lines:
         """Write lines at once, so that none of another process comes between them."""
         file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
         try:
-            os.write(file, "".join(f"{line}\n" for line in lines).encode())
+            os.write(file, "".join(f"\n{line}{_WHOLE}" for line in lines).encode())
             os.fsync(file)
         finally:
             os.close(file)
 
     def __iter__(self) -> Iterator[str]:
         """The lines that were written whole, in order."""
-        written = self.path.read_bytes().decode() if self.path.exists() else ""
-        yield from written.split("\n")[:-1]
+        written = self.path.read_bytes().decode(errors="replace") if self.path.exists() else ""
+        for line in written.split("\n"):
+            if line.endswith(_WHOLE):
+                yield line.removesuffix(_WHOLE)
