@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-
 #: Ends a line that was written whole: whoever is killed while he writes may leave a part of one.
 _WHOLE = " ."
 
