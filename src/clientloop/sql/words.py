@@ -1,7 +1,8 @@
 """What databases have different words for, each spelt once for each."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
@@ -15,39 +16,49 @@ from clientloop.sql.zones import BEFORE_EPOCH, SECOND
 # Any: what SQLAlchemy hands on to the compiler
 
 
-class lower_ascii(GenericFunction[str]):  # noqa: N801  # a function in SQL
+class Word(GenericFunction[Any]):
+    """A function that each database spells its own way."""
+
+    inherit_cache = True
+
+    #: How each spells it, by the name of its dialect: `{0}` stands for the first argument.
+    spelt: ClassVar[Mapping[str, str]]
+
+
+class lower_ascii(Word):  # noqa: N801  # a function in SQL, as those below
     """A text with the letters of ASCII in lower case, all else as it is."""
 
     type = sa.Text()
-    inherit_cache = True
+    # these letters are all that SQLite's `lower` knows, and PostgreSQL's in the collation "C"
+    spelt = MappingProxyType({"sqlite": "lower({0})", "postgresql": 'lower({0} COLLATE "C")'})
 
 
-class place_in(GenericFunction[int]):  # noqa: N801
+class place_in(Word):  # noqa: N801
     """Where in a text another one begins, from 1; 0 where it does not occur."""
 
     type = sa.Integer()
-    inherit_cache = True
+    spelt = MappingProxyType({"sqlite": "instr({0}, {1})", "postgresql": "strpos({0}, {1})"})
 
 
-class is_there(GenericFunction[int]):  # noqa: N801
+class is_there(Word):  # noqa: N801
     """1 of a value, 0 of NULL."""
 
     type = sa.Integer()
-    inherit_cache = True
+    spelt = MappingProxyType({"sqlite": "{0} IS NOT NULL", "postgresql": "({0} IS NOT NULL)::int"})
 
 
-class sum_64(GenericFunction[int]):  # noqa: N801
+class sum_64(Word):  # noqa: N801
     """A sum in 64 bits; an error, or a floating number, where it does not fit."""
 
     type = sa.BigInteger()
-    inherit_cache = True
+    spelt = MappingProxyType({"sqlite": "sum({0})", "postgresql": "sum({0})::bigint"})
 
 
-class empty_bytes(GenericFunction[bytes]):  # noqa: N801
+class empty_bytes(Word):  # noqa: N801
     """Bytes of which there are none."""
 
     type = sa.LargeBinary()
-    inherit_cache = True
+    spelt = MappingProxyType({"sqlite": "x''", "postgresql": "''::bytea"})
 
 
 class first_day(FunctionElement[Any]):  # noqa: N801
@@ -70,57 +81,9 @@ def _arguments(element: FunctionElement[Any], compiler: SQLCompiler, **options: 
     return [compiler.process(clause, **options) for clause in element.clauses]
 
 
-@compiles(lower_ascii)
-def _(element: lower_ascii, compiler: SQLCompiler, **options: Any) -> str:
-    return f"lower({_arguments(element, compiler, **options)[0]})"
-
-
-@compiles(lower_ascii, "postgresql")
-def _(element: lower_ascii, compiler: SQLCompiler, **options: Any) -> str:
-    """`lower` of the collation "C" knows the letters of ASCII alone."""
-    return f'lower({_arguments(element, compiler, **options)[0]} COLLATE "C")'
-
-
-@compiles(place_in)
-def _(element: place_in, compiler: SQLCompiler, **options: Any) -> str:
-    text, part = _arguments(element, compiler, **options)
-    return f"instr({text}, {part})"
-
-
-@compiles(place_in, "postgresql")
-def _(element: place_in, compiler: SQLCompiler, **options: Any) -> str:
-    text, part = _arguments(element, compiler, **options)
-    return f"strpos({text}, {part})"
-
-
-@compiles(is_there)
-def _(element: is_there, compiler: SQLCompiler, **options: Any) -> str:
-    return f"{_arguments(element, compiler, **options)[0]} IS NOT NULL"
-
-
-@compiles(is_there, "postgresql")
-def _(element: is_there, compiler: SQLCompiler, **options: Any) -> str:
-    return f"({_arguments(element, compiler, **options)[0]} IS NOT NULL)::int"
-
-
-@compiles(sum_64)
-def _(element: sum_64, compiler: SQLCompiler, **options: Any) -> str:
-    return f"sum({_arguments(element, compiler, **options)[0]})"
-
-
-@compiles(sum_64, "postgresql")
-def _(element: sum_64, compiler: SQLCompiler, **options: Any) -> str:
-    return f"sum({_arguments(element, compiler, **options)[0]})::bigint"
-
-
-@compiles(empty_bytes)
-def _(_: empty_bytes, __: SQLCompiler, **___: Any) -> str:
-    return "x''"
-
-
-@compiles(empty_bytes, "postgresql")
-def _(_: empty_bytes, __: SQLCompiler, **___: Any) -> str:
-    return "''::bytea"
+@compiles(Word)
+def _(element: Word, compiler: SQLCompiler, **options: Any) -> str:
+    return element.spelt[compiler.dialect.name].format(*_arguments(element, compiler, **options))
 
 
 #: What takes SQLite's `date` to the first day of a span; of a quarter, as far as words can.
