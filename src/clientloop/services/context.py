@@ -79,6 +79,8 @@ class Context:
         self.clock = parts.clock
         self.plugins = parts.plugins
         self._tell = defer or parts.plugins.notify
+        #: Whether units join a transaction of the caller's, which may yet undo what is read here.
+        self.joins = defer is not None
         self._lock = threading.Lock()
         self._kit: Kit | None = None
         #: How often settings were forgotten: what was read before is not kept after that.
@@ -86,6 +88,8 @@ class Context:
         self._stored: dict[tuple[str, int], Loop] = {}
         #: When routing last read how many open items each member has, and the numbers, with what has come since.
         self.loads: tuple[datetime, Counter[str]] | None = None
+        #: The key under which the space hashes addresses, once that was read: it is made once and stays.
+        self.address_key: bytes | None = None
 
     def now(self) -> datetime:
         """The present, in UTC."""

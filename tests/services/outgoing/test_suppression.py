@@ -1,6 +1,9 @@
 """Addresses that are left alone."""
 
-from contextlib import nullcontext, suppress
+import sqlite3
+from contextlib import closing, nullcontext, suppress
+from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -9,6 +12,7 @@ from clientloop.errors import Conflict, InvalidValue
 from clientloop.model.customers import Consent, IdentityKind, Purpose
 from clientloop.model.permission import Suppression, SuppressionReason
 from clientloop.model.record import record_of
+from clientloop.model.spaces import PluginState
 from clientloop.model.units import Unit
 from clientloop.services.outgoing.suppression import digest_of
 from tests.services.outgoing.mailing import KEY, MAIL, PHONE, Mailing
@@ -77,6 +81,33 @@ def test_a_key_of_the_firms_own_is_kept(url: str) -> None:
         assert loop.in_space("main").consent.suppressed(MAIL)
     with ClientLoop.open("memory:", entry_points=False) as other:
         assert digest_of(other.context, (IdentityKind.EMAIL, MAIL)) != digest
+
+
+def test_the_key_is_read_once(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every message to an address asks for it, and on a server each question is a trip."""
+    with ClientLoop.open(url, entry_points=False) as loop:
+        loop.consent.suppress(MAIL)
+        loop.consent.suppressed(MAIL)
+        asked = Mock(wraps=loop.store.get)
+        monkeypatch.setattr(loop.store, "get", asked)
+        assert loop.consent.suppressed(MAIL)
+        assert PluginState not in {call.args[0] for call in asked.call_args_list}
+
+
+def test_a_key_that_was_never_committed_is_forgotten(tmp_path: Path) -> None:
+    """An application that takes back a part of its transaction takes back the key that was made in it."""
+    with ClientLoop.open(f"sqlite:///{tmp_path}/shop.db", entry_points=False) as loop:
+        with closing(sqlite3.connect(tmp_path / "shop.db", isolation_level=None)) as connection:
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("BEGIN IMMEDIATE")
+            with loop.joined(connection) as joined:
+                connection.execute("SAVEPOINT before")
+                joined.consent.suppress(MAIL)
+                assert joined.consent.suppressed(MAIL)
+                connection.execute("ROLLBACK TO before")
+                joined.consent.suppress(MAIL)
+            connection.execute("COMMIT")
+        assert loop.consent.suppressed(MAIL)
 
 
 def test_a_key_that_could_be_guessed_is_refused() -> None:

@@ -174,11 +174,14 @@ def _digest(key: bytes, context: Context, of: Place, *parts: str) -> bytes:
 
 
 def _key(context: Context) -> bytes | None:
-    given = context.parts.suppression_key
-    if given is not None:
-        return given
+    known = context.parts.suppression_key or context.address_key
+    if known is not None:
+        return known
     kept = context.store.get(PluginState, (context.space.space, *_KEPT))
-    return None if kept is None else bytes.fromhex(kept.value["key"])
+    key = None if kept is None else bytes.fromhex(kept.value["key"])
+    if not context.joins:
+        context.address_key = key
+    return key
 
 
 def _new_key(context: Context) -> bytes:
