@@ -31,7 +31,7 @@ from attrs import evolve
 from clientloop.model.customers import Customer, Identity
 from clientloop.model.record import Record, record_of
 from clientloop.model.refs import CROCKFORD
-from clientloop.sql import statements
+from clientloop.sql import due, statements
 from clientloop.stores.sqlite import SqliteStore
 from tests.benchmarks import walked, words
 from tests.benchmarks.ours import open_loop
@@ -104,7 +104,7 @@ def fill(path: Path, items: int) -> None:
             _write(connection, rows)
         for sql in (*_SEARCHABLE, *[sql for _, _, sql in later]):
             connection.execute(sql)
-        connection.execute(statements.hasten(SqliteStore.dialect), ("main", 0))
+        connection.execute(due.hasten(SqliteStore.dialect), ("main", 0))
         connection.execute("PRAGMA journal_mode = WAL")
 
 

@@ -22,7 +22,7 @@ from clientloop.model.where import ALL, Where, eq, ge, le, lt
 from clientloop.rules.asking.superseding import after, before, in_row, row_of
 from clientloop.rules.staff.rights import Circle, Right, Scope, within
 from clientloop.services.people.timeline import STRANDS
-from clientloop.sql import statements
+from clientloop.sql import due, statements
 from clientloop.sql.conditions import split
 from clientloop.sql.plans import Form, terms_of, way
 from clientloop.sql.zones import Calendar
@@ -151,8 +151,8 @@ def test_a_page_is_read_along_its_index(
 
 def test_a_bound_of_the_condition_does_not_hide_the_position(explain: Explain) -> None:
     """Later pages of what is due, or of what happened since, begin where the last one ended, not at the bound."""
-    due = page(Feedback, OPEN & le("due", SAMPLE_TIME), "agenda", pinned=1, descending=True, further=True)
-    assert explain(due) == [
+    later = page(Feedback, OPEN & le("due", SAMPLE_TIME), "agenda", pinned=1, descending=True, further=True)
+    assert explain(later) == [
         "SEARCH feedback USING INDEX feedback_agenda (space=? AND is_open=? AND (due,id)<(?,?))",
     ]
     since = eq("customer", sample_id(1)) & ge("occurred_at", SAMPLE_TIME)
@@ -250,9 +250,9 @@ def test_a_claim_takes_rows_by_the_index_of_times(explain: Explain, cls: type, w
     record = record_of(cls)
     shape = split(where, record)[0]
     found = f"SEARCH {record.name} USING INDEX {record.name}_{index}"
-    assert explain(statements.waking(DIALECT, record, shape)) == [found]
+    assert explain(due.waking(DIALECT, record, shape)) == [found]
     taken = f"SEARCH {record.name} USING INDEX {record.name}_1 ({' AND '.join(f'{name}=?' for name in record.key)})"
-    assert explain(statements.claim(DIALECT, record, shape)) == [taken, "LIST SUBQUERY 1", found]
+    assert explain(due.claim(DIALECT, record, shape)) == [taken, "LIST SUBQUERY 1", found]
 
 
 def test_a_search_takes_items_as_its_words_give_them(explain: Explain) -> None:
@@ -284,8 +284,8 @@ def test_the_answers_beside_another_are_found_in_their_place(
 
 def test_due_spaces_are_found_by_their_own_index(explain: Explain) -> None:
     """The one question that no space leads is answered from an index too, and so is when a space is due next."""
-    assert explain(statements.due_spaces(DIALECT)) == ["SEARCH space_due USING INDEX space_due_by_next (next_due<?)"]
-    steps = explain(statements.recount(DIALECT))
+    assert explain(due.due_spaces(DIALECT)) == ["SEARCH space_due USING INDEX space_due_by_next (next_due<?)"]
+    steps = explain(due.recount(DIALECT))
     for table in ("timer", "outbox"):
         assert f"SEARCH {table} USING INDEX {table}_by_wake (space=?)" in steps
 

@@ -11,7 +11,7 @@ from clientloop.model.codec import FAR, integer
 from clientloop.model.record import Record, record_of
 from clientloop.model.schema import RECORDS
 from clientloop.model.units import Add, Change, Delete, Insert, Row, Update
-from clientloop.sql import statements
+from clientloop.sql import due, statements
 
 
 class Guard(NamedTuple):
@@ -72,7 +72,7 @@ def steps_of(changes: Sequence[Change], dialect: sa.Dialect) -> list[Step]:
         if wake_at is not None:
             _note(wakes, row[0], row[wake_at])
     if wakes:
-        steps.append(Step(RECORDS["space_due"], statements.hasten(dialect), list(wakes.items())))
+        steps.append(Step(RECORDS["space_due"], due.hasten(dialect), list(wakes.items())))
     return steps
 
 

@@ -12,28 +12,22 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from clientloop.model.codec import FAR
 from clientloop.model.plan import Fold
 from clientloop.model.record import Record
-from clientloop.model.schema import RECORDS
 from clientloop.sql.conditions import ALWAYS, Clause, Parameters, Renderer, Shape, lowest
 from clientloop.sql.keys import key_clause, stretch_clause
 from clientloop.sql.plans import Form, Way, number_clauses, value_clause
-from clientloop.sql.tables import SPACE_DUE, table_of
+from clientloop.sql.tables import table_of
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
 
-#: The records whose rows are claimed at a time.
-WAKING = tuple(record for record in RECORDS.values() if record.wakes)
-
 #: Keeps statements: as many as an application has shapes of requests, and those of the longest lists of values besides.
 kept = lru_cache(maxsize=2048)
 
-_ONE = sa.literal_column("1", sa.Integer)
+ONE = sa.literal_column("1", sa.Integer)
 ZERO = sa.literal_column("0", sa.Integer)
 _ALWAYS = sa.literal_column("1 = 1", sa.Boolean)
-_FAR = sa.literal_column(str(FAR), sa.Integer)
 
 
 @kept
@@ -58,7 +52,7 @@ def update(dialect: sa.Dialect, record: Record, fields: tuple[str, ...], *, guar
     def build(parameters: Parameters) -> sa.ClauseElement:
         new: list[tuple[sa.Column[Any], Clause]] = [(table.c[field], next(parameters)) for field in fields]
         if record.versioned:
-            new.append((table.c.version, table.c.version + _ONE))
+            new.append((table.c.version, table.c.version + ONE))
         # a record without a version, changed in nothing, is only asked whether it is there
         new = new or [(table.c.space, table.c.space)]
         return sa.update(table).ordered_values(*new).where(*_has_key(record, parameters, guarded=guarded))
@@ -78,10 +72,10 @@ def add(dialect: sa.Dialect, record: Record, fields: tuple[str, ...]) -> str:
     table = table_of(record)
 
     def build(parameters: Parameters) -> sa.ClauseElement:
-        made = _upsert(dialect, table).values({column: next(parameters) for column in table.c})
+        made = upsert(dialect, table).values({column: next(parameters) for column in table.c})
         new = {field: sa.func.coalesce(table.c[field], ZERO) + next(parameters) for field in fields}
         if record.versioned:
-            new["version"] = table.c.version + _ONE
+            new["version"] = table.c.version + ONE
         return made.on_conflict_do_update(index_elements=record.key, set_=new)
 
     return text_of(dialect, build)
@@ -141,7 +135,7 @@ def _groups(form: Form, parameters: Parameters) -> sa.Select[Any]:  # Any: each 
         keys = [sa.case((_ALWAYS, key)) for key in keys]  # an expression, which no index has in order
     values = [value_clause(form.record, table, term, renderer) for term in form.terms]
     among = [*_among(form.record, form.shape, parameters), *_in_order(form)]
-    columns = [*_labelled("key", keys), *_labelled("value", values)] or [_ONE]
+    columns = [*_labelled("key", keys), *_labelled("value", values)] or [ONE]
     rows = sa.select(*columns).select_from(table).where(*among).subquery("counted")
     terms = [number_clauses(term.how, rows.c[f"value_{n}"], wide=form.wide) for n, term in enumerate(form.terms)]
     return _added_up(rows, len(form.keys), list(chain.from_iterable(terms)))
@@ -156,7 +150,7 @@ def _in_order(form: Form) -> list[Clause]:
 def _folded(fold: Fold, parts: sa.FromClause) -> sa.Select[Any]:  # Any: as above
     """Groups added up once more."""
     numbers = [
-        number_clauses(part.how, _ONE if part.of is None else parts.c[f"number_{part.of}"]) for part in fold.aggregates
+        number_clauses(part.how, ONE if part.of is None else parts.c[f"number_{part.of}"]) for part in fold.aggregates
     ]
     return _added_up(parts, fold.keys, list(chain.from_iterable(numbers)))
 
@@ -175,91 +169,7 @@ def _nulls_first(width: int) -> list[Clause]:
     return [sa.literal_column(f"key_{n}").asc().nulls_first() for n in range(width)]
 
 
-@kept
-def waking(dialect: sa.Dialect, record: Record, shape: Shape) -> str:
-    """Keys of rows whose time has come, earliest first: the space, the present, the condition's values, how many."""
-    return text_of(dialect, lambda p: _waking(record, shape, p))
-
-
-@kept
-def claim(dialect: sa.Dialect, record: Record, shape: Shape) -> str:
-    """Take these rows and return them, in any order: the end of the lease, then the same."""
-    table = table_of(record)
-
-    def build(parameters: Parameters) -> sa.ClauseElement:
-        taken = sa.update(table).ordered_values(
-            (table.c.wake_at, next(parameters)), (table.c.version, table.c.version + _ONE)
-        )
-        return taken.where(sa.tuple_(*_key(record)).in_(_waking(record, shape, parameters))).returning(*table.c)
-
-    return text_of(dialect, build)
-
-
-@kept
-def take(dialect: sa.Dialect, record: Record, shape: Shape) -> str:
-    """The same past rows that others are just claiming, with the time at which each was due at the end: likewise."""
-    table = table_of(record)
-
-    def build(parameters: Parameters) -> sa.ClauseElement:
-        until = next(parameters)
-        due = _waking(record, shape, parameters, also=[table.c.wake_at]).with_for_update(skip_locked=True).cte("due")
-        same = [due.c[column.name] == column for column in _key(record)]
-        taken = sa.update(table).ordered_values((table.c.wake_at, until), (table.c.version, table.c.version + _ONE))
-        return taken.where(*same).returning(*table.c, due.c.wake_at.label("due_at"))
-
-    return text_of(dialect, build)
-
-
-@kept
-def lock_space(dialect: sa.Dialect) -> str:
-    """Keep out others that change when a space is due; no row where one is just at it: the space."""
-    due = SPACE_DUE.c.space
-    return text_of(dialect, lambda p: sa.select(due).where(due == next(p)).with_for_update(skip_locked=True))
-
-
-@kept
-def due_spaces(dialect: sa.Dialect) -> str:
-    """Spaces that are due, the longest first: the present, how many."""
-    due = SPACE_DUE.c.next_due
-
-    def build(parameters: Parameters) -> sa.ClauseElement:
-        wanted = sa.select(SPACE_DUE.c.space).where(due <= next(parameters)).order_by(due, SPACE_DUE.c.space)
-        return wanted.limit(next(parameters)).offset(ZERO)
-
-    return text_of(dialect, build)
-
-
-@kept
-def hasten(dialect: sa.Dialect) -> str:
-    """Have a space due no later than at a time: the space, the time."""
-
-    def build(parameters: Parameters) -> sa.ClauseElement:
-        made = _upsert(dialect, SPACE_DUE).values(space=next(parameters), next_due=next(parameters))
-        sooner = made.excluded.next_due < SPACE_DUE.c.next_due
-        return made.on_conflict_do_update(
-            index_elements=[SPACE_DUE.c.space], set_={"next_due": made.excluded.next_due}, where=sooner
-        )
-
-    return text_of(dialect, build)
-
-
-@kept
-def recount(dialect: sa.Dialect) -> str:
-    """Have a space due when the first of its rows wakes: the space once for each of `WAKING`, and once more."""
-
-    def build(parameters: Parameters) -> sa.ClauseElement:
-        wakes = [
-            sa.select(sa.func.min(table.c.wake_at).label("wake_at")).where(table.c.space == next(parameters))
-            for table in map(table_of, WAKING)
-        ]
-        first = sa.union_all(*wakes).subquery()
-        soonest = sa.func.coalesce(sa.select(sa.func.min(first.c.wake_at)).scalar_subquery(), _FAR)
-        return sa.update(SPACE_DUE).values(next_due=soonest).where(SPACE_DUE.c.space == next(parameters))
-
-    return text_of(dialect, build)
-
-
-def _upsert(dialect: sa.Dialect, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
+def upsert(dialect: sa.Dialect, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
     """An insert that may turn into an update; the words are the same, the classes are not."""
     if dialect.name == sqlite.dialect.name:
         return sqlite.insert(table)
@@ -268,23 +178,14 @@ def _upsert(dialect: sa.Dialect, table: sa.Table) -> "sqlite.Insert | postgresql
     return postgresql.insert(table)
 
 
-def _waking(
-    record: Record, shape: Shape, parameters: Parameters, *, also: Sequence[sa.Column[Any]] = ()
-) -> sa.Select[Any]:
-    table = table_of(record)
-    due = (table.c.space == next(parameters), table.c.wake_at <= next(parameters))
-    wanted = (*due, *matching(shape, Renderer(record, table, parameters)))
-    first = sa.select(*_key(record), *also).where(*wanted).order_by(table.c.wake_at, *_key(record)[1:])
-    return first.limit(next(parameters)).offset(ZERO)
-
-
-def _key(record: Record) -> list[sa.Column[Any]]:  # Any: each column has a type of its own
+def key_columns(record: Record) -> list[sa.Column[Any]]:  # Any: each column has a type of its own
+    """The columns of the primary key, the space first."""
     return [table_of(record).c[name] for name in record.key]
 
 
 def _has_key(record: Record, parameters: Parameters, *, guarded: bool = False) -> list[Clause]:
     version = [table_of(record).c.version] if guarded else []
-    return [column == next(parameters) for column in (*_key(record), *version)]
+    return [column == next(parameters) for column in (*key_columns(record), *version)]
 
 
 def _among(record: Record, shape: Shape, parameters: Parameters) -> list[Clause]:

@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import sqlalchemy as sa
 from attrs import evolve
@@ -19,46 +19,16 @@ from clientloop.model.where import ALL, Where, equalities
 from clientloop.ports.store import Store
 from clientloop.rules.measures.aggregation import check_plan
 from clientloop.rules.measures.folding import fold
-from clientloop.sql import statements
+from clientloop.sql import due, statements
 from clientloop.sql.changes import Guard, Step, steps_of
 from clientloop.sql.conditions import Shape, position, split
 from clientloop.sql.migrations import HEAD
 from clientloop.sql.plans import Form, Overflow, groups, terms_of, way
 from clientloop.sql.tables import VERSION_TABLE
+from clientloop.sql.work import Cursor, Work
 from clientloop.sql.zones import NO_OFFSET, Calendar, calendar_of, offsets
 
 R = TypeVar("R")
-
-
-class Cursor(Protocol):
-    """What is asked of a driver's cursor. Any: rows and parameters mix int, str, bytes and None."""
-
-    @property
-    def rowcount(self) -> int:
-        """How many rows the last statement changed."""
-        ...
-
-    def execute(self, sql: str, parameters: Sequence[Any] = ..., /) -> object:
-        """Execute a statement."""
-        ...
-
-    def executemany(self, sql: str, rows: Iterable[Sequence[Any]], /) -> object:
-        """Execute a statement for one row of parameters after another."""
-        ...
-
-    def fetchall(self) -> list[Any]:
-        """All rows of the answer."""
-        ...
-
-
-class Transaction(Protocol):
-    """What a block that writes works with; it commits at the block's end, or undoes everything."""
-
-    #: Executes statements.
-    cursor: Cursor
-    #: The step being made, and the row it is at: for the message if the database refuses it.
-    step: Step | None
-    row: Row
 
 
 class SqlStore(Store):
@@ -76,7 +46,7 @@ class SqlStore(Store):
         """A block whose questions are all asked of one state of the data."""
 
     @abstractmethod
-    def _writing(self) -> AbstractContextManager[Transaction]:
+    def _writing(self) -> AbstractContextManager[Work]:
         """A block that happens as a whole or not at all."""
 
     def get(self, cls: type[R], key: tuple[object, ...]) -> R | None:
@@ -164,16 +134,16 @@ class SqlStore(Store):
         return steps_of(changes, self.dialect)
 
     def _make_all(self, steps: Sequence[Step]) -> None:
-        with self._writing() as transaction:
+        with self._writing() as work:
             for step in steps:
-                self._make(step, transaction)
+                self._make(step, work)
 
-    def _make(self, step: Step, transaction: Transaction) -> None:
+    def _make(self, step: Step, work: Work) -> None:
         _, sql, rows, guard, _ = step
-        transaction.step, transaction.row = step, rows[0]
-        cursor = transaction.cursor
+        work.step, work.row = step, rows[0]
+        cursor = work.cursor
         if len(rows) > 1:
-            cursor.executemany(sql, _noted(rows, transaction))
+            cursor.executemany(sql, _noted(rows, work))
         else:
             cursor.execute(sql, rows[0])
         if guard is not None and cursor.rowcount == 0:
@@ -201,29 +171,29 @@ class SqlStore(Store):
 
     def _claimed(self, record: Record, shape: Shape, wanted: Row, until: int) -> list[Row]:
         """Claim rows; note when the space is due next where there are no more."""
-        with self._writing() as transaction:
-            rows = self._take(transaction.cursor, record, shape, wanted, until)
+        with self._writing() as work:
+            rows = self._take(work.cursor, record, shape, wanted, until)
             if len(rows) < wanted[-1]:
-                self._recount(transaction.cursor, wanted[0])
+                self._recount(work.cursor, wanted[0])
         return rows
 
     def _take(self, cursor: Cursor, record: Record, shape: Shape, wanted: Row, until: int) -> list[Row]:
         """Claim rows, earliest first: of a space, at a time, by a condition, how many; nobody else writes meanwhile."""
-        cursor.execute(statements.waking(self.dialect, record, shape), wanted)
+        cursor.execute(due.waking(self.dialect, record, shape), wanted)
         places = {tuple(key): place for place, key in enumerate(cursor.fetchall())}
         if not places:
             return []
-        cursor.execute(statements.claim(self.dialect, record, shape), (until, *wanted))
+        cursor.execute(due.claim(self.dialect, record, shape), (until, *wanted))
         return sorted(cursor.fetchall(), key=lambda row: places[record.key_of(row)])
 
     def _recount(self, cursor: Cursor, space: str) -> None:
         """Note when a space is due next; nobody else writes meanwhile."""
-        cursor.execute(statements.recount(self.dialect), [space] * (len(statements.WAKING) + 1))
+        cursor.execute(due.recount(self.dialect), [space] * (len(due.WAKING) + 1))
 
     def due_spaces(self, *, now: datetime, limit: int = 100) -> Sequence[str]:
         """Spaces that have, or may have, something to claim, the longest due first."""
         check_limit(limit)
-        return [space for (space,) in self._fetch(statements.due_spaces(self.dialect), (microseconds(now), limit))]
+        return [space for (space,) in self._fetch(due.due_spaces(self.dialect), (microseconds(now), limit))]
 
     def damage(self) -> Sequence[str]:
         """What the storage finds wrong with itself; what is amiss in tables of another version is no damage.
@@ -243,9 +213,9 @@ class SqlStore(Store):
         return ()
 
 
-def _noted(rows: Iterable[Row], transaction: Transaction) -> Iterator[Row]:
+def _noted(rows: Iterable[Row], work: Work) -> Iterator[Row]:
     for row in rows:
-        transaction.row = row
+        work.row = row
         yield row
 
 

@@ -12,7 +12,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from clientloop.errors import StoreError
-from clientloop.sql.store import Cursor
+from clientloop.sql.work import Cursor
 from clientloop.stores.postgres.errors import UNREACHED
 
 Connection: TypeAlias = psycopg.Connection[Any]  # Any: rows mix int, str, bytes and None

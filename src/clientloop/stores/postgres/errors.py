@@ -1,14 +1,12 @@
 """What PostgreSQL's errors mean, in one table, and the one place where they are translated."""
 
 from collections.abc import Mapping, Sequence
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any
 
 import psycopg
 
 from clientloop.errors import (
     ClientLoopError,
-    Conflict,
     Duplicate,
     InvalidValue,
     MissingReference,
@@ -18,20 +16,14 @@ from clientloop.errors import (
     StoreFull,
 )
 from clientloop.model.units import Row
+from clientloop.sql import work
 from clientloop.sql.changes import Step
-from clientloop.sql.store import Cursor
 from clientloop.sql.tables import index_name
+from clientloop.sql.work import Meaning
 
 
 class ConnectionLost(StoreError):
     """The server went away; no caller tells it from other failures of the store."""
-
-
-class Meaning(NamedTuple):
-    """What an error of PostgreSQL's is to the caller."""
-
-    error: type[ClientLoopError]
-    hint: str | None = None
 
 
 #: What to do where there is no server.
@@ -79,43 +71,16 @@ def meaning_of(error: psycopg.Error) -> Meaning:
     return MEANINGS.get(code) or MEANINGS.get(code[:2], _BROKEN)
 
 
-class Work:
-    """A block of work on a database, in which PostgreSQL's errors become clientloop's.
+class Work(work.Work):
+    """A block of work, in which PostgreSQL's errors become clientloop's."""
 
-    Args:
-        place: What the store is called in messages.
-    """
+    __slots__ = ()
 
-    __slots__ = ("_place", "cursor", "row", "step")
-
-    #: Executes the statements of the block; set by who opens it.
-    cursor: Cursor
-
-    def __init__(self, place: str) -> None:
-        """Begin with nothing being written."""
-        self._place = place
-        #: The step being made, and the row it is at.
-        self.step: Step | None = None
-        self.row: Row = ()
-
-    def __enter__(self) -> Self:
-        """Begin the block."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Raise what an error means in its place."""
-        cause = getattr(error, "orig", None) or error  # SQLAlchemy wraps what the driver raises
-        if isinstance(cause, psycopg.Error):
-            raise self._meant(cause) from cause
-
-    def _meant(self, error: psycopg.Error) -> ClientLoopError:
-        meaning = meaning_of(error)
-        message = f"{self._place}: {error.diag.message_primary or str(error).strip()}"
-        if self.step is not None and issubclass(meaning.error, Conflict):
-            message = f"{self.step.label(_row(self.step, error, self.row))} {_fault(self.step, error)}"
-        return meaning.error(message, hint=meaning.hint)
+    def _meant(self, cause: BaseException) -> ClientLoopError | None:
+        if not isinstance(cause, psycopg.Error):
+            return None
+        said = cause.diag.message_primary or str(cause).strip()
+        return self._error(meaning_of(cause), said, lambda step: (_row(step, cause, self.row), _fault(step, cause)))
 
 
 def _fault(step: Step, error: psycopg.Error) -> str:

@@ -10,7 +10,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
 from clientloop.errors import InvalidValue, NotSupported
-from clientloop.sql.store import Cursor, Transaction
+from clientloop.sql.work import Cursor
 from clientloop.stores.postgres.connections import Connection
 from clientloop.stores.postgres.errors import Work
 from clientloop.stores.postgres.speaking import PostgresSpeaker
@@ -64,7 +64,7 @@ class JoinedStore(PostgresSpeaker):
             yield work.cursor
 
     @contextmanager
-    def _writing(self) -> Generator[Transaction]:
+    def _writing(self) -> Generator[Work]:
         with self._savepoint() as work:
             yield work
 

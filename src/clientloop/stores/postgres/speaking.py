@@ -6,10 +6,11 @@ from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from clientloop.model.record import Record
 from clientloop.model.units import Change, Row
-from clientloop.sql import statements
+from clientloop.sql import due
 from clientloop.sql.changes import Step
 from clientloop.sql.conditions import Shape
-from clientloop.sql.store import Cursor, SqlStore
+from clientloop.sql.store import SqlStore
+from clientloop.sql.work import Cursor
 from clientloop.stores.postgres.statements import HASTEN
 
 
@@ -26,13 +27,13 @@ class PostgresSpeaker(SqlStore):
     def _steps(self, changes: Sequence[Change]) -> list[Step]:
         """Have those told who wait for something to become due."""
         steps = super()._steps(changes)
-        if steps and steps[-1].sql == statements.hasten(self.dialect):
+        if steps and steps[-1].sql == due.hasten(self.dialect):
             steps[-1] = steps[-1]._replace(sql=HASTEN)
         return steps
 
     def _take(self, cursor: Cursor, record: Record, shape: Shape, wanted: Row, until: int) -> list[Row]:
         """In one statement, past the rows that others are just claiming."""
-        cursor.execute(statements.take(self.dialect, record, shape), (until, *wanted))
+        cursor.execute(due.take(self.dialect, record, shape), (until, *wanted))
         return in_order(record, cursor.fetchall())
 
     def _recount(self, cursor: Cursor, space: str) -> None:
@@ -41,7 +42,7 @@ class PostgresSpeaker(SqlStore):
         Where somebody is just adding to the space, it stays due: an application may take its time to commit, and
         workers that waited for it would do nothing else meanwhile.
         """
-        cursor.execute(statements.lock_space(self.dialect), (space,))
+        cursor.execute(due.lock_space(self.dialect), (space,))
         if cursor.fetchall():
             super()._recount(cursor, space)
 

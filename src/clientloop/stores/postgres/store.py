@@ -15,11 +15,11 @@ from clientloop.errors import ClientLoopError, CommitUnknown, InvalidValue, Stor
 from clientloop.model.record import Record, record_of
 from clientloop.model.units import Insert, Row, Unit
 from clientloop.ports.store import Store, StoreCapabilities
-from clientloop.sql import statements
+from clientloop.sql import due
 from clientloop.sql.changes import Step
 from clientloop.sql.conditions import Shape
 from clientloop.sql.plans import Overflow
-from clientloop.sql.store import Cursor
+from clientloop.sql.work import Cursor
 from clientloop.stores.postgres.connections import BEGIN_READING, BEGIN_WRITING, Connection, Links
 from clientloop.stores.postgres.errors import ConnectionLost, Work
 from clientloop.stores.postgres.joined import join
@@ -185,7 +185,7 @@ class PostgresStore(PostgresSpeaker):
 
     def _claimed(self, record: Record, shape: Shape, wanted: Row, until: int) -> list[Row]:
         """In a trip; when the space is due next is counted in another one, for later is early enough."""
-        rows = in_order(record, self._fetch(statements.take(self.dialect, record, shape), (until, *wanted)))
+        rows = in_order(record, self._fetch(due.take(self.dialect, record, shape), (until, *wanted)))
         if len(rows) < wanted[-1]:
             with suppress(StoreError), self._writing() as work:
                 self._recount(work.cursor, wanted[0])

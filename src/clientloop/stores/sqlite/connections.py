@@ -8,7 +8,7 @@ from types import TracebackType
 from urllib.parse import quote
 
 from clientloop.errors import StoreError
-from clientloop.sql.store import Cursor
+from clientloop.sql.work import Cursor
 
 if sys.platform != "win32":
     import fcntl

@@ -3,12 +3,9 @@
 import errno
 import sqlite3
 from collections.abc import Mapping
-from types import TracebackType
-from typing import NamedTuple, Self
 
 from clientloop.errors import (
     ClientLoopError,
-    Conflict,
     Duplicate,
     InvalidValue,
     MissingReference,
@@ -19,19 +16,11 @@ from clientloop.errors import (
     StoreError,
     StoreFull,
 )
-from clientloop.model.units import Row
+from clientloop.sql import work
 from clientloop.sql.changes import Step
 from clientloop.sql.plans import Overflow
-from clientloop.sql.store import Cursor
 from clientloop.sql.tables import PREFIX
-
-
-class Meaning(NamedTuple):
-    """What an error of SQLite's is to the caller."""
-
-    error: type[ClientLoopError]
-    hint: str | None = None
-
+from clientloop.sql.work import Meaning
 
 _BUSY = Meaning(StoreBusy, "try again; another process keeps the file locked")
 _DAMAGED = Meaning(
@@ -111,53 +100,25 @@ def meaning_of(error: sqlite3.Error) -> Meaning:
     return MEANINGS.get(code) or MEANINGS.get(code & 0xFF, _BROKEN)
 
 
-class Work:
-    """A block of work on a database, in which SQLite's errors become clientloop's.
+class Work(work.Work):
+    """A block of work, in which SQLite's errors become clientloop's."""
 
-    Args:
-        place: What the store is called in messages.
-    """
+    __slots__ = ()
 
-    __slots__ = ("_place", "cursor", "row", "step")
-
-    #: Executes the statements of the block; set by who opens it.
-    cursor: Cursor
-
-    def __init__(self, place: str) -> None:
-        """Begin with nothing being written."""
-        self._place = place
-        #: The step being made, and the row it is at.
-        self.step: Step | None = None
-        self.row: Row = ()
-
-    def __enter__(self) -> Self:
-        """Begin the block."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Raise what an error means in its place."""
-        cause = getattr(error, "orig", None) or error  # SQLAlchemy wraps what the driver raises
+    def _meant(self, cause: BaseException) -> ClientLoopError | None:
         match cause:
             case sqlite3.Error():
-                raise self._meant(cause) from cause
+                said = str(cause)
+                return self._error(meaning_of(cause), said, lambda step: (self.row, _fault(step, said)))
             case OverflowError():
-                raise InvalidValue(f"{self._place}: {cause}", hint="whole numbers have at most 64 bits") from cause
+                return InvalidValue(f"{self._place}: {cause}", hint="whole numbers have at most 64 bits")
             case UnicodeDecodeError():  # the driver reads what SQLite says of a damaged file
-                raise StoreCorrupt(f"{self._place}: the names of its tables are no text", hint=_DAMAGED.hint) from cause
+                return StoreCorrupt(f"{self._place}: the names of its tables are no text", hint=_DAMAGED.hint)
             case OSError():  # of the turnstile's file
                 meaning = _FULL if cause.errno in {errno.ENOSPC, errno.EDQUOT} else _NO_ACCESS
-                raise meaning.error(f"{self._place}: {cause.strerror or cause}", hint=meaning.hint) from cause
+                return meaning.error(f"{self._place}: {cause.strerror or cause}", hint=meaning.hint)
             case _:
-                pass  # ours, the caller's, or none
-
-    def _meant(self, error: sqlite3.Error) -> ClientLoopError:
-        said, meaning = str(error), meaning_of(error)
-        message = f"{self._place}: {said}"
-        if self.step is not None and issubclass(meaning.error, Conflict):
-            message = f"{self.step.label(self.row)} {_fault(self.step, said)}"
-        return meaning.error(message, hint=meaning.hint)
+                return None
 
 
 def _fault(step: Step, said: str) -> str:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from clientloop.errors import InvalidValue, NotSupported
-from clientloop.sql.store import Cursor, Transaction
+from clientloop.sql.work import Cursor
 from clientloop.stores.sqlite.errors import Work
 from clientloop.stores.sqlite.search import SearchingStore
 
@@ -165,7 +165,7 @@ class JoinedStore(SearchingStore):
             yield self._caller.cursor
 
     @contextmanager
-    def _writing(self) -> Generator[Transaction]:
+    def _writing(self) -> Generator[Work]:
         with Work(_PLACE) as work, _plain_text(self._caller.driver):
             self._caller.check()
             self._caller.begin()

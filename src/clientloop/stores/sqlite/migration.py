@@ -8,8 +8,8 @@ from sqlalchemy.pool import StaticPool
 
 from clientloop.errors import SchemaOutdated, StoreCorrupt, StoreError
 from clientloop.sql.migrations import HEAD, upgrade
-from clientloop.sql.store import Cursor
 from clientloop.sql.tables import PREFIX, VERSION_TABLE
+from clientloop.sql.work import Cursor
 from clientloop.stores.sqlite.connections import Link
 
 

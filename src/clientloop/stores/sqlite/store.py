@@ -10,7 +10,7 @@ from sqlalchemy.dialects import sqlite
 
 from clientloop.errors import InvalidValue
 from clientloop.ports.store import Store, StoreCapabilities
-from clientloop.sql.store import Cursor
+from clientloop.sql.work import Cursor
 from clientloop.stores.sqlite.backup import back_up, faults_of
 from clientloop.stores.sqlite.connections import Links, Transaction
 from clientloop.stores.sqlite.errors import Work
