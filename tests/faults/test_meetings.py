@@ -1,5 +1,6 @@
 """Sessions of PostgreSQL that meet at a chosen moment: a plain one holds its transaction open, the store comes by."""
 
+import io
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,6 +11,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from clientloop.app import ClientLoop
+from clientloop.exchange.mapping import CustomersMapping
+from clientloop.exchange.report import ImportReport
 from clientloop.model.customers import Customer
 from clientloop.model.feedback import Feedback, Timer
 from clientloop.model.units import Insert, Unit, Update
@@ -123,3 +127,27 @@ def test_what_is_being_added_counts_before_it_is_committed(
         other.commit()
     assert len(doing.result(HANGS)) == 1
     assert store.due_spaces(now=SAMPLE_TIME + HOUR) == ["main"]
+
+
+def take(loop: ClientLoop, *names: str) -> ImportReport:
+    """Import persons, each with an address."""
+    mapping = CustomersMapping(source="shop", columns={"name": "name", "email": "email"})
+    lines = (f"{name},{name}@example.com\n" for name in names)
+    return loop.imports.customers(io.StringIO("name,email\n" + "".join(lines)), mapping)
+
+
+@pytest.mark.parametrize("known", [(), ("Mia",)], ids=["first", "later"])
+def test_who_is_being_added_is_not_added_by_another(
+    url: str, other: psycopg.Connection[Any], pool: ThreadPoolExecutor, known: tuple[str, ...]
+) -> None:
+    """Who is not committed yet is seen by no other import, but it waits before it adds persons, and looks again."""
+    with ClientLoop.open(url, entry_points=False) as loop:
+        take(loop, *known)
+        with loop.joined(other) as joined:
+            take(joined, "Ana", "Ivo")
+        doing = pool.submit(take, loop, "Ana", "Eva")
+        waits = met(other, doing)
+        other.commit()
+        assert doing.result(HANGS).customers_added == 1
+        assert [each.name for each in loop.customers.list()] == ["Ana", "Eva", "Ivo", *known]
+    assert waits

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from attrs import frozen
 
-from clientloop.errors import Conflict, InvalidValue
+from clientloop.errors import Conflict, Duplicate, InvalidValue
 from clientloop.exchange.cards import KEPT, SOURCE, Card, card_of
 from clientloop.exchange.cardwriting import card, customer_id
 from clientloop.exchange.components import Component, read
@@ -20,7 +20,7 @@ from clientloop.model.units import Insert, Unit
 from clientloop.model.where import eq
 from clientloop.services.batches import in_batches
 from clientloop.services.bulk.entries import Chunk, Count, Entry, Person
-from clientloop.services.bulk.writing import Bulk
+from clientloop.services.bulk.writing import TRIES, Bulk
 from clientloop.services.collecting import uncollected
 from clientloop.services.context import Context
 from clientloop.services.people.customers import Customers
@@ -160,18 +160,34 @@ def _entry(context: Context, said: Card) -> Entry:
 def _write(context: Context, bulk: Bulk, cards: Sequence[Card], *, dry_run: bool) -> Counter[Count]:
     """Write a chunk in one commit; card by card where two of them are of one customer."""
     counts: Counter[Count] = Counter()
-    ours = _ours(context, cards)
     if dry_run:
-        known = {identity.given for identity in ours}
+        known = {identity.given for identity in _ours(context, cards)}
         counts[Count.DUPLICATES] = sum(said.uid in known for said in cards)
         cards = [said for said in cards if said.uid not in known]
-    elif ours:
-        context.commit(Unit(tuple(map(Insert, ours))))
+    else:
+        _know_ours(context, cards)
     entries = [_entry(context, said) for said in cards]
     try:
         return counts + bulk.write(entries)
     except Conflict:
         return sum((bulk.write([entry]) for entry in entries), counts)
+
+
+def _know_ours(context: Context, cards: Sequence[Card]) -> None:
+    """Have customers be found by the cards that clientloop has written of them.
+
+    Raises:
+        Conflict: Others write the same at the same time, again and again.
+    """
+    for tries_left in reversed(range(TRIES)):
+        try:
+            if ours := _ours(context, cards):
+                context.commit(Unit(tuple(map(Insert, ours))))
+        except Duplicate:  # another import knows some of them by now
+            if not tries_left:
+                raise
+        else:
+            break
 
 
 def _ours(context: Context, cards: Iterable[Card]) -> list[Identity]:

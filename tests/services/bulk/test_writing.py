@@ -1,6 +1,7 @@
 """Entries of another system are written once, in chunks, and their persons are matched by the rules of identities."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -74,6 +75,19 @@ def all_of(loop: ClientLoop, cls: type) -> list[Any]:  # Any: records of the cla
     return list(loop.store.pages(cls, "main"))
 
 
+def before(loop: ClientLoop, monkeypatch: pytest.MonkeyPatch, *acts: Callable[[ClientLoop], object]) -> list[Unit]:
+    """Have somebody else act before each of the next commits, once each; the units that were to be committed."""
+    commit, others, left, units = loop.context.commit, loop.in_space(loop.space.space), iter(acts), list[Unit]()
+
+    def late(unit: Unit) -> None:
+        units.append(unit)
+        next(left, lambda _: None)(others)
+        commit(unit)
+
+    monkeypatch.setattr(loop.context, "commit", late)
+    return units
+
+
 def test_the_same_key_is_written_once(loop: ClientLoop) -> None:
     """Within a chunk, and from one run to the next, an entry that is there already is a duplicate."""
     entries = [visit(loop, "a"), visit(loop, "b"), visit(loop, "a")]
@@ -122,6 +136,46 @@ def test_a_customer_who_goes_meanwhile_is_added_again(loop: ClientLoop) -> None:
         assert bulk.write([visit(loop, "a", ana)])[Count.CUSTOMERS_ADDED] == 1
     [found] = all_of(loop, Interaction)
     assert [found.customer] == [customer.id for customer in all_of(loop, Customer)]
+
+
+def test_what_is_remembered_of_an_address_lasts_until_others_add_persons(loop: ClientLoop) -> None:
+    """Who had an address in an earlier chunk is looked up again once others may have added somebody with it."""
+    eva, ana = (somebody(name, email("us@example.com")) for name in ("Eva", "Ana"))
+    with Bulk(loop.context) as bulk:
+        bulk.write([eva])
+        write(loop, ana)
+        assert bulk.write([ana])[Count.CUSTOMERS_MATCHED] == 1
+    assert sorted(customer.name for customer in all_of(loop, Customer)) == ["Ana", "Eva"]
+
+
+def test_who_gets_an_address_meanwhile_is_not_added_as_another(
+    loop: ClientLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also a known person's new address is what others who add somebody with it must have seen."""
+    write(loop, somebody("Ana", external("shop:7")))
+    before(loop, monkeypatch, lambda others: write(others, somebody("Ana", external("shop:7"), email("a@example.com"))))
+    assert write(loop, somebody("Ana", email("a@example.com"))) == {"duplicates": 1, "customers_matched": 1}
+
+
+def test_who_adds_nobody_is_in_nobodys_way(loop: ClientLoop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What others write of persons who are known, or of none, has no chunk worked out anew that adds some."""
+    ana = Person(name="Ana", addresses=(email("ana@example.com"),))
+    write(loop, visit(loop, "a", ana))
+    units = before(loop, monkeypatch, lambda others: write(others, visit(loop, "b", ana), visit(loop, "c")))
+    write(loop, somebody("Eva", email("eva@example.com")))
+    assert len(units) == 1
+
+
+def test_whoever_is_slower_than_others_is_done_when_they_are(loop: ClientLoop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often others add persons first, a chunk is tried anew: they get on, and so it is no fault."""
+
+    def add(number: int, others: ClientLoop) -> None:
+        write(others, somebody(f"Eva {number}", email(f"eva{number}@example.com")))
+
+    times = 2 * TRIES
+    units = before(loop, monkeypatch, *(partial(add, number) for number in range(times)))
+    write(loop, somebody("Ana", email("ana@example.com")))
+    assert len(units) == len(all_of(loop, Customer)) == times + 1
 
 
 def test_a_number_for_people_that_is_taken_is_no_duplicate(loop: ClientLoop, monkeypatch: pytest.MonkeyPatch) -> None:

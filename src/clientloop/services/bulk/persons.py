@@ -7,10 +7,11 @@ from attrs import evolve
 
 from clientloop.model.customers import MATCHING, Customer, Identity, IdentityKind
 from clientloop.model.facts import Fact, FactName
-from clientloop.model.units import Insert
+from clientloop.model.units import Change, Insert
 from clientloop.model.where import eq
 from clientloop.rules.people.identity import Candidate, Match, match, suggestions
 from clientloop.services.batches import BATCH, in_batches
+from clientloop.services.bulk.additions import adding, times_added
 from clientloop.services.bulk.entries import Chunk, Count, Person, Place
 from clientloop.services.context import Context
 from clientloop.services.people.whole import shown_as
@@ -43,9 +44,12 @@ class Persons:
         self._rehearsed = rehearsed
         self._people: Recent[Person, Customer] = Recent(size=REMEMBERED)
         self._sharers: Recent[Place, tuple[Candidate, ...]] = Recent(size=REMEMBERED)
+        # how often persons had been added when it was looked up who has which address
+        self._times = 0
 
     def look_up(self, persons: Iterable[Person]) -> None:
-        """Look up the addresses of many persons at once, before each is asked for."""
+        """Look up the addresses of many persons at once, at the beginning of a chunk, before each is asked for."""
+        self.heed_others()
         wanted: dict[IdentityKind, dict[str, None]] = {}
         for person in persons:
             if self._people.get(person) is None:
@@ -57,6 +61,23 @@ class Persons:
             for asked, page in in_batches(self._context, Identity, "value", values, where=within, limit=_AT_ONCE):
                 if page.next is None:
                     self._keep(kind, asked, page.items)
+
+    def heed_others(self) -> bool:
+        """Look up anew who has which address, if others have added persons since that was done.
+
+        Returns:
+            Whether they have.
+        """
+        times = times_added(self._context)  # before the look-ups: whom others add later has the chunk refused
+        if times == self._times:
+            return False
+        self._sharers.clear()
+        self._times = times
+        return True
+
+    def adding(self, chunk: Chunk) -> Iterable[Change]:
+        """What has a chunk be refused that adds persons or addresses, if others have added some since its look-ups."""
+        return [adding(self._context, after=self._times)] if chunk.sharers else []
 
     def _keep(self, kind: IdentityKind, asked: Iterable[str], found: Iterable[Identity]) -> None:
         sharers: dict[str, list[Candidate]] = {value: [] for value in asked}
@@ -89,6 +110,8 @@ class Persons:
             self._sharers.set(place, sharers)
             if self._rehearsed is not None:
                 self._rehearsed.set(_key(place), pickle.dumps(sharers))
+        if chunk.sharers and self._rehearsed is None:
+            self._times += 1
 
     def forget(self) -> None:
         """Look everybody up again: the chunk was not written, as others have written meanwhile."""

@@ -56,13 +56,18 @@ class Bulk:
             Conflict: Others write the same at the same time, again and again.
             StoreError: The store failed; nothing of the chunk is written.
         """
-        for _ in range(TRIES - 1):
+        tries = 0
+        while True:
             try:
                 return self._try(entries)
             except Conflict:
-                self._persons.forget()
+                # who was refused because others got on is refused no longer than they go on: that is no try
+                if not self._persons.heed_others():
+                    tries += 1
+                    if tries == TRIES:
+                        raise
+                    self._persons.forget()
                 self._look_first = True
-        return self._try(entries)
 
     def _try(self, entries: Sequence[Entry]) -> Counter[Count]:
         chunk = Chunk()
@@ -82,7 +87,9 @@ class Bulk:
         elif chunk.changes or chunk.answers:
             _, answers = recorded(self._context, chunk.answers, added=chunk.added)
             changes = sorted((*chunk.changes, *answers.changes), key=rank)
-            self._context.commit(Unit(tuple(changes), (*chunk.facts, *answers.facts)))
+            # what may be refused goes first: of two that add persons, one waits here, and has not written anything yet
+            written = (*self._persons.adding(chunk), *changes)
+            self._context.commit(Unit(written, (*chunk.facts, *answers.facts)))
         self._persons.remember(chunk)
 
     def _add(self, entry: Entry, origin: str, chunk: Chunk) -> None:
