@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import FIGURES
+from tests.conftest import FIGURES, Size
 
 if TYPE_CHECKING:
     from tests.faults.failing import Firm
@@ -27,15 +27,21 @@ def figures(record_property: Callable[[str, object], None]) -> Figures:
     return note
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> "Iterator[Place]":
-    """A firm in a SQLite file; what its forks share is not copied for the sake of a collection."""
-    from tests.faults.places import SqlitePlace
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path, size: Size) -> "Iterator[Place]":
+    """A firm in a SQLite file, then in PostgreSQL; what its forks share is not copied for the sake of a collection."""
+    from tests.faults.places import PostgresPlace, SqlitePlace
 
-    place = SqlitePlace(tmp_path)
+    if request.param == "sqlite":
+        place: Place = SqlitePlace(tmp_path)
+    elif size is Size.SMALL:
+        pytest.skip("a plain run tries SQLite alone")
+    else:
+        place = PostgresPlace(tmp_path, request.getfixturevalue("postgres"))
     gc.freeze()
     yield place
     gc.unfreeze()
+    place.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,19 @@
 """Where the firm is tried: a store that is put back to its beginning before each try."""
 
 import shutil
+import time
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from tests.faults.forks import HANGS
 from tests.faults.house import House
 
 if TYPE_CHECKING:
     from tests.postgres import Server
 
-#: The databases of a PostgreSQL server: as at the beginning, and where the firm works.
-_FURNISHED, _FIRM = "furnished", "firm"
+#: The database of a PostgreSQL server where the firm works.
+FIRM = "firm"
 
 
 class Place(ABC):
@@ -21,6 +23,8 @@ class Place(ABC):
         folder: Where files are.
     """
 
+    #: The scheme of the store's URL.
+    kind: ClassVar[str]
     #: How the store is opened.
     url: str
 
@@ -50,9 +54,14 @@ class Place(ABC):
     def _put_back(self) -> None:
         """The store as it was when the firm was furnished."""
 
+    def close(self) -> None:  # noqa: B027  # most have nothing to let go of
+        """Let go of the store."""
+
 
 class SqlitePlace(Place):
     """A SQLite file."""
+
+    kind = "sqlite"
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -77,16 +86,26 @@ class PostgresPlace(Place):
         server: The server.
     """
 
+    kind = "postgresql"
+
     def __init__(self, folder: Path, server: "Server") -> None:
         super().__init__(folder)
-        self._server, self.url = server, server.of(_FIRM)
-        server.drop_database(_FURNISHED)
-        self._found(server.new_database(_FURNISHED))
+        self._server = server
+        server.drop_database(FIRM)
+        self.url = server.new_database(FIRM)
+        self._found(self.url)
+        server.keep_tables(FIRM)
 
     def settle(self) -> None:
-        """The server sees that they are gone when it next speaks to them, and undoes what they have not committed."""
-        self._server.end_sessions(_FIRM)
+        """The server goes on for a moment with what it was sent, then it sees that they are gone."""
+        ends = time.monotonic() + HANGS
+        while self._server.has_sessions(FIRM):
+            assert time.monotonic() < ends, "a session outlives its process"
+            time.sleep(0.001)
 
     def _put_back(self) -> None:
-        self._server.drop_database(_FIRM)
-        self._server.new_database(_FIRM, template=_FURNISHED)
+        self._server.put_tables_back(FIRM)
+
+    def close(self) -> None:
+        """Leave no database behind."""
+        self._server.drop_database(FIRM)

@@ -1,5 +1,6 @@
 """Who sees each statement of a store before and after it is executed, and may end the process there."""
 
+import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +10,9 @@ from attrs import frozen, mutable
 
 from clientloop.stores.sqlite import connections
 from tests.faults.forks import die
+
+#: How many seconds are enough for others to come between.
+_MOMENT = 0.002
 
 
 class Watch:
@@ -64,6 +68,30 @@ class Executioner(Watch):
         """Or here."""
         if self.point == Point(self.seen, after=True):
             die()
+
+
+@mutable
+class Slow(Watch):
+    """Waits a moment after each statement, while it is asked to, so that others come between two of them."""
+
+    asked: bool = False
+
+    def after(self) -> None:
+        """Perhaps wait."""
+        if self.asked:
+            time.sleep(_MOMENT)
+
+    def within(self, act: Callable[..., Any]) -> Callable[..., Any]:  # Any: whatever it takes and gives
+        """An act in which it is asked to."""
+
+        def slowly(*args: Any, **options: Any) -> Any:
+            self.asked = True
+            try:
+                return act(*args, **options)
+            finally:
+                self.asked = False
+
+        return slowly
 
 
 class _Cursor:

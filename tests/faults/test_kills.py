@@ -13,10 +13,13 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system 
 
 SEED = 20260302
 
+#: How many stores they work in, one after another.
+ROUNDS = {"sqlite": {"small": 1, "ci": 20, "night": 200}, "postgresql": {"small": 0, "ci": 5, "night": 50}}
+
 
 def test_killed_at_random_under_load(place: Place, size: Size, figures: Figures) -> None:
     """Whoever is killed, and whenever: nothing acknowledged is lost, nothing is torn, and repeats are documented."""
-    rounds, kills = size.pick(small=(1, 4), ci=(20, 100), night=(200, 100))
-    counted = kill_at_random(place, rounds=rounds, kills=kills, seed=SEED)
+    kills = size.pick(small=4, ci=100, night=100)
+    counted = kill_at_random(place, rounds=size.pick(**ROUNDS[place.kind]), kills=kills, seed=SEED)
     assert counted["acknowledged"] > counted["kills"], "they had something to lose"
-    figures("killed at random under load, sqlite", **counted, acknowledged_writes_lost=0, invariants_broken=0)
+    figures(f"killed at random under load, {place.kind}", **counted, acknowledged_writes_lost=0, invariants_broken=0)

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable
-from pathlib import Path
 
 import pytest
 
@@ -26,10 +25,10 @@ FEW = {
 STRIDES = {"escalate": 5}
 
 
-def strike(place: Place, names: Iterable[str], size: Size, figures: Figures) -> None:
-    """Kill a process at the points of use cases."""
+def test_killed_at_every_statement_of_every_use_case(place: Place, size: Size, figures: Figures) -> None:
+    """What was acknowledged is there, no unit is torn, the store checks clean, and doing it again doubles nothing."""
     tried = []
-    for name in names:
+    for name in use_cases(place, size):
         crashes = Crashes(place, name)
         statements = crashes.statements
         every = list(points(statements))[:: size.pick(small=1, ci=STRIDES.get(name, 1), night=1)]
@@ -39,26 +38,14 @@ def strike(place: Place, names: Iterable[str], size: Size, figures: Figures) -> 
     kills = sum(crashes.kills for crashes in tried)
     assert kills
     figures(
-        f"killed at every statement, {place.url.partition(':')[0]}", use_cases=len(tried), kills=kills,
+        f"killed at every statement, {place.kind}", use_cases=len(tried), kills=kills,
         repeats=sum(crashes.repeats for crashes in tried), acknowledged_writes_lost=0, torn_units=0,
     )  # fmt: skip
 
 
-def test_killed_at_every_statement_of_every_use_case(place: Place, size: Size, figures: Figures) -> None:
-    """What was acknowledged is there, no unit is torn, the store checks clean, and doing it again doubles nothing."""
-    strike(place, FEW if size is Size.SMALL else USE_CASES, size, figures)
-
-
-def test_killed_at_every_statement_on_postgresql(
-    request: pytest.FixtureRequest, tmp_path: Path, size: Size, figures: Figures
-) -> None:
-    """The same with a server, which has to find out by itself that a client is gone; by night all use cases."""
+def use_cases(place: Place, size: Size) -> Iterable[str]:
+    """Those that are tried: in CI on a server, the ones that are one unit."""
     if size is Size.SMALL:
-        pytest.skip("a plain run kills processes on SQLite alone")
-    from tests.faults.served import PostgresPlace
-
-    place = PostgresPlace(tmp_path, request.getfixturevalue("postgres"))
-    try:
-        strike(place, [name for name in USE_CASES if size is Size.NIGHT or name not in IN_PIECES], size, figures)
-    finally:
-        place.close()
+        return FEW
+    all_of_them = size is Size.NIGHT or place.kind == "sqlite"
+    return [name for name in USE_CASES if all_of_them or name not in IN_PIECES]

@@ -20,7 +20,7 @@ from tests.faults.acks import Acks
 from tests.faults.conftest import Figures
 from tests.faults.firm import USE_CASES
 from tests.faults.judge import Verdict, counts_of, judge
-from tests.faults.places import PostgresPlace
+from tests.faults.places import FIRM, PostgresPlace
 from tests.faults.sessions import Struck
 from tests.postgres import Server
 from tests.proxy import Side, a_proxy
@@ -44,8 +44,7 @@ def place(tmp_path: Path, postgres: Server) -> Iterator[PostgresPlace]:
     gc.freeze()
     yield place
     gc.unfreeze()
-    postgres.drop_database("firm")
-    postgres.drop_database("furnished")
+    place.close()
 
 
 def passed(figures: Figures, title: str, verdict: Verdict, **counted: int) -> None:
@@ -61,7 +60,7 @@ def test_sessions_ended_under_load(place: PostgresPlace, postgres: Server, size:
     """Whoever ends sessions, and whenever: callers get an error or an answer, and both are true."""
     times, chance = size.pick(small=8, ci=500, night=5_000), Random(SEED)
     load = Struck(place=place, chance=chance)
-    load.strike(times, lambda: postgres.end_a_session("firm", chance))
+    load.strike(times, lambda: postgres.end_a_session(FIRM, chance))
     passed(figures, "sessions ended under load, postgresql", load.judge(), sessions=times)
 
 
@@ -87,7 +86,7 @@ def test_a_connection_cut_at_any_byte(place: PostgresPlace, postgres: Server, si
 
     acks = Acks(place.acks)
     with a_proxy(postgres.socket, cut) as proxy:
-        url = postgres.behind(proxy.port, "firm")
+        url = postgres.behind(proxy.port, FIRM)
         with place.house.opened(place.url) as steady, place.house.opened(url) as loop:
             for number in range(2, cuts + 2):
                 name, side = CUT[number % len(CUT)], chance.choice(list(Side))

@@ -29,7 +29,7 @@ def test_stopped_past_the_lease(place: Place, size: Size, figures: Figures) -> N
     refused = tried[-1].refused
     assert refused
     figures(
-        "stopped past the lease, sqlite", stops=sum(stops.stops for stops in tried), late_writes_refused=refused,
+        f"stopped past the lease, {place.kind}", stops=sum(stops.stops for stops in tried), late_writes_refused=refused,
         repeats=sum(stops.repeats for stops in tried), doubled=0,
     )  # fmt: skip
 

@@ -16,10 +16,11 @@ from clientloop.model.units import Insert, Unit
 from clientloop.model.where import eq
 from clientloop.ports.store import Store
 from tests.faults.firm import found
-from tests.faults.forks import Fork
+from tests.faults.forks import Fork, stand_still
 from tests.faults.house import SPACE, START
 from tests.faults.lines import Lines
 from tests.faults.places import Place
+from tests.faults.statements import Slow, watched
 
 #: When their deadlines have come: by then a question that was answered lapses, and a complaint is escalated.
 THEN = START + timedelta(days=7, hours=4)
@@ -78,11 +79,18 @@ def journals(loop: ClientLoop) -> Mapping[UUID, Moves]:
 
 
 def fire(place: Place, workers: int) -> Counter[str]:
-    """Let so many workers do all that is due, each until it finds nothing; who claimed what, and how often."""
+    """Let so many workers do all that is due, all from the same moment on, each until it finds nothing.
+
+    Returns:
+        Who was claimed, and how often.
+    """
     claims = Lines(place.acks.with_name("claims"))
     claims.path.unlink(missing_ok=True)
     forks = [Fork(partial(_work, place, claims)) for _ in range(workers)]
     try:
+        assert all(fork.stops() for fork in forks), "they are ready"
+        for fork in forks:
+            fork.go_on()
         for fork in forks:
             fork.wait(hangs=600)
     finally:
@@ -92,9 +100,11 @@ def fire(place: Place, workers: int) -> Counter[str]:
 
 
 def _work(place: Place, claims: Lines) -> None:
-    with place.house.opened(place.url, clock=ManualClock(THEN)) as loop:
+    slow = Slow()
+    with watched(place.url, slow), place.house.opened(place.url, clock=ManualClock(THEN)) as loop:
         store: Any = loop.store  # Any: a method is replaced
-        store.claim = _noting(store.claim, claims)
+        store.claim = _noting(slow.within(store.claim), claims)
+        stand_still()
         loop.run_due()
 
 
