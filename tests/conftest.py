@@ -9,6 +9,7 @@ Examples in docstrings, in `docs/` and in the README are collected by Sybil.
 import gc
 import importlib.util
 import os
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Generator, Iterator
@@ -54,7 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Read the environment; register what must also see the examples, which a conftest of `tests` does not."""
     size = _read("CLIENTLOOP_SIZE", tuple(Size), default=Size.SMALL)
     required = _read("CLIENTLOOP_REQUIRE", ("", "all"), default="")
-    config.stash[_SIZE] = Size(size)
+    config.stash[SIZE] = Size(size)
     for each in Size:
         hypothesis.settings.register_profile(
             each,
@@ -67,9 +68,25 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Examples())
     if required:
         config.pluginmanager.register(SkipsFail())
+    if has_room(MEMORY):
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
-_SIZE = pytest.StashKey[Size]()
+#: Where Linux keeps files in memory. The power does not fail while tests run, so none need wait for a disk: a process
+#: that is killed leaves the same behind here as there.
+MEMORY = Path("/dev/shm")  # pytest makes a folder in it that is its user's alone
+
+#: How many bytes must be free there.
+ROOM = 8 << 30
+
+
+def has_room(folder: Path) -> bool:
+    """Whether the files of all tests may lie in a folder."""
+    return os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > ROOM
+
+
+#: How much the long tests do, for who has only the configuration.
+SIZE = pytest.StashKey[Size]()
 
 
 def _read(variable: str, values: tuple[str, ...], *, default: str) -> str:
@@ -96,7 +113,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def pytest_report_header(config: pytest.Config) -> str:
     """Say which copy of the library is tested: an installed one does not follow the sources."""
     found = importlib.util.find_spec("clientloop")
-    return f"clientloop: {found.origin if found else 'not installed'}, size {config.stash[_SIZE]}"
+    return f"clientloop: {found.origin if found else 'not installed'}, size {config.stash[SIZE]}"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -121,7 +138,7 @@ def pytest_collection() -> Generator[None, object, object]:
 @pytest.fixture(scope="session")
 def size(pytestconfig: pytest.Config) -> Size:
     """How much a long test shall do: ``size.pick(small=1_000, ci=10_000, night=1_000_000)``."""
-    return pytestconfig.stash[_SIZE]
+    return pytestconfig.stash[SIZE]
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -2,7 +2,6 @@
 
 import gc
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +11,7 @@ from tests.conftest import FIGURES, Size
 if TYPE_CHECKING:
     from tests.faults.failing import Firm
     from tests.faults.places import Place
+    from tests.postgres import Server
 
 Figures = Callable[..., None]
 
@@ -27,21 +27,31 @@ def figures(record_property: Callable[[str, object], None]) -> Figures:
     return note
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path, size: Size) -> "Iterator[Place]":
-    """A firm in a SQLite file, then in PostgreSQL; what its forks share is not copied for the sake of a collection."""
-    from tests.faults.places import PostgresPlace, SqlitePlace
+@pytest.fixture(scope="session")
+def sqlite_place(tmp_path_factory: pytest.TempPathFactory) -> "Place":
+    """A firm in a SQLite file, furnished once; whoever uses it begins anew."""
+    from tests.faults.places import SqlitePlace
 
-    if request.param == "sqlite":
-        place: Place = SqlitePlace(tmp_path)
-    elif size is Size.SMALL:
+    return SqlitePlace(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_place(tmp_path_factory: pytest.TempPathFactory, postgres: "Server") -> "Place":
+    """The same in PostgreSQL."""
+    from tests.faults.places import PostgresPlace
+
+    return PostgresPlace(tmp_path_factory.mktemp("postgresql"), postgres)
+
+
+@pytest.fixture
+def place(request: pytest.FixtureRequest, size: Size) -> "Iterator[Place]":
+    """One of both, as the parameter says; what its forks share is not copied for the sake of a collection."""
+    if request.param == "postgresql" and size is Size.SMALL:
         pytest.skip("a plain run tries SQLite alone")
-    else:
-        place = PostgresPlace(tmp_path, request.getfixturevalue("postgres"))
+    place: Place = request.getfixturevalue(f"{request.param}_place")
     gc.freeze()
     yield place
     gc.unfreeze()
-    place.close()
 
 
 @pytest.fixture(scope="session")

@@ -6,11 +6,16 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+import pytest
+
 from tests.faults.forks import HANGS
 from tests.faults.house import House
 
 if TYPE_CHECKING:
     from tests.postgres import Server
+
+#: Marks a test of the fixture `place` that is done in each.
+in_each_place = pytest.mark.parametrize("place", ["sqlite", "postgresql"], indirect=True)
 
 #: The database of a PostgreSQL server where the firm works.
 FIRM = "firm"
@@ -53,9 +58,6 @@ class Place(ABC):
     @abstractmethod
     def _put_back(self) -> None:
         """The store as it was when the firm was furnished."""
-
-    def close(self) -> None:  # noqa: B027  # most have nothing to let go of
-        """Let go of the store."""
 
 
 class SqlitePlace(Place):
@@ -105,7 +107,3 @@ class PostgresPlace(Place):
 
     def _put_back(self) -> None:
         self._server.put_tables_back(FIRM)
-
-    def close(self) -> None:
-        """Leave no database behind."""
-        self._server.drop_database(FIRM)

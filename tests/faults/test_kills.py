@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import Size
 from tests.faults.conftest import Figures
 from tests.faults.load import kill_at_random
-from tests.faults.places import Place
+from tests.faults.places import Place, in_each_place
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks: kills not tested")
 
@@ -17,6 +17,7 @@ SEED = 20260302
 ROUNDS = {"sqlite": {"small": 1, "ci": 20, "night": 200}, "postgresql": {"small": 0, "ci": 5, "night": 50}}
 
 
+@in_each_place
 def test_killed_at_random_under_load(place: Place, size: Size, figures: Figures) -> None:
     """Whoever is killed, and whenever: nothing acknowledged is lost, nothing is torn, and repeats are documented."""
     kills = size.pick(small=4, ci=100, night=100)

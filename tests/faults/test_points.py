@@ -1,11 +1,10 @@
 """Processes that are killed before and after every statement of every use case."""
 
 import os
-from collections.abc import Iterable
 
 import pytest
 
-from tests.conftest import Size
+from tests.conftest import SIZE, Size
 from tests.faults.conftest import Figures
 from tests.faults.crashes import Crashes
 from tests.faults.firm import IN_PIECES, USE_CASES
@@ -25,27 +24,23 @@ FEW = {
 STRIDES = {"escalate": 5}
 
 
-def test_killed_at_every_statement_of_every_use_case(place: Place, size: Size, figures: Figures) -> None:
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test for each use case on each store: in CI those on a server that are one unit, by night all."""
+    size = metafunc.config.stash[SIZE]
+    served = size.pick(small=(), ci=[name for name in USE_CASES if name not in IN_PIECES], night=USE_CASES)
+    tried = [*(("sqlite", name) for name in size.pick(small=FEW, ci=USE_CASES, night=USE_CASES)),
+             *(("postgresql", name) for name in served)]  # fmt: skip
+    metafunc.parametrize(("place", "name"), tried, indirect=["place"])
+
+
+def test_killed_at_every_statement(place: Place, name: str, size: Size, figures: Figures) -> None:
     """What was acknowledged is there, no unit is torn, the store checks clean, and doing it again doubles nothing."""
-    tried = []
-    for name in use_cases(place, size):
-        crashes = Crashes(place, name)
-        statements = crashes.statements
-        every = list(points(statements))[:: size.pick(small=1, ci=STRIDES.get(name, 1), night=1)]
-        for point in around(statements, FEW[name]) if size is Size.SMALL else every:
-            crashes.strike(point)
-        tried.append(crashes)
-    kills = sum(crashes.kills for crashes in tried)
-    assert kills
+    crashes = Crashes(place, name)
+    every = list(points(crashes.statements))[:: size.pick(small=1, ci=STRIDES.get(name, 1), night=1)]
+    for point in around(crashes.statements, FEW[name]) if size is Size.SMALL else every:
+        crashes.strike(point)
+    assert crashes.kills
     figures(
-        f"killed at every statement, {place.kind}", use_cases=len(tried), kills=kills,
-        repeats=sum(crashes.repeats for crashes in tried), acknowledged_writes_lost=0, torn_units=0,
+        f"killed at every statement, {place.kind}, {name}", kills=crashes.kills, repeats=crashes.repeats,
+        acknowledged_writes_lost=0, torn_units=0,
     )  # fmt: skip
-
-
-def use_cases(place: Place, size: Size) -> Iterable[str]:
-    """Those that are tried: in CI on a server, the ones that are one unit."""
-    if size is Size.SMALL:
-        return FEW
-    all_of_them = size is Size.NIGHT or place.kind == "sqlite"
-    return [name for name in USE_CASES if all_of_them or name not in IN_PIECES]

@@ -4,7 +4,6 @@ import gc
 import os
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from pathlib import Path
 from random import Random
 
 import psycopg
@@ -20,7 +19,7 @@ from tests.faults.acks import Acks
 from tests.faults.conftest import Figures
 from tests.faults.firm import USE_CASES
 from tests.faults.judge import Verdict, counts_of, judge
-from tests.faults.places import FIRM, PostgresPlace
+from tests.faults.places import FIRM, Place
 from tests.faults.sessions import Struck
 from tests.postgres import Server
 from tests.proxy import Side, a_proxy
@@ -37,14 +36,12 @@ CUT = ("receive", "work", "answer", "deal")
 
 
 @pytest.fixture
-def place(tmp_path: Path, postgres: Server) -> Iterator[PostgresPlace]:
+def place(postgresql_place: Place) -> Iterator[Place]:
     """A firm in PostgreSQL; what its forks share is not copied for the sake of a collection."""
-    place = PostgresPlace(tmp_path, postgres)
-    place.begin_anew()
+    postgresql_place.begin_anew()
     gc.freeze()
-    yield place
+    yield postgresql_place
     gc.unfreeze()
-    place.close()
 
 
 def passed(figures: Figures, title: str, verdict: Verdict, **counted: int) -> None:
@@ -56,7 +53,7 @@ def passed(figures: Figures, title: str, verdict: Verdict, **counted: int) -> No
     )  # fmt: skip
 
 
-def test_sessions_ended_under_load(place: PostgresPlace, postgres: Server, size: Size, figures: Figures) -> None:
+def test_sessions_ended_under_load(place: Place, postgres: Server, size: Size, figures: Figures) -> None:
     """Whoever ends sessions, and whenever: callers get an error or an answer, and both are true."""
     times, chance = size.pick(small=8, ci=500, night=5_000), Random(SEED)
     load = Struck(place=place, chance=chance)
@@ -64,7 +61,7 @@ def test_sessions_ended_under_load(place: PostgresPlace, postgres: Server, size:
     passed(figures, "sessions ended under load, postgresql", load.judge(), sessions=times)
 
 
-def test_the_server_dies_under_load(place: PostgresPlace, postgres: Server, size: Size, figures: Figures) -> None:
+def test_the_server_dies_under_load(place: Place, postgres: Server, size: Size, figures: Figures) -> None:
     """All of the server dies at once and comes back from its log; who waited goes on, who was writing knows."""
     times = size.pick(small=1, ci=20, night=200)
     load = Struck(place=place, chance=Random(SEED))
@@ -72,7 +69,7 @@ def test_the_server_dies_under_load(place: PostgresPlace, postgres: Server, size
     passed(figures, "server restarted under load, postgresql", load.judge(), immediate_restarts=times)
 
 
-def test_a_connection_cut_at_any_byte(place: PostgresPlace, postgres: Server, size: Size, figures: Figures) -> None:
+def test_a_connection_cut_at_any_byte(place: Place, postgres: Server, size: Size, figures: Figures) -> None:
     """Wherever a connection is cut, in what is said to the server or in what it answers, nothing is done twice."""
     chance, cuts = Random(SEED), size.pick(small=12, ci=200, night=4_000)
     left = dict.fromkeys(Side, NO_END)
@@ -100,7 +97,7 @@ def test_a_connection_cut_at_any_byte(place: PostgresPlace, postgres: Server, si
     passed(figures, "connection cut at any byte, postgresql", verdict, cuts=cuts)
 
 
-def _counts_without_cuts(place: PostgresPlace, times: int) -> dict[str, int]:
+def _counts_without_cuts(place: Place, times: int) -> dict[str, int]:
     """How many rows there are where the same is done, and nothing happens."""
     place.begin_anew()
     with place.house.opened(place.url) as loop:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import Size
 from tests.faults.conftest import Figures
-from tests.faults.places import Place
+from tests.faults.places import Place, in_each_place
 from tests.faults.stops import Stops
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks: stops not tested")
@@ -18,6 +18,7 @@ TRIED = {"retry": 2, "escalate": 6, "absence": 4, "poll": 2}
 CLAIMED, MARKED = 11, 15
 
 
+@in_each_place
 def test_stopped_past_the_lease(place: Place, size: Size, figures: Figures) -> None:
     """Another worker does the work; the late writes of the first are refused, and nothing happens twice."""
     tried = []
@@ -34,6 +35,7 @@ def test_stopped_past_the_lease(place: Place, size: Size, figures: Figures) -> N
     )  # fmt: skip
 
 
+@in_each_place
 def test_overtaken_while_it_stands(place: Place) -> None:
     """Whoever goes on when another has claimed the same, and has not done it yet, does nothing of it."""
     Stops(place, "retry").overtake(CLAIMED)

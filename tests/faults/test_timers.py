@@ -10,7 +10,7 @@ from tests.conftest import Size
 from tests.faults.conftest import Figures
 from tests.faults.house import START
 from tests.faults.judge import judge
-from tests.faults.places import Place
+from tests.faults.places import Place, in_each_place
 from tests.faults.timers import THEN, fire, journals, multiply
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks: workers not tested")
@@ -22,6 +22,7 @@ WORKERS = 4
 LEASES = timedelta(minutes=10)
 
 
+@in_each_place
 def test_each_timer_fires_once(place: Place, size: Size, figures: Figures) -> None:
     """Of four workers one claims each timer, and the journal of each item reads as if there were a single one."""
     count = size.pick(small=50, ci=10_000, night=100_000)
