@@ -3,10 +3,11 @@
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Generator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -26,6 +27,9 @@ _DATABASE = "clientloop"
 
 #: Deleting from tables that hold little takes less time than truncating them, or making a database.
 _EMPTY = ";".join(f"DELETE FROM {table.name}" for table in reversed(METADATA.sorted_tables))
+
+#: Seconds in which a server that died has read its log again.
+_RECOVERY = 120
 
 #: A schema that keeps what tables held at some moment, and how it comes there and back.
 _KEPT = "kept"
@@ -79,7 +83,23 @@ class Server:
         while _runs(pid):
             assert time.monotonic() < ends, "the server does not stop"
             time.sleep(0.01)
+        with suppress(subprocess.TimeoutExpired):  # its log may be long
+            self._running.ensure_postgres_running()
+        while not self._answers():
+            assert time.monotonic() < ends + _RECOVERY, "the server does not come back"
+            time.sleep(0.1)
         self._running.ensure_postgres_running()
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self._url).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def checkpoint(self) -> None:
+        """Have the server begin anew with its log: what was written before need not be read again after a crash."""
+        self._execute("CHECKPOINT")
 
     def of(self, database: str) -> str:
         """The URL of a database on it."""

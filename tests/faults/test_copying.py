@@ -125,7 +125,7 @@ def test_a_copy_may_be_killed_at_any_statement_that_writes(tmp_path: Path, size:
     with watched(place.url, seen):
         copy_space(place.url, f"sqlite:///{tmp_path}/counted.db")
     tried = [point for point in points(seen.seen) if seen.seen[point.number - 1].startswith(WRITES)]
-    tried = tried[:: size.pick(small=len(tried) // 4, ci=5, night=1)]
+    tried = tried[:: size.pick(small=len(tried) // 4, ci=10, night=1)]
     for point in tried:
         place.begin_anew()
         for beside in ("-wal", "-shm"):

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system 
 SEED = 20260302
 
 #: How many stores they work in, one after another.
-ROUNDS = {"sqlite": {"small": 1, "ci": 20, "night": 200}, "postgresql": {"small": 0, "ci": 5, "night": 50}}
+ROUNDS = {"sqlite": {"small": 1, "ci": 15, "night": 150}, "postgresql": {"small": 0, "ci": 5, "night": 50}}
 
 
 @in_each_place

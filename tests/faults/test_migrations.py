@@ -180,7 +180,7 @@ def test_an_interrupted_migration_has_not_begun(
         before, statements = place.state(), fails(place, COMMIT)
         assert place.state() == before
         # on the way from no version to the last, every statement of every version is met
-        step = size.pick(small=len(statements), ci=1 if end is dies and not version else 5, night=1)
+        step = size.pick(small=len(statements), ci=1 if end is dies and not version else 10, night=1)
         tried = [*statements[::-step], COMMIT]
         for number in tried:
             end(place, number)

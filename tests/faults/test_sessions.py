@@ -64,6 +64,7 @@ def test_sessions_ended_under_load(place: Place, postgres: Server, size: Size, f
 def test_the_server_dies_under_load(place: Place, postgres: Server, size: Size, figures: Figures) -> None:
     """All of the server dies at once and comes back from its log; who waited goes on, who was writing knows."""
     times = size.pick(small=1, ci=20, night=200)
+    postgres.checkpoint()
     load = Struck(place=place, chance=Random(SEED))
     load.strike(times, postgres.restart)
     passed(figures, "server restarted under load, postgresql", load.judge(), immediate_restarts=times)
