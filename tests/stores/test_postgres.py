@@ -11,13 +11,15 @@ from typing import Any
 
 import psycopg
 import pytest
+from attrs import evolve
 
-from clientloop.errors import CommitUnknown, Conflict, InvalidValue, StoreError
+from clientloop.errors import CommitUnknown, Conflict, Duplicate, InvalidValue, StoreError
 from clientloop.model.codec import FAR
 from clientloop.model.customers import Customer
 from clientloop.model.feedback import Feedback, Timer, Transition
 from clientloop.model.messages import OutboundMessage
 from clientloop.model.spaces import Space
+from clientloop.model.staff import Member
 from clientloop.model.units import Delete, Insert, Unit, Update
 from clientloop.stores.postgres import PostgresStore, connections
 from clientloop.stores.postgres import store as module
@@ -209,6 +211,54 @@ def test_a_lost_commit_whose_message_has_gone_since_has_happened(
     store.commit(unit)
     assert store.page(OutboundMessage, "main").items == ()
     assert len(store.page(Transition, "main").items) == 1
+
+
+def test_whatever_the_server_said_in_dying_a_commit_may_have_happened(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that panics for want of room says so with a commit in its log."""
+
+    class Panicking(Losing):
+        """Commits; then the server dies, as it says for want of room."""
+
+        def __call__(self, connection: psycopg.Connection[Any], steps: Any) -> None:  # Any: as of what it replaces
+            """Commit, and lose the connection."""
+            try:
+                super().__call__(connection, steps)
+            except psycopg.OperationalError as error:
+                raise psycopg.errors.DiskFull("could not extend the log") from error
+
+    monkeypatch.setattr(module, "_in_one_trip", Panicking(times=1, after=True))
+    store.commit(inserts(sample(Customer, 1)))
+    monkeypatch.setattr(module, "_in_one_trip", Panicking(times=1, after=True))
+    with pytest.raises(CommitUnknown):
+        store.commit(Unit((Update(Customer, ("main", sample(Customer, 1).id), {"name": "Ana"}, 1),)))
+    assert [(each.name, each.version) for each in store.page(Customer, "main")] == [("Ana", 2)]
+
+
+def test_a_lost_commit_of_a_message_alone_is_said_to_be_unknown(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A message that is no longer there may have been sent, so it is not put there again."""
+    monkeypatch.setattr(module, "_in_one_trip", Losing(times=1, after=False))
+    with pytest.raises(CommitUnknown):
+        store.commit(inserts(sample(OutboundMessage, 1)))
+    assert store.page(OutboundMessage, "main").items == ()
+
+
+def test_what_another_has_made_under_a_name_proves_nothing(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whose member it is that is there now, nobody can tell; what goes with a person under a new id, anybody can."""
+    theirs = sample(Member, 1)
+    store.commit(inserts(theirs))
+    monkeypatch.setattr(module, "_in_one_trip", Losing(times=1, after=False))
+    with pytest.raises(CommitUnknown):
+        store.commit(inserts(evolve(theirs, capacity=99)))
+    monkeypatch.setattr(module, "_in_one_trip", Losing(times=1, after=False))
+    with pytest.raises(Duplicate):
+        store.commit(inserts(theirs, sample(Customer, 2)))
+    assert list(store.page(Member, "main")) == [theirs]
 
 
 @pytest.mark.parametrize("after", [True, False])

@@ -45,6 +45,14 @@ MEANINGS: Mapping[str, Meaning] = {
     "23503": Meaning(MissingReference, "insert what others point to first and delete it last, in the same unit"),
     "23505": Meaning(Duplicate, "load that one instead, or insert under another key"),
     "25": _BROKEN,
+    "25006": Meaning(
+        StoreError,
+        "the server only reads: give the address of one that writes, or of several with "
+        "target_session_attrs=read-write",
+    ),
+    "25P02": Meaning(StoreError, "roll the transaction back: an earlier statement in it has failed"),
+    "25P03": _LOST,
+    "26000": Meaning(StoreError, "let a PgBouncer in between pool sessions, or set its max_prepared_statements"),
     "28": _NO_ACCESS,
     "3D": Meaning(StoreError, "make the database first: createdb NAME"),
     "40001": _AGAIN,

@@ -21,7 +21,7 @@ from clientloop.sql.conditions import Shape
 from clientloop.sql.plans import Overflow
 from clientloop.sql.work import Cursor
 from clientloop.stores.postgres.connections import BEGIN_READING, BEGIN_WRITING, Connection, Links
-from clientloop.stores.postgres.errors import ConnectionLost, Work
+from clientloop.stores.postgres.errors import UNREACHED, ConnectionLost, Work
 from clientloop.stores.postgres.joined import join
 from clientloop.stores.postgres.listening import Ear
 from clientloop.stores.postgres.migration import migrate
@@ -127,15 +127,15 @@ class PostgresStore(PostgresSpeaker):
 
         A unit that the server rolled back because it met another one (a deadlock, a serialization failure) is tried
         anew: it is plain data, and nothing of it has happened. Where the connection was lost, nobody knows what has
-        happened: it is tried anew where its own keys tell, for what it inserts is there already or is not.
+        happened: it is tried anew where it inserts what proves that, for this is there already or is not.
 
         Raises:
-            CommitUnknown: The connection was lost, and no key tells whether the unit has happened.
+            CommitUnknown: The connection was lost, and nothing proves whether the unit has happened.
         """
         steps = self._steps(unit.changes)
         if not steps:
             return None
-        inserts = [change.record for change in unit.changes if isinstance(change, Insert)]
+        proof = [change.record for change in unit.changes if isinstance(change, Insert) and _proves(change.record)]
         in_doubt = False
         for number in range(1, _TRIES + 1):
             try:
@@ -145,12 +145,12 @@ class PostgresStore(PostgresSpeaker):
                     raise (_unknown(error) if in_doubt else error) from error
                 time.sleep(_PAUSE * number)
             except ConnectionLost as error:
-                if number == _TRIES or not inserts:
+                if number == _TRIES or not proof:
                     raise _unknown(error) from error
                 in_doubt = True
                 self._links.forget_broken()
             except ClientLoopError as error:
-                if in_doubt and self._is_done(inserts, error):
+                if in_doubt and self._is_done(proof, error):
                     return None
                 raise
         return None
@@ -160,28 +160,25 @@ class PostgresStore(PostgresSpeaker):
         with Work(self._place), self._links.lent() as connection:
             try:
                 _in_one_trip(connection, steps)
-            except psycopg.Error:
+            except psycopg.Error as error:
                 if connection.broken:
-                    raise
+                    # whatever the server said in dying: the commit may be in its log
+                    raise ConnectionLost(f"{self._place}: {error}", hint=UNREACHED) from error
                 connection.execute("ROLLBACK", prepare=False)
             else:
                 return
         self._make_all(steps)
 
-    def _is_done(self, inserts: Sequence[object], error: ClientLoopError) -> bool:
+    def _is_done(self, proof: Sequence[object], error: ClientLoopError) -> bool:
         """Whether a unit that is refused now had happened before.
-
-        A record that nobody changes is there just as this unit made it; where it inserts none of that kind, one that is
-        there under a new key is the unit's too, whatever became of it since. Others may be gone again.
 
         Raises:
             CommitUnknown: It was not refused, but could not be tried.
         """
         if isinstance(error, StoreError):
             raise _unknown(error) from error
-        lasting = [each for each in inserts if not record_of(type(each)).versioned]
-        found = [self.get(type(each), _key(each)) for each in lasting or inserts]
-        return any(here == made for here, made in zip(found, lasting, strict=True)) if lasting else any(found)
+        found = [self.get(type(each), _key(each)) for each in proof]
+        return any(here == made or (here and _is_ours_alone(made)) for here, made in zip(found, proof, strict=True))
 
     def _claimed(self, record: Record, shape: Shape, wanted: Row, until: int) -> list[Row]:
         """In a trip; when the space is due next is counted in another one, for later is early enough."""
@@ -221,6 +218,21 @@ class PostgresStore(PostgresSpeaker):
 
 def _unknown(error: StoreError) -> CommitUnknown:
     return CommitUnknown(error.message, hint="look whether it has happened, then try again")
+
+
+def _proves(made: object) -> bool:
+    """Whether a record that a unit inserts tells afterwards that the unit has happened.
+
+    What is claimed comes and goes: a message that was sent is there no longer. What others too may have made under its
+    key, and change, tells nothing either.
+    """
+    record = record_of(type(made))
+    return not record.wakes and (_is_ours_alone(made) or not record.versioned)
+
+
+def _is_ours_alone(made: object) -> bool:
+    """Whether nobody else makes a record with this key, so that it is ours whatever became of it: it has a new id."""
+    return record_of(type(made)).key == ("space", "id")
 
 
 def _in_one_trip(connection: Connection, steps: Sequence[Step]) -> None:
