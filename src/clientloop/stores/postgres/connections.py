@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Self, TypeAlias, cast
 
 import psycopg
@@ -52,6 +52,28 @@ class Preparing(psycopg.RawCursor[Any]):
         return super().execute(query, params, prepare=prepare is not False, **options)
 
 
+class Lost(psycopg.OperationalError):
+    """The connection was lost: whatever the server said last, nobody knows what became of what was sent."""
+
+
+@contextmanager
+def lost_if_broken(connection: Connection) -> Generator[None]:
+    """A block whose errors are `Lost` where they cost the connection: a server may say why it dies, as on a full disk.
+
+    Args:
+        connection: The connection that the block uses.
+
+    Raises:
+        Lost: In place of what psycopg raised, if the connection is broken.
+    """
+    try:
+        yield
+    except psycopg.Error as error:
+        if connection.broken:
+            raise Lost(error.diag.message_primary or str(error).strip()) from error
+        raise
+
+
 def _configure(connection: Connection) -> None:
     """Have statements see what was committed before they began, whatever the database's own default is."""
     connection.prepared_max = _PREPARED
@@ -85,11 +107,13 @@ class Links:
 
         Raises:
             StoreError: The store is closed, the server cannot be reached, or all connections are in use.
+            Lost: The connection was lost in the block.
         """
         pool = self._opened()
         connection = self._taken(pool)
         try:
-            yield connection
+            with lost_if_broken(connection):
+                yield connection
         finally:
             pool.putconn(connection)
 
@@ -102,16 +126,18 @@ class Links:
 
         Raises:
             StoreError: As of `lent`.
-            psycopg.Error: As of `lent`, or the transaction was not committed, or nobody knows.
+            Lost: The connection was lost, at the end perhaps after the transaction was committed.
+            psycopg.Error: The transaction was not committed.
         """
         pool = self._opened()
         connection = self._begun(pool, begin)
         try:
-            # a cast, for psycopg asks for statements that stand in the code, and ours are compiled
-            yield cast("Cursor", connection.cursor())
-            connection.execute("COMMIT", prepare=False)
+            with lost_if_broken(connection):
+                # a cast, for psycopg asks for statements that stand in the code, and ours are compiled
+                yield cast("Cursor", connection.cursor())
+                connection.execute("COMMIT", prepare=False)
         except BaseException:
-            if not connection.broken:
+            with suppress(psycopg.Error):  # with a lost connection the transaction ends by itself
                 connection.execute("ROLLBACK", prepare=False)
             raise
         finally:
@@ -181,16 +207,20 @@ class Links:
 
     def _begun(self, pool: "ConnectionPool[Connection]", begin: str) -> Connection:
         """A connection in a transaction: nothing is lost with one that turns out to be dead before it began."""
+        try:
+            return self._begun_once(pool, begin)
+        except Lost:
+            pool.check()
+            return self._begun_once(pool, begin)
+
+    def _begun_once(self, pool: "ConnectionPool[Connection]", begin: str) -> Connection:
         connection = self._taken(pool)
         try:
-            connection.execute(begin.encode(), prepare=False)
-        except psycopg.Error:
+            with lost_if_broken(connection):
+                connection.execute(begin.encode(), prepare=False)
+        except BaseException:
             pool.putconn(connection)
-            if not connection.broken:
-                raise
-            pool.check()
-            connection = self._taken(pool)
-            connection.execute(begin.encode(), prepare=False)
+            raise
         return connection
 
     def _taken(self, pool: "ConnectionPool[Connection]") -> Connection:
