@@ -17,7 +17,7 @@ from clientloop.exchange.report import ImportReport
 from clientloop.model.customers import Customer
 from clientloop.model.feedback import Feedback, Timer
 from clientloop.model.units import Insert, Unit, Update
-from clientloop.stores.postgres import PostgresStore
+from clientloop.stores.postgres import PostgresStore, migration
 from clientloop.testing.samples import SAMPLE_TIME, inserts, sample
 from tests.postgres import Server
 
@@ -127,6 +127,30 @@ def test_what_is_being_added_counts_before_it_is_committed(
         other.commit()
     assert len(doing.result(HANGS)) == 1
     assert store.due_spaces(now=SAMPLE_TIME + HOUR) == ["main"]
+
+
+def test_of_two_who_migrate_at_once_one_does(postgres: Server) -> None:
+    """The other waits, and then sees what there is, whatever isolation the database has by default."""
+    url = postgres.new_database("strict")
+    with psycopg.connect(url) as other, ThreadPoolExecutor(2) as pool:
+        other.execute("ALTER DATABASE strict SET default_transaction_isolation = 'repeatable read'")
+        other.commit()
+        other.execute("SELECT pg_advisory_xact_lock(%s)", (migration._LOCK,))
+        doing = [pool.submit(migrated, url) for _ in range(2)]
+        ends = time.monotonic() + HANGS
+        while other.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchall() != [(2,)]:
+            assert time.monotonic() < ends, "they do not wait"
+            time.sleep(0.005)
+        other.commit()
+        assert [each.result(HANGS) for each in doing] == [(), ()]
+    postgres.drop_database("strict")
+
+
+def migrated(url: str) -> tuple[Customer, ...]:
+    """Migrate a database, as a process that has just begun; the customers in it."""
+    with closing(PostgresStore(url)) as store:
+        store.migrate()
+        return store.page(Customer, "main").items
 
 
 def take(loop: ClientLoop, *names: str) -> ImportReport:

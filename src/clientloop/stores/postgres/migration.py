@@ -26,7 +26,12 @@ def migrate(connection: Connection, conninfo: str, place: str) -> None:
     """
     if _is_ready(connection, place):
         return
-    engine = sa.create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(conninfo), poolclass=StaticPool)
+    engine = sa.create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: psycopg.connect(conninfo),
+        poolclass=StaticPool,
+        isolation_level="READ COMMITTED",  # who has waited for the lock sees what was made meanwhile
+    )
     try:
         with engine.begin() as migrating:
             migrating.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
