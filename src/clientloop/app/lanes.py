@@ -28,7 +28,7 @@ from clientloop.app.running import (
     timers,
     together,
 )
-from clientloop.errors import Sealed, StoreError
+from clientloop.errors import Sealed, StoreCorrupt, StoreError
 from clientloop.ports.channel import Direction
 
 if TYPE_CHECKING:
@@ -48,6 +48,9 @@ BREATH = timedelta(seconds=0.02)
 
 #: For how long a worker goes by the settings that it has read of a space.
 FRESH = timedelta(seconds=10)
+
+#: What a store refuses of one space alone; where all of it is damaged, it does not say which spaces are due either.
+_OF_A_SPACE = (Sealed, StoreCorrupt)
 
 #: How many due spaces are asked for at first.
 _FEW = 100
@@ -226,7 +229,7 @@ class Runner:
             with self._ledger.at_work(self.lane.name):
                 step = together([work(context, self._stop) for work in self.lane.works])
         except BaseException as error:  # as in `run`, and no other space shall wait for it
-            if isinstance(error, StoreError) and not isinstance(error, Sealed):
+            if isinstance(error, StoreError) and not isinstance(error, _OF_A_SPACE):
                 raise  # all spaces are in one store
             self._failed(error, self._patience[space])
             return False

@@ -179,7 +179,8 @@ class Store(ABC):
         """Take records whose `wake_at` has come, earliest first; no other worker gets them before the lease ends.
 
         In one atomic step `wake_at` becomes the end of the lease and `version`, the fencing token, counts up. Whoever
-        holds a claim finishes it by a unit guarded by that version; a late holder then gets `Conflict`.
+        holds a claim finishes it by a unit guarded by that version; a late holder then gets `Conflict`. What is damaged
+        and cannot be read is claimed and not returned: it is told to the log, and comes again after its lease.
 
         Args:
             cls: A record with `wake_at` and `version`, such as `Timer` or `OutboundMessage`.

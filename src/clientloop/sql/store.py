@@ -1,5 +1,6 @@
 """The verbs of a store over the cursors of a database driver; how a cursor comes about is left to each database."""
 
+import logging
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -9,7 +10,7 @@ from typing import Any, ClassVar, TypeVar
 import sqlalchemy as sa
 from attrs import evolve
 
-from clientloop.errors import Conflict, InvalidValue, SchemaOutdated
+from clientloop.errors import Conflict, InvalidValue, SchemaOutdated, StoreCorrupt
 from clientloop.model.codec import microseconds
 from clientloop.model.page import Page, order_key, pack_cursor, unpack_position
 from clientloop.model.plan import Group, Key, Plan
@@ -24,11 +25,13 @@ from clientloop.sql.changes import Guard, Step, steps_of
 from clientloop.sql.conditions import Shape, position, split
 from clientloop.sql.migrations import HEAD
 from clientloop.sql.plans import Form, Overflow, groups, terms_of, way
-from clientloop.sql.tables import VERSION_TABLE
+from clientloop.sql.tables import VERSION_TABLE, table_of
 from clientloop.sql.work import Cursor, Work
 from clientloop.sql.zones import NO_OFFSET, Calendar, calendar_of, offsets
 
 R = TypeVar("R")
+
+logger = logging.getLogger(__name__)
 
 
 class SqlStore(Store):
@@ -167,7 +170,10 @@ class SqlStore(Store):
         stored_space, until = record.encode_value("space", space), microseconds(now + lease)
         shape, values = split(where, record)
         wanted = (stored_space, microseconds(now), *values, limit)
-        return [record.decode(row) for row in self._claimed(record, shape, wanted, until)]
+        while rows := self._claimed(record, shape, wanted, until):
+            if found := _readable(record, rows):
+                return found
+        return []  # never for unreadable rows alone: whoever gets nothing looks no further
 
     def _claimed(self, record: Record, shape: Shape, wanted: Row, until: int) -> list[Row]:
         """Claim rows; note when the space is due next where there are no more."""
@@ -184,7 +190,11 @@ class SqlStore(Store):
         if not places:
             return []
         cursor.execute(due.claim(self.dialect, record, shape), (until, *wanted))
-        return sorted(cursor.fetchall(), key=lambda row: places[record.key_of(row)])
+        return sorted(self._taken(cursor, record, places), key=lambda row: places[record.key_of(row)])
+
+    def _taken(self, cursor: Cursor, record: Record, keys: Iterable[Row]) -> list[Row]:
+        """The rows just claimed, in any order; of one that the driver cannot read, the key."""
+        return cursor.fetchall()
 
     def _recount(self, cursor: Cursor, space: str) -> None:
         """Note when a space is due next; nobody else writes meanwhile."""
@@ -211,6 +221,19 @@ class SqlStore(Store):
                 "pip install --upgrade clientloop",
             )
         return ()
+
+
+def _readable(record: Record, rows: Sequence[Row]) -> list[Any]:  # Any: instances of the record's class
+    """The records of claimed rows; of those that cannot be read it is told, and their leases keep them off."""
+    found, spoilt = [], []
+    for row in rows:
+        try:
+            found.append(record.decode(row))
+        except StoreCorrupt:
+            spoilt.append([part.hex() if isinstance(part, bytes) else part for part in record.key_of(row)])
+    if spoilt:
+        logger.error("%s: rows that cannot be read, to be tried again after a lease: %s", table_of(record), spoilt)
+    return found
 
 
 def _noted(rows: Iterable[Row], work: Work) -> Iterator[Row]:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Set
 from datetime import timedelta
 
-from clientloop.errors import Conflict, InvalidValue, Refused
+from clientloop.errors import Conflict, InvalidValue, Refused, StoreCorrupt
 from clientloop.model.codec import instant, microseconds
 from clientloop.model.feedback import Deadline, Feedback, Timer
 from clientloop.model.units import Delete, Unit, Update
@@ -44,7 +44,7 @@ def fire_due(context: Context) -> int:
             context.commit(due_steps(context, timer))
         except Conflict:
             continue  # somebody moved the item meanwhile; its timer comes again at the end of the lease at the latest
-        except InvalidValue as error:  # say, a template that nobody wrote: one item must not stop all the others
+        except (InvalidValue, StoreCorrupt) as error:  # say, a template that nobody wrote: it must not stop all others
             logger.error("item %s cannot take its step, %s: it is tried again", timer.item, type(error).__name__)
     return len(timers)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from attrs import define, field, frozen
 
-from clientloop.errors import Conflict, InvalidValue
+from clientloop.errors import Conflict, InvalidValue, StoreCorrupt
 from clientloop.model.messages import Failure, MessageState, OutboundMessage, Receipt
 from clientloop.model.where import ALL, Where, eq, gt
 from clientloop.plugins.loading import cause_of, harmless
@@ -163,7 +163,7 @@ class _Line:
             return self._send(message)
         except Conflict:
             return _FAILED  # another worker has it
-        except InvalidValue as error:  # say, a template that nobody wrote: one item must not stop all the others
+        except (InvalidValue, StoreCorrupt) as error:  # say, a template that nobody wrote: it must not stop all others
             logger.error("message %s cannot go its way, %s: it is looked at again", message.id, type(error).__name__)
             return _FAILED
 

@@ -1,19 +1,23 @@
 """The store in a SQLite file."""
 
 import os
-from collections.abc import Generator, Sequence
+import sqlite3
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy.dialects import sqlite
 
-from clientloop.errors import InvalidValue
+from clientloop.errors import InvalidValue, StoreCorrupt
+from clientloop.model.record import Record
+from clientloop.model.units import Row
 from clientloop.ports.store import Store, StoreCapabilities
+from clientloop.sql import statements
 from clientloop.sql.work import Cursor
 from clientloop.stores.sqlite.backup import back_up, faults_of
 from clientloop.stores.sqlite.connections import Links, Transaction
-from clientloop.stores.sqlite.errors import Work
+from clientloop.stores.sqlite.errors import Work, meaning_of
 from clientloop.stores.sqlite.joined import join
 from clientloop.stores.sqlite.migration import migrate
 from clientloop.stores.sqlite.search import SearchingStore
@@ -162,3 +166,24 @@ class SqliteStore(SearchingStore):
                     yield work
             finally:
                 self._links.give(link)
+
+    def _taken(self, cursor: Cursor, record: Record, keys: Iterable[Row]) -> list[Row]:
+        """One by one where a text among them is none: the driver then reads no row that comes after it."""
+        rows = _read(cursor)
+        if rows is not None:
+            return rows
+        rows = []
+        for key in keys:
+            cursor.execute(statements.get(self.dialect, record), key)
+            rows += _read(cursor) or [key]
+        return rows
+
+
+def _read(cursor: Cursor) -> list[Row] | None:
+    """All rows of an answer; None if a text among them is none."""
+    try:
+        return cursor.fetchall()
+    except sqlite3.OperationalError as error:
+        if meaning_of(error).error is StoreCorrupt:
+            return None
+        raise
