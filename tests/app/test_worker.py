@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -13,8 +14,9 @@ import pytest
 
 from clientloop import ClientLoop, ManualClock, Worker
 from clientloop.app import lanes
+from clientloop.app import worker as module
 from clientloop.app.health import Health
-from clientloop.errors import NotSupported
+from clientloop.errors import NotSupported, StoreError
 from clientloop.model.feedback import Feedback, Timer
 from clientloop.model.messages import Failure, MessageState, OutboundMessage, Receipt
 from clientloop.model.units import Unit
@@ -185,6 +187,63 @@ def test_a_worker_leaves_what_does_not_end(caplog: pytest.LogCaptureFixture) -> 
             assert gate.reached.wait(HANGS)
         assert "stopped without the end of: send slow" in caplog.text
         assert [each.state for each in loop.outbox.list()] == [MessageState.SENDING]
+        gate.open()
+
+
+def test_a_worker_stops_though_its_store_does_not_answer(loop: ClientLoop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for an answer is left as what hangs; the last word is said without asking once more."""
+    asked: list[str] = []
+    told: list[Health] = []
+    answer = threading.Event()
+
+    def silent(**_: object) -> Sequence[str]:
+        asked.append(threading.current_thread().name)
+        if asked[-1] == "watch":
+            answer.wait(HANGS)
+        raise StoreError("the server does not answer")
+
+    with working(loop, grace=SECOND / 100, tell=told.append):
+        until(lambda: told)
+        monkeypatch.setattr(loop.store, "due_spaces", silent)
+        until(lambda: asked)
+    assert asked == ["watch"]
+    assert [(each.stopping, each.waiting is None) for each in told] == [(False, False), (True, True)]
+    answer.set()
+
+
+def test_nothing_is_said_after_the_last_word(loop: ClientLoop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the store answers too late, while it is asked what waits, is for nobody any more."""
+    told: list[Health] = []
+    asking: list[threading.Thread] = []
+    answer = threading.Event()
+
+    def late(**_: object) -> Sequence[str]:
+        asking.append(threading.current_thread())
+        assert answer.wait(HANGS)
+        return ()
+
+    monkeypatch.setattr(loop.store, "due_spaces", late)
+    with working(loop, grace=SECOND / 100, tell=told.append):
+        until(lambda: asking)
+    answer.set()
+    [watch] = asking
+    watch.join(HANGS)
+    assert not watch.is_alive()
+    assert [each.stopping for each in told] == [True]
+
+
+def test_the_grace_counts_from_the_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However late the worker comes to see that it is to stop, it does not wait the longer for what hangs."""
+    here, gate = threading.current_thread(), Gate()
+    slow = FakeChannels("slow", answer=gate)
+    with ClientLoop.open("memory:", plugins=[slow], entry_points=False) as loop:
+        queue(loop, "slow")
+        with working(loop, grace=timedelta(days=1)):
+            assert gate.reached.wait(HANGS)
+            later = time.monotonic() + timedelta(days=2).total_seconds()
+            monkeypatch.setattr(
+                module, "monotonic", lambda: time.monotonic() if threading.current_thread() is here else later
+            )
         gate.open()
 
 

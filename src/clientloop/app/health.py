@@ -47,7 +47,7 @@ class Health:
     stopping: bool
     #: What it has done.
     done: Ran
-    #: What is due and nobody has claimed; None where the store does not say.
+    #: What is due and nobody has claimed; None where the store does not say, or is not asked, as at the end.
     waiting: Waiting | None
     #: The lanes that are at one batch for longer than `LONG`, each with how long: a channel may hang.
     busy: Mapping[str, timedelta]

@@ -45,12 +45,13 @@ class Worker:
     """Does what is due, in all spaces of a store, until it is told to stop.
 
     Deadlines, routines and each channel have a thread of their own, with claims of their own: what hangs holds up no
-    other. Where the store fails, the worker tries again after growing pauses.
+    other. Where the store fails, the worker tries again after growing pauses; one that does not answer at all keeps no
+    worker from stopping.
 
     Args:
         loop: The application's; it stays the caller's to close.
         look_every: How often to look for what is due, where the store does not wake before.
-        grace: How long to wait for what is in hand when it is to stop; what is not finished by then is left, as if the
+        grace: How long, from `stop` on, to wait for what is in hand; what is not finished by then is left, as if the
             worker had been killed.
         tell: Told how the worker is when it begins, then again and again, and once more at the end.
         tell_every: How often.
@@ -90,7 +91,7 @@ class Worker:
         meter = meter or meter_of_the_host()
         self._ledger = Ledger(loop.clock, Telemetry(meter, self._waiting) if meter else None)
         self._begun = threading.Lock()  # never given back
-        self._stopping = False  # a plain mark, as a handler of signals may take no lock
+        self._until = math.inf  # when it is to stop at last; a plain mark, as a handler of signals may take no lock
         self._ended = threading.Event()
         self._runners = [self._runner(lane) for lane in lanes_of(loop.context.plugins)]
 
@@ -103,21 +104,23 @@ class Worker:
         if not self._begun.acquire(blocking=False):
             raise NotSupported("a worker runs once, and this one has begun already", hint="make a new Worker")
         threads = [threading.Thread(target=each.run, name=each.lane.name, daemon=True) for each in self._runners]
-        for thread in threads:
+        watch = threading.Thread(target=self._watch, name="watch", daemon=True)
+        for thread in (*threads, watch):
             thread.start()
         try:
-            self._watch()
+            while not self._is_stopping():
+                watch.join(_SLICE.total_seconds())
         finally:
-            self._stopping = True
-            self._end(threads)
+            self.stop()
+            self._end([*threads, watch])
 
     def stop(self) -> None:
         """Have `run` return: what is in hand is finished, what is claimed and not begun is given back."""
-        self._stopping = True
+        self._until = min(self._until, monotonic() + self._grace.total_seconds())
 
     def health(self) -> Health:
         """How the worker is; may be asked by any thread."""
-        return self._ledger.health(waiting=self._waiting(), stopping=self._stopping)
+        return self._ledger.health(waiting=self._waiting(), stopping=self._is_stopping())
 
     def _runner(self, lane: Lane) -> Runner:
         return Runner(
@@ -126,22 +129,22 @@ class Worker:
         )  # fmt: skip
 
     def _is_stopping(self) -> bool:
-        return self._stopping
+        return self._until < math.inf
 
     def _watch(self) -> None:
         """Wake the lanes whenever something may be due."""
         patience, told = Patience(), -math.inf
-        while not self._stopping:
-            if monotonic() >= told + self._tell_every.total_seconds():
-                told = monotonic()
-                self._say()
+        while not self._is_stopping():
             try:
+                if monotonic() >= told + self._tell_every.total_seconds():
+                    told = monotonic()
+                    self._say_what_waits()
                 if self._loop.store.due_spaces(now=self._loop.clock.now(), limit=1):
                     self._ring()
                 self._wait(BREATH, _sleep)  # many commits that are heard of ring once
                 self._wait(self._look_every, self._loop.store.wait_for_due)
                 patience = Patience()
-            except harmless() as error:
+            except BaseException as error:  # noqa: BLE001  # the thread is ours: nobody else would hear of it
                 self._ledger.failed("watch", error)
                 self._wait(patience.lose(), _sleep)
 
@@ -152,26 +155,32 @@ class Worker:
     def _wait(self, length: timedelta, wait: Callable[[timedelta], bool]) -> None:
         """Wait, in slices, until the time is over, something is heard, or the worker is to stop."""
         until = monotonic() + length.total_seconds()
-        while not self._stopping and (left := until - monotonic()) > 0:
+        while not self._is_stopping() and (left := until - monotonic()) > 0:
             if wait(min(_SLICE, timedelta(seconds=left))):
                 return
 
     def _end(self, threads: list[threading.Thread]) -> None:
         self._ended.set()
         self._ring()
-        until = monotonic() + self._grace.total_seconds()
+        until = max(self._until, monotonic() + _SLICE.total_seconds())  # threads that have just begun end, too
         for thread in threads:
             thread.join(max(0.0, until - monotonic()))
         late = [thread.name for thread in threads if thread.is_alive()]
         if late:
             logger.warning("stopped without the end of: %s; others take it over when its leases end", ", ".join(late))
-        self._say()
+        self._say(self._ledger.health(waiting=None, stopping=True))  # the store may have gone silent: it is not asked
 
-    def _say(self) -> None:
+    def _say_what_waits(self) -> None:
+        if self._tell is not None:
+            health = self.health()
+            if not health.stopping:  # else the last word may have been said while the store was asked
+                self._say(health)
+
+    def _say(self, health: Health) -> None:
         if self._tell is None:
             return
         try:
-            self._tell(self.health())
+            self._tell(health)
         except harmless() as error:  # say, a full disk: the work goes on
             logger.warning("nobody can be told how the worker is: %s", type(error).__name__)
 
