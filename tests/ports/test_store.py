@@ -30,6 +30,9 @@ class Bare(Store):
     def claim(self, cls, space, **options):
         """Nothing."""
 
+    def spaces(self):
+        """Nothing."""
+
     def due_spaces(self, *, now, limit=100):
         """Nothing."""
 
@@ -40,7 +43,9 @@ class Bare(Store):
         """Nothing."""
 
 
-@pytest.mark.parametrize("verb", ["get", "page", "aggregate", "commit", "claim", "due_spaces", "migrate", "close"])
+@pytest.mark.parametrize(
+    "verb", ["get", "page", "aggregate", "commit", "claim", "spaces", "due_spaces", "migrate", "close"]
+)
 def test_a_store_implements_every_verb(verb: str) -> None:
     """A class that leaves out an obligatory verb cannot be made."""
     lacking = type("Lacking", (Bare,), {verb: getattr(Store, verb)})

@@ -282,6 +282,11 @@ def test_the_answers_beside_another_are_found_in_their_place(
         assert step.startswith("SEARCH answer USING INDEX answer_of_customer (space=? AND customer=? AND question=?")
 
 
+def test_spaces_are_read_along_their_key(explain: Explain) -> None:
+    """Nothing is sorted."""
+    assert explain(statements.spaces(DIALECT)) == ["SCAN space USING INDEX space_1"]
+
+
 def test_due_spaces_are_found_by_their_own_index(explain: Explain) -> None:
     """The one question that no space leads is answered from an index too, and so is when a space is due next."""
     assert explain(due.due_spaces(DIALECT)) == ["SEARCH space_due USING INDEX space_due_by_next (next_due<?)"]

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -188,6 +188,14 @@ class EverySpace(MemoryStore):
         return list(self._tables["timer"].spaces())
 
 
+class SpacesAtWork(MemoryStore):
+    """Lists the spaces in which something is due some day."""
+
+    def spaces(self) -> Sequence[str]:
+        """As workers find them."""
+        return sorted(self.due_spaces(now=datetime.max.replace(tzinfo=UTC)))
+
+
 class Substrings(MemoryStore):
     """Searches for what is typed as it stands, wherever it stands."""
 
@@ -259,6 +267,7 @@ FAULTS: list[tuple[type[MemoryStore], Test]] = [
     (SelectThenUpdate, lambda suite, store: suite.test_no_record_is_claimed_twice(store)),
     (Unfenced, lambda suite, store: suite.test_a_late_holder_is_fenced_off(store)),
     (EverySpace, lambda suite, store: suite.test_spaces_are_visited_where_something_is_due(store)),
+    (SpacesAtWork, lambda suite, store: suite.test_spaces_are_listed(store)),
     (Substrings, lambda suite, store: suite.test_words_are_found(store, "parce", set())),
     (Substrings, lambda suite, store: suite.test_no_text_is_more_than_words(store, "broken:*")),
     (Substrings, lambda suite, store: suite.test_what_has_no_word_is_refused(store, "")),

@@ -199,6 +199,10 @@ class Store(ABC):
         """
 
     @abstractmethod
+    def spaces(self) -> Sequence[str]:
+        """The names of all spaces that were ever opened, sorted: those with a record `Space`."""
+
+    @abstractmethod
     def due_spaces(self, *, now: datetime, limit: int = 100) -> Sequence[str]:
         """Spaces that have, or may have, something to claim, the longest due first.
 

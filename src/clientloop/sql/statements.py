@@ -13,7 +13,8 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from clientloop.model.plan import Fold
-from clientloop.model.record import Record
+from clientloop.model.record import Record, record_of
+from clientloop.model.spaces import Space
 from clientloop.sql.conditions import ALWAYS, Clause, Parameters, Renderer, Shape, lowest
 from clientloop.sql.keys import key_clause, stretch_clause
 from clientloop.sql.plans import Form, Way, number_clauses, value_clause
@@ -42,6 +43,13 @@ def get(dialect: sa.Dialect, record: Record) -> str:
     """The row with a key: the key."""
     table = table_of(record)
     return text_of(dialect, lambda p: sa.select(*table.c).where(*_has_key(record, p)))
+
+
+@kept
+def spaces(dialect: sa.Dialect) -> str:
+    """The names of all spaces, sorted: nothing."""
+    name = table_of(record_of(Space)).c.space
+    return text_of(dialect, lambda _: sa.select(name).order_by(name))
 
 
 @kept

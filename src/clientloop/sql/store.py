@@ -200,6 +200,10 @@ class SqlStore(Store):
         """Note when a space is due next; nobody else writes meanwhile."""
         cursor.execute(due.recount(self.dialect), [space] * (len(due.WAKING) + 1))
 
+    def spaces(self) -> Sequence[str]:
+        """The names of all spaces that were ever opened, sorted."""
+        return [space for (space,) in self._fetch(statements.spaces(self.dialect), ())]
+
     def due_spaces(self, *, now: datetime, limit: int = 100) -> Sequence[str]:
         """Spaces that have, or may have, something to claim, the longest due first."""
         check_limit(limit)

@@ -352,6 +352,16 @@ def test_all_spaces_are_looked_at(path: Path) -> None:
         list(check_store(url, space="third", entry_points=False))
 
 
+@pytest.mark.parametrize("table", ["space", "space_due"])
+def test_a_space_is_looked_at_though_a_record_of_it_is_lost(path: Path, table: str) -> None:
+    """Of the two records that tell of a space either one will do, and the one of when it is due is missed itself."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(f"DELETE FROM clientloop_raw; DELETE FROM clientloop_{table}")
+    found = {breach.rule for breach in check_store(f"sqlite:///{path}", entry_points=False)}
+    assert "pointing" in found
+    assert ("space_due" in found) == (table == "space_due")
+
+
 def test_a_store_of_another_version_is_not_damaged(path: Path) -> None:
     """Its owner is told to bring it up to date, and not to restore a backup; a table gone from this one is damage."""
     with closing(sqlite3.connect(path)) as connection:

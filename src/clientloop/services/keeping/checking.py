@@ -94,12 +94,13 @@ def check_all(store: Store, spaces: Iterable[str], *, progress: Progress = lambd
 
 
 def spaces_of(store: Store) -> Sequence[str]:
-    """The spaces of a store in which there is ever anything to be done, and that is in all in which somebody worked.
+    """The spaces of a store: those that were opened, and those that workers look into, in case that a record is lost.
 
     Args:
         store: The store.
     """
-    return sorted(store.due_spaces(now=datetime.max.replace(tzinfo=UTC), limit=ALL_SPACES))
+    looked_into = store.due_spaces(now=datetime.max.replace(tzinfo=UTC), limit=ALL_SPACES)
+    return sorted({*store.spaces(), *looked_into})
 
 
 def _read(store: Store, space: str, cls: type, progress: Progress) -> Iterator[Breach]:

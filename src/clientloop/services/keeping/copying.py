@@ -6,8 +6,7 @@ nothing is there twice. Then the space is sealed in the source too, both sides a
 digests are equal is the seal of the target broken.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from itertools import chain, islice
 
@@ -146,7 +145,7 @@ class _Copy:
             hint = f"bring it up to date by `clientloop init {self._from.name}`"
             raise SchemaOutdated(error.message, hint=hint) from error
         if self._source.get(Space, (self._space,)) is None:
-            known = near_matches(self._space, _spaces(self._source))
+            known = near_matches(self._space, self._source.spaces())
             raise UnknownName(f"no space {self._space!r} in {self._from.name}", hint=known)
 
     def _begun(self) -> Seal:
@@ -248,8 +247,3 @@ class _Copy:
     def leave(self) -> None:
         """Leave the space to the target."""
         self._target.commit(Unit((self._seal.breaking(),)))
-
-
-def _spaces(store: Store) -> Sequence[str]:
-    """Spaces of a store: each has something that is due some day."""
-    return store.due_spaces(now=datetime.max.replace(tzinfo=UTC), limit=1_000)

@@ -13,6 +13,7 @@ from clientloop.model.page import Page, order_key, pack_cursor, unpack_position
 from clientloop.model.plan import Group, Plan
 from clientloop.model.record import Record, record_of
 from clientloop.model.schema import RECORDS
+from clientloop.model.spaces import Space
 from clientloop.model.units import Add, Change, Delete, Insert, Row, Unit, Update
 from clientloop.model.where import ALL, Where, choices, compile_test, equalities
 from clientloop.ports.store import Store
@@ -120,6 +121,12 @@ class MemoryStore(Store):
             for row in claimed:
                 table.put(row)
         return [record.decode(row) for row in claimed]
+
+    def spaces(self) -> Sequence[str]:
+        """The names of all spaces that were ever opened, sorted."""
+        table = self._tables.of(record_of(Space))
+        with self._lock:
+            return sorted(space for space in table.spaces() if table.rows(space))
 
     def due_spaces(self, *, now: datetime, limit: int = 100) -> Sequence[str]:
         """Spaces that have something to claim, the longest due first."""

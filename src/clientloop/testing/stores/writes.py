@@ -4,7 +4,7 @@ import pytest
 
 from clientloop.errors import InvalidValue, NotSupported
 from clientloop.model.customers import Customer
-from clientloop.model.feedback import Feedback, Transition
+from clientloop.model.feedback import Feedback, Timer, Transition
 from clientloop.model.interactions import Interaction, Text
 from clientloop.model.messages import DeliveryReport, OutboundMessage
 from clientloop.model.record import record_of
@@ -152,6 +152,15 @@ class Writes(Suite):
         assert snapshot(store, "two") == before
         assert store.get(Setting, key_of(sample(Setting, 1, space="one"))) is None
         assert store.page(Customer, "three").items == ()
+
+    def test_spaces_are_listed(self, store: Store) -> None:
+        """Those that have a record of their own, sorted by code points, whatever is or is not in them."""
+        assert list(store.spaces()) == []
+        put(store, sample(Customer, space="unopened"), sample(Timer, space="unopened"))
+        put(store, *(sample(Space, space=name) for name in ("shop-2", "žaga", "Shop", "shop")))
+        assert list(store.spaces()) == ["Shop", "shop", "shop-2", "žaga"]
+        store.commit(Unit((delete(sample(Space, space="shop")),)))
+        assert list(store.spaces()) == ["Shop", "shop-2", "žaga"]
 
     def test_a_second_migration_harms_nothing(self, store: Store) -> None:
         """`migrate` on a store that is up to date changes nothing."""

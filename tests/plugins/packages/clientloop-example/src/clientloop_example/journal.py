@@ -17,6 +17,7 @@ from clientloop.model.page import Page, order_key, pack_cursor, unpack_position
 from clientloop.model.plan import Group, Plan
 from clientloop.model.record import Record, record_of
 from clientloop.model.schema import RECORDS
+from clientloop.model.spaces import Space
 from clientloop.model.units import Add, Change, Delete, Insert, Row, Unit, Update
 from clientloop.model.where import ALL, Where, compile_test
 from clientloop.ports.store import Store, StoreCapabilities
@@ -113,6 +114,10 @@ class JournalStore(Store):
                 draft.put(record, row)
             self._keep(draft)
         return [record.decode(row) for row in claimed]
+
+    def spaces(self) -> Sequence[str]:
+        """The names of all spaces that were ever opened, sorted."""
+        return sorted(space for (space,) in self._tables[record_of(Space).name])
 
     def due_spaces(self, *, now: datetime, limit: int = 100) -> Sequence[str]:
         """Spaces that have something to claim, the longest due first."""
