@@ -1,5 +1,6 @@
-"""A file that another program keeps locked: writes end in time and say so, reads go on, and nothing is lost."""
+"""A file that others keep locked: writes end in time and say so, reads go on, and nobody waits for the dead."""
 
+import fcntl
 import os
 import sqlite3
 import time
@@ -11,18 +12,24 @@ import pytest
 
 from clientloop.errors import StoreBusy
 from clientloop.model.feedback import Feedback
+from clientloop.model.spaces import Space
+from clientloop.model.units import Insert, Unit
 from clientloop.stores.sqlite import SqliteStore
+from clientloop.stores.sqlite.turnstile import Turnstile
 from tests.conftest import Size
 from tests.faults.acks import Acks
 from tests.faults.conftest import Figures
 from tests.faults.firm import USE_CASES
-from tests.faults.forks import HANGS, Fork
+from tests.faults.forks import HANGS, Fork, die, run
 from tests.faults.house import SPACE
 from tests.faults.judge import judge
 from tests.faults.places import SqlitePlace
 
 #: How many seconds a write waits.
 PATIENCE = 0.2
+
+#: Seconds after which a write hangs that has nobody to wait for.
+WRITES = 5
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +58,23 @@ def another_program(file: Path, *statements: str) -> Iterator[Fork]:
         yield fork
     finally:
         fork.kill()
+
+
+def opened(space: str) -> Unit:
+    """What opens a space."""
+    return Unit((Insert(Space(space=space)),))
+
+
+def is_free(file: Path) -> bool:
+    """Whether nobody is in the turnstile of a file."""
+    lock = os.open(f"{file}-turnstile", os.O_RDWR)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(lock)
+    return True
 
 
 @pytest.fixture
@@ -88,3 +112,53 @@ def test_a_reader_of_another_program(place: SqlitePlace, file: Path) -> None:
         assert judge(loop, place.acks, place.sent).faults == ()
     with place.house.opened(place.url) as loop:
         assert judge(loop, place.acks, place.sent).faults == ()
+
+
+def test_a_writer_killed_whose_child_lives(file: Path) -> None:
+    """A child that was forked before, and has touched nothing, keeps nobody waiting when its parent dies in a write."""
+    heard, says = os.pipe()
+    lives, ends = os.pipe()
+
+    def idle() -> None:
+        os.close(ends)
+        os.write(says, b".")
+        os.read(lives, 1)  # until the test is over
+
+    def parent() -> None:
+        with closing(SqliteStore(file)) as store:
+            store.commit(opened("of the parent"))
+            Fork(idle)
+            assert os.read(heard, 1) == b"."
+            with store._writing():
+                die()
+
+    def another() -> None:
+        with closing(SqliteStore(file)) as store:
+            store.commit(opened("of another"))
+
+    fork = Fork(parent)
+    try:
+        assert not fork.stops()
+        fork.kill()
+        assert run(another, hangs=WRITES) == 0
+    finally:
+        for each in (heard, says, lives, ends):
+            os.close(each)
+
+
+def test_a_child_forked_within_a_write(file: Path) -> None:
+    """Whatever becomes of it, it lets nobody in before its parent is done; later it writes as anybody does."""
+    turnstile = Turnstile(file)
+
+    def leave() -> None:
+        turnstile.__exit__(None, None, None)
+        turnstile.close()
+
+    with closing(SqliteStore(file)) as store, closing(turnstile):
+        store.commit(opened("before"))
+        with turnstile:
+            assert run(leave) == 0
+            assert not is_free(file)
+        assert is_free(file)
+        assert run(lambda: store.commit(opened("of the child")), hangs=WRITES) == 0
+        assert {"before", "of the child"} <= set(store.spaces())

@@ -14,7 +14,7 @@ from clientloop.model.spaces import Space
 from clientloop.model.units import Insert, Unit
 from clientloop.model.where import one_of
 from clientloop.stores.sqlite import SqliteStore
-from clientloop.stores.sqlite.connections import Turnstile
+from clientloop.stores.sqlite.turnstile import Turnstile
 from clientloop.testing import StoreSuite
 from clientloop.testing.samples import sample
 

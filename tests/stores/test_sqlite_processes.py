@@ -16,6 +16,7 @@ from clientloop.model.units import Add, Insert, Unit
 from clientloop.stores.sqlite import SqliteStore
 from clientloop.testing.samples import sample
 from tests.conftest import Size
+from tests.faults.forks import run
 
 #: Ten times what the slowest of them took.
 HANG = 120
@@ -116,3 +117,17 @@ def test_a_forked_process_opens_its_own_connections(sqlite_store: SqliteStore) -
         sqlite_store.commit(Unit((Add(sample(OutboundMessage), {"attempts": 1}), Insert(Space(space=f"{number}")))))
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert sqlite_store.get(Space, ("child",)) is not None
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system that forks: connections after a fork not tested")
+def test_a_forked_process_closes_nothing_of_its_parents(sqlite_store: SqliteStore) -> None:
+    """A store that is closed in a child, which has not used it, keeps the connections that came by the fork."""
+    sqlite_store.commit(Unit((Insert(Space(space="before")),)))
+    parents = sqlite_store._links._idle[0]
+
+    def close() -> None:
+        sqlite_store.close()
+        assert parents.connection.total_changes > 0, "tells nothing once it is closed"
+
+    assert run(close) == 0
+    assert sqlite_store.get(Space, ("before",)) is not None

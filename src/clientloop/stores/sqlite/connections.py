@@ -2,16 +2,13 @@
 
 import os
 import sqlite3
-import sys
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote
 
 from clientloop.errors import StoreError
 from clientloop.sql.work import Cursor
-
-if sys.platform != "win32":
-    import fcntl
+from clientloop.stores.sqlite.turnstile import Turnstile
 
 #: Statements that a connection keeps prepared: those of all records, with room for an application's conditions.
 _PREPARED = 512
@@ -21,37 +18,6 @@ _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA cache_size = -16384",  # KiB
 )
-
-
-class Turnstile:
-    """Lets one writer in at a time, over all threads and processes, by a lock on a file beside the database.
-
-    SQLite's own busy handler sleeps and tries again, which starves some writers for seconds. The system's lock wakes
-    the next one, and is gone with the process that holds it. Where there is no such lock, SQLite's handler must do.
-
-    Args:
-        path: The database's file.
-    """
-
-    def __init__(self, path: Path) -> None:
-        """Open the file, making it if need be."""
-        self._file = os.open(f"{path}-turnstile", os.O_RDWR | os.O_CREAT, 0o666)
-
-    def __enter__(self) -> None:
-        """Wait to be let in."""
-        if sys.platform != "win32":
-            fcntl.flock(self._file, fcntl.LOCK_EX)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Let the next one in."""
-        if sys.platform != "win32":
-            fcntl.flock(self._file, fcntl.LOCK_UN)
-
-    def close(self) -> None:
-        """Close the file."""
-        os.close(self._file)
 
 
 class Link:
@@ -143,10 +109,7 @@ class Links:
         Args:
             create: Whether to make the file if it is not there.
         """
-        if self._process != os.getpid():
-            # SQLite forbids to use, or even to close, a connection that came by a fork
-            self._parents += self._idle
-            self._idle, self._process = [], os.getpid()
+        self._leave_inherited()
         if self._closed:
             raise StoreError(f"{self._path}: the store is closed", hint="open it again")
         try:
@@ -163,5 +126,12 @@ class Links:
     def close(self) -> None:
         """Close all idle links, and the others when they are given back."""
         self._closed = True
+        self._leave_inherited()
         while self._idle:
             self._idle.pop().close()
+
+    def _leave_inherited(self) -> None:
+        """Set links apart that came by a fork: SQLite forbids to use their connections, or even to close them."""
+        if self._process != os.getpid():
+            self._parents += self._idle
+            self._idle, self._process = [], os.getpid()
