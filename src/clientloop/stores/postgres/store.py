@@ -21,7 +21,7 @@ from clientloop.sql.conditions import Shape
 from clientloop.sql.plans import Overflow
 from clientloop.sql.work import Cursor
 from clientloop.stores.postgres.connections import BEGIN_READING, BEGIN_WRITING, Connection, Links
-from clientloop.stores.postgres.errors import UNREACHED, ConnectionLost, Work
+from clientloop.stores.postgres.errors import ConnectionLost, Work
 from clientloop.stores.postgres.joined import join
 from clientloop.stores.postgres.listening import Ear
 from clientloop.stores.postgres.migration import migrate
@@ -160,10 +160,9 @@ class PostgresStore(PostgresSpeaker):
         with Work(self._place), self._links.lent() as connection:
             try:
                 _in_one_trip(connection, steps)
-            except psycopg.Error as error:
+            except psycopg.Error:
                 if connection.broken:
-                    # whatever the server said in dying: the commit may be in its log
-                    raise ConnectionLost(f"{self._place}: {error}", hint=UNREACHED) from error
+                    raise
                 connection.execute("ROLLBACK", prepare=False)
             else:
                 return
