@@ -22,7 +22,7 @@ FEW = {
 
 #: Of so many points one is tried in CI: on a server, and of the longest use case, which does the same for one item
 #: after another.
-STRIDES = {"postgresql": 3, "escalate": 5}
+STRIDES = {"postgresql": 6, "escalate": 8}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
