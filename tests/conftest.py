@@ -116,11 +116,14 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"clientloop: {found.origin if found else 'not installed'}, size {config.stash[SIZE]}"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests that ask for real data, so that they can be selected."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark tests that ask for real data, so that they can be selected; leave to CI what takes long."""
     for item in items:
+        in_ci = item.get_closest_marker("in_ci")
         if "real_data" in getattr(item, "fixturenames", ()):
             item.add_marker("real_data")
+        if in_ci and config.stash[SIZE] is Size.SMALL:
+            item.add_marker(pytest.mark.skip(reason=f"{in_ci.args[0]}: set CLIENTLOOP_SIZE=ci"))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -142,12 +145,12 @@ def size(pytestconfig: pytest.Config) -> Size:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def tables_made_once(request: pytest.FixtureRequest, size: Size) -> Iterator[None]:
+def tables_made_once(request: pytest.FixtureRequest) -> Iterator[None]:
     """In a plain run new SQLite files get copies of tables that were made once: that takes a hundredth of the time.
 
     The tests of stores and of migrations make them each time, as all tests do in CI.
     """
-    if size is not Size.SMALL or request.path.parent.name in {"stores", "sql"}:
+    if request.config.stash[SIZE] is not Size.SMALL or request.path.parent.name in {"stores", "sql"}:
         yield
         return
     from clientloop.stores.sqlite import migration

@@ -5,7 +5,7 @@ The rules are functions over a folder, so that they are themselves tried on a sm
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -95,9 +95,13 @@ def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def imports(root: Path) -> Iterator[Import]:
+@cache
+def imports(root: Path) -> Sequence[Import]:
     """Every import in the package, wherever it stands; a text that names a module of ours is a lazy import."""
-    known = modules(root)
+    return tuple(_imports(modules(root)))
+
+
+def _imports(known: dict[str, Path]) -> Iterator[Import]:
     for importer, path in known.items():
         package = importer if path.name == "__init__.py" else importer.rpartition(".")[0]
         for node in ast.walk(_tree(path)):

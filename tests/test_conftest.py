@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 pytest_plugins = ["pytester"]
+pytestmark = pytest.mark.in_ci("each runs pytest in a process of its own")
 
 CONFTEST = Path(__file__).with_name("conftest.py").read_text(encoding="utf-8")
 
@@ -17,7 +18,7 @@ class Project:
         self._monkeypatch = monkeypatch
         self.root = pytester.mkdir("project")
         self.write("tests/conftest.py", CONFTEST)
-        self.write("pyproject.toml", '[tool.pytest.ini_options]\nmarkers = ["real_data"]\n')
+        self.write("pyproject.toml", '[tool.pytest.ini_options]\nmarkers = ["real_data", "in_ci"]\n')
         for variable in ("CLIENTLOOP_SIZE", "CLIENTLOOP_REQUIRE"):
             monkeypatch.delenv(variable, raising=False)
 
@@ -63,6 +64,25 @@ def test_size_is_read_from_the_environment(project: Project, environment: dict[s
     result = project.run("-s", **environment)
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines([f"*{printed}*"])
+
+
+LEFT_TO_CI = """
+import pytest
+
+@pytest.mark.in_ci("builds a house")
+def test_house(): pass
+
+def test_hut(): pass
+"""
+
+
+def test_what_takes_long_is_left_to_ci(project: Project) -> None:
+    """A plain run skips it and says how to run it; CI selects it by its mark."""
+    project.write("tests/test_house.py", LEFT_TO_CI)
+    plain = project.run()
+    plain.assert_outcomes(passed=1, skipped=1)
+    plain.stdout.fnmatch_lines(["*builds a house: set CLIENTLOOP_SIZE=ci*"])
+    project.run("-m", "in_ci", CLIENTLOOP_SIZE="ci").assert_outcomes(passed=1, deselected=1)
 
 
 @pytest.mark.parametrize("variable", ["CLIENTLOOP_SIZE", "CLIENTLOOP_REQUIRE"])

@@ -17,7 +17,6 @@ import pytest
 
 from clientloop import ClientLoop
 from tests.app.firms import HANGS, HANGS_OUTSIDE, queue, until
-from tests.conftest import Size
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "workers.md"
 
@@ -67,13 +66,6 @@ def was_worked_on(url: str) -> bool:
 
 
 @pytest.fixture
-def in_time(size: Size) -> None:
-    """Leaves a test out of a plain run, where one process is enough."""
-    if size is Size.SMALL:
-        pytest.skip("starts processes for seconds: set CLIENTLOOP_SIZE=ci")
-
-
-@pytest.fixture
 def started() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Starts processes, which are gone at the end."""
     processes: list[subprocess.Popen[str]] = []
@@ -91,7 +83,7 @@ def started() -> Iterator[Callable[..., subprocess.Popen[str]]]:
         process.communicate()
 
 
-@pytest.mark.usefixtures("in_time")
+@pytest.mark.in_ci("starts processes for seconds")
 def test_cron(shop: str, tmp_path: Path) -> None:
     """The line of a crontab does what is due."""
     line = recipe("By cron", "text")
@@ -121,7 +113,7 @@ def test_systemd(shop: str, tmp_path: Path, started: Callable[..., subprocess.Po
     assert subprocess.run(["/bin/sh", "-c", check], check=False).returncode == 1
 
 
-@pytest.mark.usefixtures("in_time")
+@pytest.mark.in_ci("starts processes for seconds")
 def test_supervisor(shop: str, tmp_path: Path, started: Callable[..., subprocess.Popen[str]]) -> None:
     """It starts as many as the file says, and stops them as they like to be stopped."""
     pytest.importorskip("supervisor")

@@ -25,7 +25,6 @@ from clientloop.testing import FailingStore
 from clientloop.testing.failing import Fault, no_faults
 from clientloop.testing.fakes import FakeChannels
 from tests.app.firms import HANGS, Gate, queue, until, working
-from tests.conftest import Size
 from tests.services.intake.test_polling import filled
 from tests.services.intake.wires import Script, perform
 
@@ -146,12 +145,10 @@ def test_two_workers_do_everything_once(tmp_path: Path) -> None:
         loop.close()
 
 
-def test_workers_on_a_server_wake_one_another(request: pytest.FixtureRequest, size: Size) -> None:
+@pytest.mark.in_ci("starts a server")
+def test_workers_on_a_server_wake_one_another(postgres: "Server") -> None:
     """On PostgreSQL nobody waits for the next look, and everything is done once."""
-    if size is Size.SMALL:
-        pytest.skip("starts a server: set CLIENTLOOP_SIZE=ci")
-    server: Server = request.getfixturevalue("postgres")
-    url, posts = server.empty_database(), [FakeChannels("email", "sms") for _ in range(2)]
+    url, posts = postgres.empty_database(), [FakeChannels("email", "sms") for _ in range(2)]
     loops = [ClientLoop.open(url, plugins=[post], entry_points=False) for post in posts]
     with working(loops[0], look_every=timedelta(days=1)), working(loops[1], look_every=timedelta(days=1)):
         for _ in range(10):

@@ -135,6 +135,7 @@ def test_the_inserts_of_an_import_are_repeated(path: Path) -> None:
     assert count(path, "identity", "kind = 'external'") == count(path, "customer") - 1_000
 
 
+@pytest.mark.in_ci("starts four processes")
 def test_processes_receive_together(path: Path, importable: None) -> None:
     """Four processes share the messages, and close only when each of them is in the file."""
     writers = Four(path)

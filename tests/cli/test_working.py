@@ -14,7 +14,6 @@ from clientloop.cli.app import start
 from clientloop.cli.working import SIGNALS, _ended_by_signals
 from clientloop.model.messages import MessageState
 from tests.app.firms import HANGS_OUTSIDE, queue, until
-from tests.conftest import Size
 
 
 class Stopped:
@@ -38,10 +37,9 @@ def test_the_second_signal_is_left_to_the_system(number: signal.Signals) -> None
     assert signal.getsignal(number) == before
 
 
-def test_the_second_signal_ends_a_worker_that_hangs(tmp_path: Path, size: Size) -> None:
+@pytest.mark.in_ci("starts a process for seconds")
+def test_the_second_signal_ends_a_worker_that_hangs(tmp_path: Path) -> None:
     """At once, whatever it has in hand; the message may have been sent, and is kept as such."""
-    if size is Size.SMALL:
-        pytest.skip("starts a process for seconds: set CLIENTLOOP_SIZE=ci")
     url, config = f"sqlite:///{tmp_path}/shop.db", tmp_path / "shop.toml"
     with socket.create_server(("127.0.0.1", 0)) as deaf, ClientLoop.open(url, entry_points=False) as loop:
         server = f"smtp://127.0.0.1:{deaf.getsockname()[1]}?address=desk@firm.example"

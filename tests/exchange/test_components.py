@@ -1,8 +1,7 @@
 """Entries of cards and calendars: whatever a file holds, each line is in an entry or said to be in none."""
 
-import gc
 import io
-import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -18,6 +17,7 @@ from clientloop.exchange.contentlines import Property, divided, escaped, folded,
 from clientloop.exchange.timezones import Zone, zone_of
 from clientloop.model.customers import Trust
 from tests.conftest import Size
+from tests.growth import LIMIT, growth
 
 #: Pieces of which hostile files are made.
 PIECES = [
@@ -40,20 +40,6 @@ def _lines(raw: bytes) -> list[bytes]:
     return [line for line in raw.split(b"\n") if line.strip()]
 
 
-def _seconds(raw: bytes) -> float:
-    """How long reading the cards of a file takes, the best of three."""
-
-    def once() -> float:
-        began = time.process_time()
-        for entry in read(io.BytesIO(raw), {"VCARD"}):
-            with suppress(InvalidValue):
-                card_of(entry, region=None, trust=Trust.ASSERTED)
-        return time.process_time() - began
-
-    gc.collect()
-    return min(once() for _ in range(3))
-
-
 @pytest.mark.parametrize(
     ("before", "line", "after"),
     [
@@ -72,9 +58,18 @@ def _seconds(raw: bytes) -> float:
 )
 def test_hostile_files_take_time_in_proportion(before: bytes, line: bytes, after: bytes, size: Size) -> None:
     """Four times as much of what costs most takes no more than eight times as long."""
-    n = size.pick(small=400, ci=1_000, night=4_000)
-    less, more = (_seconds(before + line * count + after) for count in (n, 4 * n))
-    assert more / max(less, 0.002) < 8
+
+    def reading(count: int) -> Callable[[], None]:
+        raw = before + line * count + after
+
+        def work() -> None:
+            for entry in read(io.BytesIO(raw), {"VCARD"}):
+                with suppress(InvalidValue):
+                    card_of(entry, region=None, trust=Trust.ASSERTED)
+
+        return work
+
+    assert growth(reading, size.pick(small=400, ci=1_000, night=4_000)) < LIMIT
 
 
 def test_an_entry_without_an_end_does_not_swallow_the_next() -> None:

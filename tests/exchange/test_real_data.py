@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import combinations, islice
+from itertools import combinations
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -168,14 +168,11 @@ def test_the_space_is_sound_after_the_import(tickets: Imported) -> None:
     assert {(item.is_open, item.outcome, item.deadlines) for item in closed} == {(False, Outcome.IMPORTED, ())}
 
 
-@pytest.mark.slow
-def test_all_purchases_of_cdnow_come_in(real_data: Path, tmp_path: Path, size: Size) -> None:
+@pytest.mark.in_ci("imports 69,659 purchases")
+def test_all_purchases_of_cdnow_come_in(real_data: Path, tmp_path: Path) -> None:
     """69,659 purchases of 23,570 customers for 2,500,315.63 dollars, the many that are alike among them."""
     mapping = shown("sales.toml", PurchasesMapping, tmp_path)
-    file, part = real_data / "cdnow_transactions.txt.gz", tmp_path / "part.txt"
-    again = size.pick(small=3_000, ci=69_659, night=69_659)
-    with gzip.open(file, "rt", newline="") as lines, part.open("w", newline="") as head:
-        head.writelines(islice(lines, 1 + again))
+    file = real_data / "cdnow_transactions.txt.gz"
     with ClientLoop.open(f"sqlite:///{tmp_path}/shop.db", entry_points=False) as loop:
         report = import_purchases(loop.context, file, mapping)
         sums = Plan(
@@ -185,7 +182,7 @@ def test_all_purchases_of_cdnow_come_in(real_data: Path, tmp_path: Path, size: S
         )
         [group] = loop.store.aggregate("main", sums)
         customers = counted(loop, Interaction, "customer")
-        second = import_purchases(loop.context, part, mapping)
+        second = import_purchases(loop.context, file, mapping)
         assert counted(loop, Customer, "space") == {"main": 23_570}
     assert report == ImportReport(rows=69_659, added=69_659, customers_added=23_570, customers_matched=46_089)
     assert group.keys == (InteractionKind.PURCHASE, "USD", Precision.DAY)
@@ -193,7 +190,7 @@ def test_all_purchases_of_cdnow_come_in(real_data: Path, tmp_path: Path, size: S
         cells = [line.split() for line in lines][1:]
     assert group.values == (69_659, 250_031_563, sum(int(pieces) for _, _, pieces, _ in cells))
     assert sorted(customers.values()) == sorted(Counter(customer for customer, *_ in cells).values())
-    assert second == ImportReport(rows=again, duplicates=again)
+    assert second == ImportReport(rows=69_659, duplicates=69_659)
 
 
 #: Imports the file named by the arguments and prints the most memory that the process has held, in KiB.
@@ -212,13 +209,13 @@ print(report.rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
-@pytest.mark.slow
+@pytest.mark.in_ci("imports 220,000 purchases")
 def test_memory_does_not_grow_with_the_file(real_data: Path, tmp_path: Path, size: Size) -> None:
-    """The file repeated ten times, as one, takes at most 1.2 times the memory of the file; small, a part of it does."""
+    """The file, or by day a part of it, repeated ten times takes at most 1.2 times the memory."""
     shown("sales.toml", PurchasesMapping, tmp_path)
     with gzip.open(real_data / "cdnow_transactions.txt.gz", "rt", newline="") as file:
         header, *lines = file
-    lines = lines[: size.pick(small=3_000, ci=20_000, night=len(lines))]
+    lines = lines if size is Size.NIGHT else lines[:20_000]
     peaks = []
     for times in (1, 10):
         path = tmp_path / f"sales-{times}.txt"

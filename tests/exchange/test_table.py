@@ -3,7 +3,7 @@
 import csv
 import gzip
 import io
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from clientloop.errors import ClientLoopError, InvalidValue, NotFound
 from clientloop.exchange.dialect import Dialect
 from clientloop.exchange.table import LONGEST, Row, Table
+from tests.growth import LIMIT, growth
 
 GOOD = "id,text\n1,one\n"
 
@@ -93,24 +94,21 @@ def test_a_long_line_within_a_quote_hides_no_other_line() -> None:
     assert good(rows) == [(4, ["3", "c"]), (5, ["4", "d"])]
 
 
-def seconds(text: str) -> float:
-    """How long reading a file takes this process, the best of three; no row is kept."""
-
-    def once() -> float:
-        begin = time.process_time()
-        with Table(io.StringIO(text, newline=""), Dialect()) as table:
-            for _ in table:
-                pass
-        return time.process_time() - begin
-
-    return min(once() for _ in range(3))
-
-
 @pytest.mark.parametrize("line", ['a","\n', '"a,\n', '""",\n', 'a"b\n', ',"\n'])
 def test_hostile_quotes_cost_no_more_than_their_length(line: str) -> None:
     """Four times as many lines take less than eight times as long, however their quotes lead astray."""
-    count = 15_000
-    assert seconds(GOOD + line * 4 * count) / seconds(GOOD + line * count) < 8
+
+    def reading(count: int) -> Callable[[], None]:
+        text = GOOD + line * count
+
+        def work() -> None:
+            with Table(io.StringIO(text, newline=""), Dialect()) as table:
+                for _ in table:
+                    pass
+
+        return work
+
+    assert growth(reading, 2_000) < LIMIT
 
 
 def test_bytes_that_are_no_text_are_kept_for_the_rejects(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import FIGURES, Size
+from tests.conftest import FIGURES
 
 if TYPE_CHECKING:
     from tests.faults.failing import Firm
@@ -44,10 +44,8 @@ def postgresql_place(tmp_path_factory: pytest.TempPathFactory, postgres: "Server
 
 
 @pytest.fixture
-def place(request: pytest.FixtureRequest, size: Size) -> "Iterator[Place]":
+def place(request: pytest.FixtureRequest) -> "Iterator[Place]":
     """One of both, as the parameter says; what its forks share is not copied for the sake of a collection."""
-    if request.param == "postgresql" and size is Size.SMALL:
-        pytest.skip("a plain run tries SQLite alone")
     place: Place = request.getfixturevalue(f"{request.param}_place")
     gc.freeze()
     yield place

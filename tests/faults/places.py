@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from tests.postgres import Server
 
 #: Marks a test of the fixture `place` that is done in each.
-in_each_place = pytest.mark.parametrize("place", ["sqlite", "postgresql"], indirect=True)
+in_each_place = pytest.mark.parametrize(
+    "place",
+    ["sqlite", pytest.param("postgresql", marks=pytest.mark.in_ci("a plain run tries SQLite alone"))],
+    indirect=True,
+)
 
 #: The database of a PostgreSQL server where the firm works.
 FIRM = "firm"

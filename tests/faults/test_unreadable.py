@@ -11,6 +11,7 @@ import pytest
 from attrs import frozen
 
 from clientloop import ClientLoop, ManualClock
+from clientloop.errors import StoreCorrupt
 from clientloop.services.keeping.checking import check
 from clientloop.services.outgoing import batch
 from clientloop.testing.fakes import FakeChannels
@@ -109,10 +110,24 @@ def test_deadlines_of_an_item_that_cannot_be_read_stop_no_other(firm: Firm) -> N
     assert len(loop.feedback.history(second)) > len(before)
 
 
-def test_a_space_that_cannot_be_read_stops_no_other(firm: Firm) -> None:
-    """A worker goes on in all other spaces, though this one comes first."""
+def lose_a_space(firm: Firm) -> None:
+    """Make a space unreadable whose turn is before the firm's own."""
     queue(firm.loop.in_space("lost"), "email")
     firm.write("UPDATE clientloop_space SET region = CAST(x'ff' AS TEXT) WHERE space = 'lost'")
+
+
+def test_a_space_that_cannot_be_read_is_told_when_all_others_have_had_their_turn(firm: Firm) -> None:
+    """Who runs what is due hears of it, by its name, and everything else is done."""
+    lose_a_space(firm)
+    with pytest.raises(StoreCorrupt) as caught:
+        firm.loop.run_due()
+    assert caught.value.__notes__ == ["this is space 'lost'; all other spaces have had their turn"]
+    assert len(firm.channel.sent) == MESSAGES
+
+
+def test_a_space_that_cannot_be_read_stops_no_other(firm: Firm) -> None:
+    """A worker goes on in all other spaces, though this one comes first."""
+    lose_a_space(firm)
     with working(firm.loop) as worker:
         until(lambda: worker.health().done.accepted == MESSAGES)
         until(lambda: worker.health().failures > 0)

@@ -19,6 +19,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from attrs import frozen
 
+from tests.conftest import Size
 from tests.mutants.patching import apply
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,11 +55,8 @@ OF_ADAPTER = {
 PATCHES = sorted(Path(__file__).parent.glob("*.patch"))
 
 #: Of how many faults one is tried. Whose turn it is changes with the commits, if CI counts them: so all have theirs.
-ONE_OF = {"night": 1, "ci": 8}.get(os.environ.get("CLIENTLOOP_SIZE", ""), 48)
+ONE_OF = 1 if os.environ.get("CLIENTLOOP_SIZE") == Size.NIGHT else 48
 TURN = int(os.environ.get("CLIENTLOOP_TURN", "0")) % ONE_OF
-
-#: The tests of which each fault is tried, but in a plain run.
-ALWAYS = "tests/faults/"
 
 #: Seconds after which a run hangs: ten times what one takes.
 HANGS = 120
@@ -67,7 +65,7 @@ _FILE = re.compile(r"^\+\+\+ b/src/clientloop/(\S+)", re.MULTILINE)
 _ADAPTER = re.compile(r"channels/(\w+)/")
 _HEADER = re.compile(r"# (?P<fault>.+)\n# caught by: (?P<test>\S+::.+)\n")
 
-pytestmark = pytest.mark.slow
+in_ci = pytest.mark.in_ci("runs dozens of tests once for each fault")
 
 
 @frozen(kw_only=True)
@@ -90,11 +88,7 @@ def caught_by(patch: Path) -> str:
 
 
 #: The faults that are tried.
-TRIED = [
-    patch
-    for number, patch in enumerate(PATCHES)
-    if number % ONE_OF == TURN or (ONE_OF <= 8 and caught_by(patch).startswith(ALWAYS))
-]
+TRIED = PATCHES[TURN::ONE_OF]
 
 
 def happy_path(patch: Path) -> Sequence[str]:
@@ -191,6 +185,7 @@ def test_a_fault_fits_the_sources(patch: Path, tmp_path: Path) -> None:
         compile((tmp_path / "src" / "clientloop" / name).read_text(encoding="utf-8"), name, "exec")
 
 
+@in_ci
 def test_without_a_fault_everything_passes(sources: Path) -> None:
     """The happy path, and each test that a patch names, passes on the sources as they are."""
     tests = sorted({caught_by(patch) for patch in TRIED})
@@ -199,6 +194,7 @@ def test_without_a_fault_everything_passes(sources: Path) -> None:
     assert {short(test) for test in tests} <= outcome.passed
 
 
+@in_ci
 @pytest.mark.parametrize("patch", TRIED, ids=lambda patch: patch.stem)
 def test_a_fault_is_caught_by_the_test_that_it_names(patch: Path, runs: Mapping[Path, Future[Outcome]]) -> None:
     """With the fault the happy path still passes, and the named test fails."""

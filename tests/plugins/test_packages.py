@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = Path(__file__).resolve().parent / "packages"
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.in_ci("builds an environment for half a minute")
 
 Seen = Mapping[str, Any]
 
@@ -40,8 +40,6 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
 
     What the builds need is installed once and not for each of them: that takes a third of the time.
     """
-    if os.environ.get("CLIENTLOOP_SIZE") not in {"ci", "night"}:
-        pytest.skip("builds an environment for half a minute: set CLIENTLOOP_SIZE=ci")
     folder = tmp_path_factory.mktemp("installed")
     packages = shutil.copytree(PACKAGES, folder / "packages")
     venv.create(folder / "venv", with_pip=True, symlinks=os.name != "nt")

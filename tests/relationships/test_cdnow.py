@@ -119,11 +119,10 @@ def test_borders_of_stock_keeping_tell_nothing_of_persons(
         assert sum(percent < int(border) for percent in percents) / count == pytest.approx(third, abs=0.02)
 
 
+@pytest.mark.in_ci("loads pandas and scipy for seconds")
 @pytest.mark.filterwarnings("ignore")  # of a library that is no longer worked on
-def test_the_summary_for_models_of_buying_is_that_of_lifetimes(bought: list[Interaction], every: int) -> None:
+def test_the_summary_for_models_of_buying_is_that_of_lifetimes(bought: list[Interaction]) -> None:
     """Repeats, recency, age and mean value of each customer are the numbers that this library works out."""
-    if every > 1:
-        pytest.skip("loads pandas and scipy for seconds: set CLIENTLOOP_SIZE=ci")
     lifetimes: Any = pytest.importorskip("lifetimes.utils", reason="needs the group 'judges'")
     pandas: Any = pytest.importorskip("pandas", reason="needs the group 'judges'")
     rows = [(each.customer, each.occurred_at, each.amount) for each in bought]

@@ -1,6 +1,6 @@
 """What a word is, and what a search asks for."""
 
-import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from clientloop.errors import InvalidValue
 from clientloop.rules.words import Sought, spread
+from tests.growth import LIMIT, growth
 
 
 @pytest.mark.parametrize(
@@ -83,16 +84,6 @@ def test_folded_words_stay_what_they_are(text: str) -> None:
     assert spread(spread(text)) == spread(text)
 
 
-def seconds(question: str, text: str) -> float:
-    """How long it takes to ask and to look, at best."""
-    times = []
-    for _ in range(3):
-        start = time.process_time()
-        Sought.read(question).is_in(text)
-        times.append(time.process_time() - start)
-    return min(times)
-
-
 @pytest.mark.parametrize(
     ("question", "text"),
     [('"{}b"', "{}"), ("{}", "{}"), ('"{}', '"'), ("{}*", "{}"), ('"{}" "{}c"', "{}b {}b")],
@@ -100,7 +91,9 @@ def seconds(question: str, text: str) -> float:
 )
 def test_hostile_questions_take_time_as_they_are_long(question: str, text: str) -> None:
     """Four times as much of the same word and its parts takes less than eight times as long."""
-    few, many = (
-        seconds(question.format("a " * n, "a " * n), text.format("a " * n, "a " * n)) for n in (20_000, 80_000)
-    )
-    assert many / few < 8
+
+    def asking(count: int) -> Callable[[], object]:
+        asked, said = (each.format("a " * count, "a " * count) for each in (question, text))
+        return lambda: Sought.read(asked).is_in(said)
+
+    assert growth(asking, 5_000) < LIMIT

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from clientloop.app.running import Ran, run_space
 from clientloop.app.verbs import Verbs
+from clientloop.errors import StoreCorrupt
 
 if TYPE_CHECKING:
     import os
@@ -203,14 +204,23 @@ class ClientLoop(Verbs):
         """Poll, hand over the work of whoever is away, take the steps of deadlines, assess, send; in every space.
 
         Call it from wherever the application runs things again and again; any number of workers may do so at once.
+
+        Raises:
+            StoreCorrupt: Something in a space cannot be read; all other spaces have had their turn.
         """
-        total = Ran()
+        total, broken = Ran(), list[StoreCorrupt]()
         seen: set[str] = set()
         while names := [name for name in self.store.due_spaces(now=self.clock.now()) if name not in seen]:
             for name in names:
                 seen.add(name)
-                if not self._passes_by(name):
-                    total += run_space(self._view(name).context)
+                try:
+                    if not self._passes_by(name):
+                        total += run_space(self._view(name).context)
+                except StoreCorrupt as error:
+                    error.add_note(f"this is space {name!r}; all other spaces have had their turn")
+                    broken.append(error)
+        if broken:
+            raise broken[0]
         return total
 
     def run_space(self) -> Ran:

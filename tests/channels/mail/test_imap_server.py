@@ -102,7 +102,7 @@ def test_a_large_mail_is_read_as_far_as_it_came(email: Email, dovecot: Dovecot, 
     assert [CUT in raw.headers for raw in second.raws] == [False]
 
 
-@pytest.mark.slow  # dovecot takes ten seconds to say goodbye
+@pytest.mark.in_ci("dovecot takes ten seconds to say goodbye")
 def test_a_server_that_shuts_down_and_comes_back(email: Email, dovecot: Dovecot, drivers: Drivers) -> None:
     """A wait ends with its goodbye, a poll says that nobody is there, and the next one goes on where the last was."""
     dovecot.deliver(letter("one"), folder=email.config.folder)

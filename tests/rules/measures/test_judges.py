@@ -13,22 +13,22 @@ from clientloop.rules.measures.intervals import Interval, difference, wilson
 from clientloop.rules.measures.means import mean_interval
 from clientloop.rules.measures.rates import Share
 from clientloop.rules.measures.shifts import level_shift
-from tests.conftest import Size
 from tests.rules.measures.test_shifts import NILE
 
 shares = st.integers(1, 10**5).flatmap(lambda whole: st.builds(Share, st.integers(0, whole), st.just(whole)))
 
 
-def _judge(size: Size, name: str) -> Any:  # Any: they have no types
-    if size is Size.SMALL:
-        pytest.skip("takes seconds to import: set CLIENTLOOP_SIZE=ci")
+pytestmark = pytest.mark.in_ci("takes seconds to import")
+
+
+def _judge(name: str) -> Any:  # Any: they have no types
     return pytest.importorskip(name, reason="needs the group 'judges'")
 
 
 @pytest.fixture(scope="module")
-def stats(size: Size) -> Any:  # Any: as above
+def stats() -> Any:  # Any: as above
     """The library of statistics."""
-    return _judge(size, "statsmodels.stats.api")
+    return _judge("statsmodels.stats.api")
 
 
 def _ends(interval: Interval) -> tuple[float, float]:
@@ -63,9 +63,9 @@ def test_benjamini_hochberg(stats: Any, chances: list[float]) -> None:
     assert list(adjusted(chances)) == pytest.approx(list(stats.multipletests(chances, method="fdr_bh")[1]), abs=1e-12)
 
 
-def test_the_nile(size: Size) -> None:
+def test_the_nile() -> None:
     """Least squares find the new level of the Nile from the same year on as the ranks."""
-    ruptures, numpy = _judge(size, "ruptures"), _judge(size, "numpy")
+    ruptures, numpy = _judge("ruptures"), _judge("numpy")
     found = ruptures.Dynp(model="l2", jump=1).fit_predict(numpy.array(NILE, dtype=float), n_bkps=1)
     shift = level_shift(NILE)
     assert shift is not None

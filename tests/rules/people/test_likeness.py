@@ -1,5 +1,4 @@
 import json
-import time
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
@@ -12,6 +11,7 @@ from clientloop.model.customers import Trust
 from clientloop.rules.people.likeness import compare
 from clientloop.rules.people.portraits import MOST_ADDRESSES, Portrait, keys
 from clientloop.rules.people.signs import DOUBT, THRESHOLD, WEIGHTS, Sign, score
+from tests.growth import LIMIT, growth
 from tests.rules.people.portrayed import person
 
 NAMES = [
@@ -176,34 +176,31 @@ def test_evidence_is_bounded() -> None:
     assert (sign["first"], sign["second"]) == ("x" * 320, "@" + "x" * 319)
 
 
-def seconds(run: Callable[[], object]) -> float:
-    """How long a call takes this process, the best of three."""
-
-    def once() -> float:
-        begin = time.process_time()
-        run()
-        return time.process_time() - begin
-
-    return min(once() for _ in range(3))
-
-
 @pytest.mark.parametrize("piece", ["a", "ab ", "é", "\u030c", "'", "ш", "ss", "ae", "\ufdfa", "'a"], ids=ascii)
 def test_hostile_names_cost_no_more_than_their_length(piece: str) -> None:
     """A name four times as long is drawn and compared in less than eight times the time."""
 
-    def run(count: int) -> None:
-        for number in range(20):
-            compare(person(f"{number}{piece * count}"), person(f"{number}{piece * count}x"))
+    def comparing(count: int) -> Callable[[], None]:
+        names = [f"{number}{piece * count}" for number in range(20)]
 
-    n = 25_000
-    assert seconds(lambda: run(4 * n)) / max(seconds(lambda: run(n)), 0.001) < 8
+        def work() -> None:
+            for name in names:
+                compare(person(name), person(f"{name}x"))
+
+        return work
+
+    assert growth(comparing, 5_000) < LIMIT
 
 
 def test_very_many_addresses_cost_no_more_than_a_few() -> None:
-    """Who has a hundred thousand addresses that are nearly alike is compared by some of them."""
-    many = tuple(f"{'sunny' * 10}{number:06}@example.com" for number in range(100_000))
-    one, other = person("Ana Novak", email=many), person("Ana Novak", email=many[MOST_ADDRESSES:])
-    assert seconds(lambda: compare(one, other)) < 0.1
+    """Who has four times as many addresses that are nearly alike is compared by some of them, in no more time."""
+
+    def comparing(count: int) -> Callable[[], object]:
+        many = tuple(f"{'sunny' * 10}{number:06}@example.com" for number in range(count))
+        one, other = person("Ana Novak", email=many), person("Ana Novak", email=many[MOST_ADDRESSES:])
+        return lambda: compare(one, other)
+
+    assert growth(comparing, 100) < 2
 
 
 def test_the_page_shows_the_weights_as_they_are() -> None:

@@ -165,7 +165,7 @@ def test_the_clocks_do_change(zone, first, last, at_least):
 
 
 #: Of how many changes one is tried: an odd number, as every second is of the same season.
-_STEP = {Size.SMALL: 3, Size.CI: 1, Size.NIGHT: 1}
+_STEP = {Size.SMALL: 7, Size.CI: 1, Size.NIGHT: 1}
 
 
 @pytest.mark.parametrize(("zone", "first", "last"), ZONES)

@@ -60,12 +60,15 @@ class Measured:
         return {pair for pair, score in self.scores.items() if score >= THRESHOLD}
 
 
+pytestmark = pytest.mark.in_ci("looks over two thousand people twice")
+
+
 @pytest.fixture(scope="module")
 def measured(real_data: Path, tmp_path_factory: pytest.TempPathFactory, size: Size) -> Iterator[Measured]:
     """The tickets with variants of a part of their customers, all looked over twice."""
     folder = tmp_path_factory.mktemp("tickets")
     rng = random.Random(20_260_302)
-    each = size.pick(small=40, ci=200, night=500)
+    each = 500 if size is Size.NIGHT else 200
     with ClientLoop.open(f"sqlite:///{folder}/shop.db", entry_points=False) as loop:
         import_feedback(loop.context, real_data / "tickets.csv.gz", shown("tickets.toml", FeedbackMapping, folder))
         people = _with_numbers(loop, rng, count=(len(KINDS) + 1) * each)
