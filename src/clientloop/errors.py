@@ -30,8 +30,11 @@ class's docstring is its default message.
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
+
+#: How many known names a hint shows.
+_SHOWN = 12
 
 
 class ClientLoopError(Exception):
@@ -85,7 +88,7 @@ class UnknownName(InvalidValue):
 
         Args:
             name: The name that was not found.
-            known: The names that exist.
+            known: The names that exist; as of `near_matches`.
             what: What kind of thing was looked for, in the singular.
         """
         return cls(f"no {what} {str(name)!r}", hint=near_matches(name, known))
@@ -249,13 +252,23 @@ def check_type(value: object, cls: type, *, hint: str) -> None:
 
 
 def near_matches(name: object, known: Iterable[str]) -> str:
-    """A hint that names the known words nearest to a misspelt one.
+    """A hint that names the known words nearest to a misspelt one, or the first of all.
+
+    Args:
+        name: The word that is not known.
+        known: Those that are. A sequence is shown in its order, so that the likeliest can come first; anything else by
+            the alphabet.
 
     >>> near_matches("complant", ["complaint", "idea"])
     "did you mean 'complaint'?"
+    >>> near_matches("!", [*"toabcdefghijkl"])
+    "known are 't', 'o', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j' and 2 more"
     """
-    words = sorted(map(str, known))  # members of enums by their values
+    words = list(map(str, known))  # members of enums by their values
+    if not isinstance(known, Sequence):
+        words.sort()
     near = difflib.get_close_matches(str(name), words, n=3, cutoff=0.6)
     if near:
         return f"did you mean {' or '.join(map(repr, near))}?"
-    return f"known are {', '.join(map(repr, words[:12]))}" if words else "none is declared"
+    more = f" and {len(words) - _SHOWN} more" if len(words) > _SHOWN else ""
+    return f"known are {', '.join(map(repr, words[:_SHOWN]))}{more}" if words else "none is declared"

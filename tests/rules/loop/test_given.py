@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from attrs import evolve
 
 from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.feedback import Priority
@@ -62,6 +63,13 @@ def test_a_field_that_the_move_does_not_take_is_refused(name: str) -> None:
     """No misspelt field is lost: what neither the move, the kind nor every move takes is an error."""
     with pytest.raises(UnknownName, match=f"no field of the move 'accept' '{name}'"):
         read_given(ACCEPT, LOOP, {name: "x"})
+
+
+def test_what_a_move_takes_is_named_with_what_it_requires_first() -> None:
+    """The names that are shown begin with those that the move cannot be made without, however many there are."""
+    loop = prepare(evolve(COMPLAINT, fields={"order": "what was bought"}), COMMON)
+    with pytest.raises(UnknownName, match=r"known are 'to', 'order', 'action', .* and [0-9]+ more$"):
+        read_given(loop.row("new", "assign"), loop, {"zzz": "maja"})
 
 
 def test_a_date_may_come_with_any_move() -> None:

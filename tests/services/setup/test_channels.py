@@ -1,5 +1,6 @@
 """Channels as an application sets them up."""
 
+import re
 import threading
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -163,10 +164,20 @@ def test_several_channels_share_an_adapter() -> None:
     assert found.address_kind("sales") is IdentityKind.EMAIL
 
 
-def test_an_unknown_adapter_is_refused_where_it_is_named() -> None:
-    """The message says of which channel, and the nearest adapters."""
-    with pytest.raises(UnknownName, match=r"channels\.support: no channel 'mailbx': did you mean 'mailbox'"):
-        more({"support": TABLE | {"type": "mailbx"}}).check()
+@pytest.mark.parametrize(
+    ("name", "adapter", "near"),
+    [
+        ("support", {"type": "mailbx"}, "did you mean 'mailbox'?"),
+        ("mailbx", {}, "did you mean 'mailbox'?"),
+        ("parrot", {}, "known are 'sms', 'mailbox', 'kiosk', 'fax'"),
+    ],
+)
+def test_an_unknown_adapter_is_refused_where_it_is_named(name: str, adapter: Mapping[str, str], near: str) -> None:
+    """The message says of which channel, and what there is: not that name itself, which nobody has brought."""
+    unknown = f"channels.{name}: no channel {adapter.get('type', name)!r}"
+    says = f"{unknown}: no plugin brings it (`clientloop plugins` lists what is installed); {near}"
+    with pytest.raises(UnknownName, match=re.escape(says) + "$"):
+        more({name: {**adapter, "sender": "Shop", "key": "k"}}).check()
 
 
 def test_all_faults_of_all_channels_are_found_at_once() -> None:

@@ -214,7 +214,7 @@ def test_the_defaults_that_stored_processes_lean_on() -> None:
         ({"moves": move_with(causes=[{"open": "x"}])}, "process.moves[0].causes[0].title: is missing"),
         (
             {"moves": move_with(causes=[{"tell": "x", "template": "y"}])},
-            "process.moves[0].causes[0]: no field 'template': known are 'automatic', 'party', 'tell'",
+            "process.moves[0].causes[0]: no field 'template': known are 'tell', 'party', 'automatic'",
         ),
         ({"deadlines": [{"name": "x", "within": "3 dayz"}]}, "process.deadlines[0].within: no unit of time 'dayz'"),
         ({"deadlines": [{"name": "x", "within": 3}]}, "process.deadlines[0].within: 3 is no text"),

@@ -23,10 +23,12 @@ def read_given(row: Move, loop: Loop, given: Mapping[str, Json]) -> Mapping[str,
         UnknownName: The move takes no such field.
         InvalidValue: A value cannot be read.
     """
-    known = ALWAYS_GIVEN | loop.process.fields.keys() | {name for need in row.needs for name in need.fields} | {"date"}
+    required = [name for need in row.needs for name in need.fields]
+    known = {*required, *loop.process.fields, *ALWAYS_GIVEN, "date"}
     for name in given:
         if name not in known:
-            raise UnknownName.among(name, known, what=f"field of the move {row.name!r}")
+            likeliest = dict.fromkeys([*required, *loop.process.fields, *sorted(known)])
+            raise UnknownName.among(name, [*likeliest], what=f"field of the move {row.name!r}")
     return {name: _READERS.get(name, _as_it_is)(value) for name, value in given.items() if value is not None}
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import attrs
 
-from clientloop.errors import ClientLoopError, InvalidValue, NotSupported, PluginError, UnknownName
+from clientloop.errors import ClientLoopError, InvalidValue, NotSupported, PluginError, UnknownName, near_matches
 from clientloop.model.customers import IdentityKind
 from clientloop.model.facts import Fact, FactName
 from clientloop.plugins.loading import harmless
@@ -57,9 +57,7 @@ class Channels:
     @property
     def names(self) -> tuple[str, ...]:
         """Names of all channels: those that are set up, then the adapters, then what operators write down."""
-        adapters = self._registry.names(Sort.CHANNEL)
-        written = [name for name, adapter in OPERATORS.items() if adapter in adapters]
-        return tuple(dict.fromkeys((*self._configs, *adapters, *written)))
+        return tuple(dict.fromkeys((*self._configs, *self._brought)))
 
     @cached_property
     def configured(self) -> tuple[str, ...]:
@@ -235,6 +233,8 @@ class Channels:
             raise PluginError(f"channel {name!r} cannot be set up", hint=f"{type(error).__name__} was raised") from None
 
     def _without_settings(self, name: str) -> Channel:
+        if name not in self._brought:
+            raise UnknownName.among(name, self.names, what="channel")
         adapter = self._adapter(self._usual(name))
         if not self._needs_nothing(adapter.spec.name):
             hint = f"set it up: [channels.{name}] of clientloop.toml, or channels= of ClientLoop.open"
@@ -260,10 +260,18 @@ class Channels:
         adapter = self._of_scheme(scheme, name)
         return _set_up(adapter, table_of(url, adapter.spec, secret=secret), name)
 
+    @property
+    def _brought(self) -> tuple[str, ...]:
+        """Names that need no setting up to be known: those of the adapters, and what operators write down."""
+        adapters = self._registry.names(Sort.CHANNEL)
+        return (*adapters, *(name for name, adapter in OPERATORS.items() if adapter in adapters))
+
     def _adapter(self, name: str) -> type[Channel]:
-        if name not in self._registry.names(Sort.CHANNEL):
-            raise UnknownName.among(name, self.names, what="channel")
-        return self._registry.channel(name)
+        if name in self._registry.names(Sort.CHANNEL):
+            return self._registry.channel(name)
+        near = near_matches(name, self._brought)
+        hint = f"no plugin brings it (`clientloop plugins` lists what is installed); {near}"
+        raise UnknownName(f"no channel {name!r}", hint=hint)
 
     def _of_scheme(self, scheme: str, name: str) -> type[Channel]:
         """The adapter that has a scheme; the one of the channel's name is asked first."""

@@ -15,7 +15,7 @@ from functools import cache
 from types import GenericAlias
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_origin
 
-from attrs import fields, has
+from attrs import NOTHING, fields, has
 
 from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.calendar import Hours, Span
@@ -258,7 +258,8 @@ def _class_reader(cls: type, converter: "Converter") -> _Reader:
     from cattrs.gen import make_dict_structure_fn
 
     read: _Reader = make_dict_structure_fn(cls, converter, **_renamed(cls))
-    known = [_key(cls, declared.name) for declared in fields(cls) if declared.init]
+    required_first = sorted(fields(cls), key=lambda declared: declared.default is not NOTHING)
+    known = [_key(cls, declared.name) for declared in required_first if declared.init]
 
     def read_known(data: Any, _: Any) -> Any:  # Any: see _Reader
         unknown = [UnknownName.among(key, known, what="field") for key in _checked(data, dict) if key not in known]
