@@ -7,6 +7,7 @@ import pytest
 from clientloop import ClientLoop
 from clientloop.cli.demo.post import Post
 from clientloop.model.feedback import Feedback
+from clientloop.model.spaces import Space
 from clientloop.model.units import Unit, Update
 
 URL = "sqlite:///shop.db"
@@ -33,6 +34,17 @@ def test_a_store_that_cannot_be_opened_is_found(run, empty_folder):
     done = run("doctor", "--store", "sqlite:///shop.db")
     assert (done.code, done.err) == (1, "")
     assert done.out.startswith("wrong ")
+
+
+def test_a_firm_in_a_region_that_is_none_is_found(run, shop):
+    """What was kept before it was looked at is told, with the command that mends it."""
+    shop.store.commit(Unit((Update(Space, ("main",), {"region": "si", "currency": "eur"}),)))
+    done = run("doctor", *NOW)
+    assert done.code == 1
+    assert "wrong  the region of the firm is none: no region 'si': did you mean 'SI'?" in done.out
+    assert "the currency of the firm is none" in done.out
+    assert run("init", "--change", "--store", URL, "--region", "SI", "--currency", "EUR").code == 0
+    assert run("doctor", *NOW).code == 0
 
 
 def test_channels_that_nobody_can_answer_on_are_found(run, shop):

@@ -19,6 +19,36 @@ def test_init_makes_a_store_and_a_firm(run, empty_folder):
     assert Path("new.db").exists()
 
 
+def test_init_tells_what_the_firm_has_otherwise(run, empty_folder):
+    """What differs from what was kept is refused, and changed if that is asked for; both are said, nothing is lost."""
+    run("init", "sqlite:///new.db", "--region", "AT", "--currency", "CHF")
+    again = ("init", "sqlite:///new.db", "--region", "SI")
+    refused = run(*again)
+    assert refused.code == 1
+    assert "space 'main' has the region 'AT', not 'SI'" in refused.err
+    assert "clientloop init --change --region SI" in refused.err.replace("\n", " ")
+    assert "space main, region SI, zone UTC, CHF" in run(*again, "--change").out
+    assert run(*again).code == 0
+
+
+def test_init_changes_a_firm_to_what_its_file_says(run, empty_folder):
+    """A configuration file that was corrected later opens the firm once it was changed."""
+    settings = 'store = "sqlite:///shop.db"\nspace.currency = "{}"\n'
+    Path("clientloop.toml").write_text(settings.format("EUR"), encoding="utf-8")
+    run("init")
+    Path("clientloop.toml").write_text(settings.format("CHF"), encoding="utf-8")
+    assert "the currency 'EUR', not 'CHF'" in run("inbox").err
+    assert "CHF" in run("init", "--change").out
+    assert run("inbox").code == 0
+
+
+def test_init_keeps_nothing_that_is_mistyped(run, empty_folder):
+    """A region that is none is refused before the firm is made."""
+    refused = run("init", "sqlite:///new.db", "--region", "slovenia")
+    assert (refused.code, "did you mean 'SI'?" in refused.err) == (1, True)
+    assert run("init", "sqlite:///new.db", "--region", "SI").code == 0
+
+
 def test_init_makes_the_default_store(run):
     """Without an address the store is a file in the folder, which the other commands find."""
     assert run("inbox").code == 1

@@ -117,6 +117,31 @@ def test_equal_currencies_add_and_others_do_not() -> None:
         Money(150, "EUR") + Money(2, "JPY")
 
 
+@pytest.mark.parametrize(
+    ("currency", "hint"),
+    [("eur", "did you mean 'EUR'"), ("€", "three letters"), ("euro", "three letters"), ("", "three letters")],
+)
+def test_a_currency_that_is_no_code_is_refused(currency: str, hint: str) -> None:
+    """The form of ISO 4217 is asked for, three capital letters, where money is made and where it is read."""
+    with pytest.raises(InvalidValue, match=f"is no currency: .*{hint}"):
+        Money(1250, currency)
+    with pytest.raises(InvalidValue, match=f"is no currency: .*{hint}"):
+        Money.parse("12.50", currency)
+
+
+@pytest.mark.parametrize("minor", [12.5, "12,50", None])
+def test_minor_units_are_whole_numbers(minor: object) -> None:
+    """What was meant for a decimal number is refused, with the way to read one."""
+    with pytest.raises(InvalidValue, match=r"no number of minor units: .*Money\.parse"):
+        Money(minor, "EUR")  # type: ignore[arg-type]  # this is what is tried
+
+
+def test_what_was_stored_stays_readable() -> None:
+    """Money of records is not refused for its currency, adds up, and equals what is made of the same."""
+    assert str(Money.stored(1250, "eur") + Money.stored(50, "eur")) == "13.00 eur"
+    assert Money.stored(1250, "EUR") == Money(1250, "EUR")
+
+
 def test_no_currency_is_listed_that_has_two_places() -> None:
     """The table of exponents lists exceptions only, by codes of three capitals."""
     assert all(places != 2 and len(code) == 3 and code.isupper() for code, places in EXPONENTS.items())

@@ -92,11 +92,13 @@ class ClientLoop(Verbs):
         Args:
             url: Where the data live: `sqlite:///shop.db`, `postgresql://user@host/shop`, `memory:`, or the scheme of
                 a plugin's store.
-            space: The firm; made when it is not there. The next four are kept when it is made.
-            region: ISO 3166 code where phone numbers without a country code are read.
-            zone: IANA name of the zone of its calendar and of date-only input; UTC if not given.
-            locale: BCP 47 tag of the language of its texts; "en" if not given.
-            currency: ISO 4217 code of amounts that name none; "EUR" if not given.
+            space: The firm; made when it is not there. The next four are kept when it is made; later they may be left
+                out, and what is given must be what was kept: `change_space` changes it.
+            region: ISO 3166 code where phone numbers without a country code are read; only numbers with one if not
+                given.
+            zone: IANA name of the zone of its calendar and of date-only input; a new space has UTC if not given.
+            locale: BCP 47 tag of the language of its texts; a new space has "en" if not given.
+            currency: ISO 4217 code of amounts that name none; a new space has "EUR" if not given.
             clock: Where the present comes from; the machine's if not given.
             plugins: Objects with hooks of `clientloop.plugins.spec`, besides those that are installed.
             channels: How channels are set up, by name: an instance of the adapter's config class, a table as in
@@ -109,9 +111,11 @@ class ClientLoop(Verbs):
             refs: Makes numbers for people: eight characters of Crockford's base 32; random ones if not given.
 
         Raises:
-            UnknownName: No store has this scheme.
+            UnknownName: No store has this scheme, or there is no such region or zone.
+            Conflict: The space is there, and has something else than the region, zone, locale or currency given.
             PluginError: A plugin given here is wrong; an installed one that is wrong is listed by `registry.report()`.
-            InvalidValue: A channel is set up wrongly: all faults of all channels are named; or the key is too short.
+            InvalidValue: A channel is set up wrongly: all faults of all channels are named; the locale or the currency
+                has not the form of one; or the key is too short.
             MissingExtra: A channel needs a library that is not installed.
             StoreError: The store cannot be opened.
             Sealed: The space is on its way to another store.
@@ -182,6 +186,7 @@ class ClientLoop(Verbs):
 
         Raises:
             InvalidValue: The file cannot be read, or says what nobody declared.
+            ClientLoopError: As of `open`.
         """
         from clientloop.services.setup.config import read_config
 
@@ -243,12 +248,26 @@ class ClientLoop(Verbs):
     ) -> ClientLoop:
         """A view on another firm's space in the same store, made when it is not there.
 
+        The view shares the store, the clock, the plugins and the channels of this object, and is closed with it. Of a
+        space that is there the name is enough; whatever else is given must be what was kept when it was made.
+
         Args:
             name: Name of the space.
-            region: As of `open`.
-            zone: As of `open`.
-            locale: As of `open`.
-            currency: As of `open`.
+            region: ISO 3166 code where phone numbers without a country code are read.
+            zone: IANA name of the zone of its calendar and of date-only input; a new space has UTC if not given.
+            locale: BCP 47 tag of the language of its texts; a new space has "en" if not given.
+            currency: ISO 4217 code of amounts that name none; a new space has "EUR" if not given.
+
+        Raises:
+            UnknownName: There is no such region or zone.
+            InvalidValue: The name is empty, or the locale or the currency has not the form of one.
+            Conflict: The space is there, and has something else than what is given.
+            Sealed: The space is on its way to another store.
+
+        >>> with ClientLoop.open("memory:") as loop:
+        ...     acme = loop.in_space("acme", region="AT", zone="Europe/Vienna")
+        ...     loop.in_space("acme").space.zone
+        'Europe/Vienna'
         """
         from clientloop.services.routines import keep_routines
         from clientloop.services.setup.spaces import enter_space

@@ -60,6 +60,48 @@ class Verbs:
         """The firm whose data this object sees."""
         return self._context.space
 
+    def change_space(
+        self,
+        *,
+        region: str | None = None,
+        zone: str | None = None,
+        locale: str | None = None,
+        currency: str | None = None,
+    ) -> Space:
+        """Change what was said of the firm when its space was made; what is not given stays.
+
+        What is written stays as it is: numbers with the country under which they were read, amounts with their
+        currency, deadlines that run. Other objects on this space know of it when they are opened again.
+
+        Args:
+            region: ISO 3166 code where phone numbers without a country code are read; the setting `region`, where
+                somebody has set it, goes before it.
+            zone: IANA name of the zone of its calendar and of date-only input.
+            locale: BCP 47 tag of the language of its texts.
+            currency: ISO 4217 code of amounts that name none.
+
+        Returns:
+            The space as it is then.
+
+        Raises:
+            UnknownName: There is no such region or zone.
+            InvalidValue: The locale or the currency has not the form of one.
+            Conflict: Somebody else has changed it at the same time.
+
+        >>> from clientloop import ClientLoop
+        >>> with ClientLoop.open("memory:", region="SI") as loop:
+        ...     loop.change_space(region="AT", currency="CHF").region
+        'AT'
+        """
+        from clientloop.services.setup.spaces import change_space
+
+        context = self._context
+        context.space = change_space(
+            context.store, context.space.space, region=region, zone=zone, locale=locale, currency=currency
+        )
+        context.forget()
+        return context.space
+
     @property
     def clock(self) -> Clock:
         """Where the present comes from."""

@@ -17,6 +17,7 @@ from clientloop.model.plan import Key, Plan
 from clientloop.model.where import Where, eq, lt, ne
 from clientloop.plugins.registry import Status
 from clientloop.services.setup.data import as_data
+from clientloop.services.setup.spaces import wrong_in
 from clientloop.services.staff.routing import check_routes, deserted
 
 #: How long something may have been due before it looks as if nobody ran what is due.
@@ -76,6 +77,13 @@ def examine(place: Place) -> Iterator[Finding]:
         yield Finding(Level.OK, f"the store {store} can be opened, and its schema is up to date")
         for check in CHECKS:
             yield from check(loop)
+
+
+def _firm(loop: ClientLoop) -> Iterator[Finding]:
+    """What was said of the firm before it was looked at as it is today."""
+    for name, fault in wrong_in(loop.space):
+        what = f"the {name} of the firm is none: {fault}"
+        yield Finding(Level.WRONG, what, f"`clientloop init --change --{name} ...` gives it another")
 
 
 def _plugins(loop: ClientLoop) -> Iterator[Finding]:
@@ -183,6 +191,7 @@ def _count(loop: ClientLoop, cls: type, where: Where) -> int:
 
 #: What is looked at, besides the store itself.
 CHECKS: tuple[Callable[[ClientLoop], Iterator[Finding]], ...] = (
+    _firm,
     _plugins,
     _channels,
     _parked,

@@ -5,6 +5,7 @@ from attrs import evolve
 from clientloop.app.addresses import without_password
 from clientloop.cli.options import HERE, OnScreen, Place, enter
 from clientloop.cli.screen import several
+from clientloop.services.setup.config import SpaceConfig
 
 
 def init(
@@ -15,10 +16,13 @@ def init(
     zone: str | None = None,
     locale: str | None = None,
     currency: str | None = None,
+    change: bool = False,
     place: Place = HERE,
     screen: OnScreen,
 ) -> None:
     """Make a store and a firm in it; harmless where both are there.
+
+    What the options and the configuration file say of a firm that is there must be what was said when it was made.
 
     Args:
         url: The address of the store, as --store.
@@ -26,6 +30,7 @@ def init(
         zone: IANA name of the firm's zone, say Europe/Ljubljana; UTC if not given.
         locale: BCP 47 tag of the language of its texts; en if not given.
         currency: ISO 4217 code of amounts that name none; EUR if not given.
+        change: Give the firm that is there the region, zone, locale and currency that are named.
         place: Where to make it.
         screen: Where to write.
     """
@@ -38,7 +43,10 @@ def init(
         locale=locale or firm.locale,
         currency=currency or firm.currency,
     )
-    with enter(evolve(config, space=given), place.now) as loop:
+    entered = SpaceConfig(name=firm.name) if change else given
+    with enter(evolve(config, space=entered), place.now) as loop:
+        if change:
+            loop.change_space(region=given.region, zone=given.zone, locale=given.locale, currency=given.currency)
         space = loop.space
         screen.line(f"{without_password(config.store)} is ready.", "bold")
         screen.line(f"  space {space.space}, region {space.region or 'not set'}, zone {space.zone}, {space.currency}")

@@ -121,7 +121,7 @@ def _reader(table: Listing[Any], name: str, zone: str) -> Callable[[Any], str]:
     def amount(row: Any) -> str:
         minor, code = read(row), currency.of(row)
         if isinstance(minor, int) and isinstance(code, str):
-            return str(Money(minor, code))
+            return str(Money.stored(minor, code))
         return words(name, minor, zone)
 
     return amount

@@ -82,7 +82,7 @@ class Deal:
     @property
     def money(self) -> Money | None:
         """Amount and currency together."""
-        return None if self.amount is None or self.currency is None else Money(self.amount, self.currency)
+        return None if self.amount is None or self.currency is None else Money.stored(self.amount, self.currency)
 
 
 @record(

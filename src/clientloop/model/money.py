@@ -2,7 +2,7 @@
 
 import re
 
-from attrs import frozen
+from attrs import field, frozen
 
 from clientloop.errors import InvalidValue
 from clientloop.model.codec import integer
@@ -15,18 +15,63 @@ EXPONENTS = {
 }  # fmt: skip
 
 
+def check_currency(code: str) -> None:
+    """Refuse what has not the form of an ISO 4217 code.
+
+    Args:
+        code: The code, three capital letters. No list is asked: codes come and go.
+
+    Raises:
+        InvalidValue: It has another form.
+
+    >>> check_currency("eur")
+    Traceback (most recent call last):
+    clientloop.errors.InvalidValue: 'eur' is no currency: did you mean 'EUR'?
+    """
+    text = str(code)
+    if not _CODE.fullmatch(text):
+        near = text.upper()
+        hint = f"did you mean {near!r}?" if _CODE.fullmatch(near) else "give the three letters of ISO 4217, say 'EUR'"
+        raise InvalidValue(f"{text!r:.40} is no currency", hint=hint)
+
+
+def _check_minor(_: object, __: object, minor: int) -> None:
+    if not isinstance(minor, int):
+        hint = 'give whole minor units, or read a decimal number by Money.parse("12.50", "EUR")'
+        raise InvalidValue(f"{minor!r:.40} is no number of minor units", hint=hint)
+
+
 @frozen
 class Money:
     """An amount in minor units of one currency.
+
+    Raises:
+        InvalidValue: The minor units are no whole number, or the currency has not the form of a code.
 
     >>> str(Money(123456, "EUR")), str(Money(500, "JPY"))
     ('1234.56 EUR', '500 JPY')
     """
 
     #: Whole minor units (cents).
-    minor: int
+    minor: int = field(validator=_check_minor)
     #: ISO 4217 code.
-    currency: str
+    currency: str = field(validator=lambda _, __, code: check_currency(code))
+
+    @classmethod
+    def stored(cls, minor: int, currency: str) -> "Money":
+        """An amount as a record has it: what was written before codes were checked stays readable.
+
+        Args:
+            minor: Whole minor units.
+            currency: Whatever was stored for a code.
+
+        >>> print(Money.stored(1250, "eur"))
+        12.50 eur
+        """
+        money = cls.__new__(cls)
+        object.__setattr__(money, "minor", minor)
+        object.__setattr__(money, "currency", currency)
+        return money
 
     def __str__(self) -> str:
         """The amount with all its decimal places, and the currency."""
@@ -45,7 +90,7 @@ class Money:
             raise InvalidValue(
                 f"{self} and {other} are two currencies", hint="convert one by a rate table of yours first"
             )
-        return Money(self.minor + other.minor, self.currency)
+        return Money.stored(self.minor + other.minor, self.currency)
 
     @classmethod
     def parse(cls, text: str, currency: str) -> "Money":
@@ -56,7 +101,8 @@ class Money:
             currency: ISO 4217 code.
 
         Raises:
-            InvalidValue: It is no number, has more decimal places than the currency, or does not fit 64 bits.
+            InvalidValue: It is no number, has more decimal places than the currency, or does not fit 64 bits; or the
+                currency has not the form of a code.
 
         >>> Money.parse("11.77", "USD")
         Money(minor=1177, currency='USD')
@@ -70,6 +116,9 @@ class Money:
             raise InvalidValue(f"{text!r:.40} has more than the {places} decimal places of {currency}")
         return cls(integer(int(sign + whole + decimals.ljust(places, "0"))), currency)
 
+
+#: The form of an ISO 4217 code.
+_CODE = re.compile("[A-Z]{3}")
 
 #: Read by a pattern and not by `decimal`, whose precision the application may have set to anything.
 _AMOUNT = re.compile(r"([+-]?)([0-9]{1,20})(?:\.([0-9]{0,20}))?")

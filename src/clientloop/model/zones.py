@@ -1,6 +1,7 @@
 """Time zones by name, and by country."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo, available_timezones
@@ -35,12 +36,34 @@ def zones_of(region: str) -> tuple[str, ...]:
     return _by_country().get(region, ())
 
 
+def countries_called(name: str) -> tuple[str, ...]:
+    """The ISO 3166 codes of the countries in whose English names all words of a name occur.
+
+    Args:
+        name: The name; case does not matter.
+
+    >>> countries_called("slovenia"), countries_called("UK"), countries_called("Nowhere")
+    (('SI',), ('GB', 'VG'), ())
+    """
+    words = set(_WORD.findall(name.casefold()))
+    return tuple(
+        code for code, country in _table("iso3166.tab") if words and words <= set(_WORD.findall(country.casefold()))
+    )
+
+
+_WORD = re.compile(r"\w+")
+
+
 @cache
 def _by_country() -> Mapping[str, tuple[str, ...]]:
-    """The table that the IANA database brings along."""
     found: dict[str, tuple[str, ...]] = {}
-    for line in files("tzdata").joinpath("zoneinfo", "zone.tab").read_text("utf-8").splitlines():
-        if not line.startswith("#"):
-            region, _, zone, *_ = line.split("\t")
-            found[region] = (*found.get(region, ()), zone)
+    for region, _, zone, *_ in _table("zone.tab"):
+        found[region] = (*found.get(region, ()), zone)
     return found
+
+
+def _table(name: str) -> Iterator[list[str]]:
+    """The rows of a table that the IANA database brings along."""
+    for line in files("tzdata").joinpath("zoneinfo", name).read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            yield line.split("\t")

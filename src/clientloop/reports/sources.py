@@ -64,7 +64,7 @@ def sources_report(
     for row in measure(context, metric, asked).rows:
         source, what, *currency = cast(tuple[str, ...], row.own)  # as the metric declares its keys
         if currency:
-            amounts[source].append(Money(int(row.score.value), currency[0]))
+            amounts[source].append(Money.stored(int(row.score.value), currency[0]))
         else:
             numbers[source][what] = int(row.score.value)
     rows = [
@@ -171,8 +171,8 @@ def _sales(context: Context, bought: Iterable[tuple[UUID, Group]], rates: Rates)
             buyers.add(person)
         if group.keys[1] is not None:
             currency = str(group.keys[1])
-            paid.append(Money(amount, currency))
-            cost.append(Money(-spent, currency))
+            paid.append(Money.stored(amount, currency))
+            cost.append(Money.stored(-spent, currency))
     own = context.space.currency
     return Sales(
         customers=len(buyers),

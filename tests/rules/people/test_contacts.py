@@ -46,7 +46,8 @@ def test_the_way_of_writing_does_not_matter(between: str, digits: str, at: int) 
     ("text", "region", "says"),
     [
         ("040 123 456", None, "give the region, or write it with \\+"),
-        ("040 123 456", "Slovenia", "no region 'Slovenia': give the two letters of ISO 3166"),
+        ("040 123 456", "Slovenia", "no region 'Slovenia': did you mean 'SI'"),
+        ("040 123 456", "Atlantis", "no region 'Atlantis': give the two letters of ISO 3166"),
         ("040 123 456", "si", "no region 'si'"),
         ("12", "SI", "too few or too many digits for a phone number in SI"),
         ("+386 40 123 456 789 012", None, "too few or too many digits for a phone number in its country"),

@@ -45,8 +45,8 @@ def add_up(amounts: Iterable[Money], currency: str, rates: Rates | None = None) 
         by_currency[amount.currency] = by_currency.get(amount.currency, 0) + amount.minor
     known = factors(currency, rates or {})
     total = sum((minor * known[name] for name, minor in by_currency.items() if name in known), start=Fraction(0))
-    left_out = tuple(Money(by_currency[name], name) for name in sorted(by_currency) if name not in known)
-    return Revenue(total=Money(round(total), currency), left_out=left_out)
+    left_out = tuple(Money.stored(by_currency[name], name) for name in sorted(by_currency) if name not in known)
+    return Revenue(total=Money.stored(round(total), currency), left_out=left_out)
 
 
 def factors(currency: str, rates: Rates) -> Mapping[str, Fraction]:

@@ -3,8 +3,9 @@
 import re
 from functools import lru_cache
 
-from clientloop.errors import InvalidValue
+from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.customers import IdentityKind
+from clientloop.model.zones import countries_called
 
 #: The sort of address that channels of these names write to, where their adapters do not say (`Spec.address`).
 CHANNEL_ADDRESSES = {
@@ -81,8 +82,8 @@ def phone_number(text: str, region: str | None) -> str:
     """
     import phonenumbers
 
-    if region is not None and region not in phonenumbers.SUPPORTED_REGIONS:
-        raise InvalidValue(f"no region {region!r}", hint="give the two letters of ISO 3166, say 'SI'")
+    if region is not None:
+        check_region(region)
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException as error:
@@ -92,6 +93,29 @@ def phone_number(text: str, region: str | None) -> str:
         where = region or "its country"
         raise InvalidValue(f"{text!r:.40} has too few or too many digits for a phone number in {where}")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def check_region(code: str) -> None:
+    """Refuse a region of which no phone numbers are known.
+
+    Args:
+        code: ISO 3166 code such as "SI".
+
+    Raises:
+        UnknownName: There is no such region.
+
+    >>> check_region("Slovenia")
+    Traceback (most recent call last):
+    clientloop.errors.UnknownName: no region 'Slovenia': did you mean 'SI'?
+    """
+    import phonenumbers
+
+    known = phonenumbers.SUPPORTED_REGIONS
+    if code not in known:
+        upper = code.upper()
+        meant = " or ".join(map(repr, (upper,) if upper in known else countries_called(code)[:3]))
+        hint = f"did you mean {meant}?" if meant else "give the two letters of ISO 3166, say 'SI'"
+        raise UnknownName(f"no region {code!r:.40}", hint=hint)
 
 
 def country_of(number: str) -> str | None:

@@ -67,4 +67,4 @@ def _amounts(context: Context, customers: Iterable[UUID]) -> Iterator[tuple[UUID
         )
         for group in context.store.aggregate(context.space.space, plan):
             customer, currency = cast(tuple[UUID, str], group.keys)
-            yield customer, Money(group.values[0] or 0, currency)
+            yield customer, Money.stored(group.values[0] or 0, currency)

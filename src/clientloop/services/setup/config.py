@@ -18,7 +18,7 @@ _NAME = "clientloop.toml"
 
 @frozen(kw_only=True)
 class SpaceConfig:
-    """The firm; all but the name counts only when its space is made."""
+    """The firm; what is given besides its name is kept when its space is made, and must be the same later."""
 
     #: Name of the space.
     name: str = "main"

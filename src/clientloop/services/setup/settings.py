@@ -7,6 +7,7 @@ from clientloop.model.codec import Json
 from clientloop.model.spaces import Setting
 from clientloop.model.units import Insert, Unit, Update
 from clientloop.rules.loop.settings import Settings
+from clientloop.rules.people.contacts import check_region
 from clientloop.services.context import Context
 from clientloop.services.measures.targets import check_target
 from clientloop.services.relationships.models import check_parameters
@@ -56,6 +57,8 @@ class SettingsDesk:
         data = setting_to_data(name, value)
         settings = settings_from_data({name: data}, context.space)
         self._check_deadlines(settings)
+        if name == "region" and settings.region is not None:
+            check_region(settings.region)
         if name == "routing":
             check_routes(context, settings.routing)
         if name == "acknowledge":
