@@ -41,7 +41,7 @@ def test_what_is_no_address_is_not_shown(url: str) -> None:
 
 def test_a_space_that_has_moved_tells_no_password(tmp_path: object) -> None:
     """What is kept of the address of the other store, and said of it, has no password."""
-    here, there = (f"sqlite:///{tmp_path}/{name}.db?password=SE#CRET" for name in ("here", "there"))
+    here, there = (f"sqlite:///{tmp_path}/{name}.db&password=SE#CRET" for name in ("here", "there"))
     with ClientLoop.open(here, entry_points=False):
         pass
     copied = copy_space(here, there, entry_points=False)

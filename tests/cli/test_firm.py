@@ -61,6 +61,8 @@ def test_a_misspelt_store_is_not_made(run):
     done = run("inbox", "--store", "sqlite:///shpo.db")
     assert "make it by `clientloop init sqlite:///shpo.db`" in done.err
     assert not Path("shpo.db").exists()
+    assert run("init", "sqlite:///shop.db?timeout=2").code == 0
+    assert run("inbox", "--store", "sqlite:///shop.db?timeout=2").code == 0
 
 
 def test_a_store_is_found_by_option_variable_and_file(run, monkeypatch):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from clientloop.errors import InvalidValue
 from clientloop.model.interactions import Interaction
 from clientloop.model.units import Insert, Unit
 from clientloop.model.where import eq
@@ -27,6 +28,13 @@ def test_two_stores_share_nothing() -> None:
     first, second = MemoryStore.open("memory:"), MemoryStore.open("memory:")
     first.commit(Unit((Insert(sample(Interaction)),)))
     assert second.page(Interaction, "main").items == ()
+
+
+@pytest.mark.parametrize("url", ["memory:shop", "memory://", "memory"])
+def test_a_store_in_memory_has_no_name(url: str) -> None:
+    """Nobody is to believe that a second store of the same name has the same records."""
+    with pytest.raises(InvalidValue, match="write memory: alone"):
+        MemoryStore.open(url)
 
 
 def test_it_promises_nothing_beyond_the_process() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from clientloop.errors import Conflict, InvalidValue, StoreBusy, StoreError
+from clientloop.errors import Conflict, InvalidValue, StoreBusy, StoreError, UnknownName
 from clientloop.model.customers import Customer
 from clientloop.model.spaces import Space
 from clientloop.model.units import Insert, Unit
@@ -158,7 +158,7 @@ def test_closing_lets_go_of_all_connections(file: Path) -> None:
 def test_a_url_names_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three slashes lead to a file from the working folder, four to one from the root."""
     monkeypatch.chdir(tmp_path)
-    for url, path in (("sqlite:///one.db", "one.db"), (f"sqlite:///{tmp_path}/a b%20?.db", "a b%20?.db")):
+    for url, path in (("sqlite:///one.db", "one.db"), (f"sqlite:///{tmp_path}/a b%20#.db", "a b%20#.db")):
         with closing(SqliteStore.open(url)) as store:
             store.migrate()
         assert (tmp_path / path).is_file()
@@ -169,6 +169,34 @@ def test_a_url_without_a_file_is_refused(url: str) -> None:
     """A store in memory has another scheme, and there is no host."""
     with pytest.raises(InvalidValue):
         SqliteStore.open(url)
+
+
+def test_a_url_may_say_how_long_a_write_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The timeout of the URL is that of the store: a write gives up after it, and the file has no other name by it."""
+    file = tmp_path / "shop.db"
+    with closing(SqliteStore.open(f"sqlite:///{file}?timeout=0.01")) as store, closing(sqlite3.connect(file)) as other:
+        store.migrate()
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreBusy):
+            store.commit(Unit((Insert(SPACE),)))
+    assert {path.name for path in tmp_path.iterdir() if "timeout" in path.name} == set()
+
+
+@pytest.mark.parametrize(
+    ("query", "error", "message"),
+    [
+        ("timeout=soon", InvalidValue, "no number of seconds"),
+        ("timeout=-1", InvalidValue, "no number of seconds"),
+        ("timeout", InvalidValue, "no number of seconds"),
+        ("tmeout=3", UnknownName, "no option of a SQLite file 'tmeout': did you mean 'timeout'"),
+        ("timeout=3&mode=ro", UnknownName, "'mode'"),
+    ],
+)
+def test_a_url_says_nothing_else(tmp_path: Path, query: str, error: type[InvalidValue], message: str) -> None:
+    """What is no option is refused, and no file is made."""
+    with pytest.raises(error, match=message):
+        SqliteStore.open(f"sqlite:///{tmp_path}/shop.db?{query}")
+    assert not list(tmp_path.iterdir())
 
 
 def test_writers_queue_at_the_turnstile(sqlite_store: SqliteStore, file: Path) -> None:

@@ -107,7 +107,7 @@ class Place:
         """
         config = self.read()
         scheme, found, path = config.store.partition(":///")
-        if scheme == "sqlite" and found and not Path(path).exists():
+        if scheme == "sqlite" and found and not Path(path.partition("?")[0]).exists():
             hint = f"make it by `clientloop init {config.store}`, or name another by --store"
             raise NotFound(f"there is no store {config.store}", hint=hint)
         return config

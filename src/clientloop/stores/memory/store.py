@@ -38,7 +38,16 @@ class MemoryStore(Store):
 
     @classmethod
     def open(cls, url: str) -> "MemoryStore":
-        """A new store, whatever follows `memory:`."""
+        """A new store, empty and nobody else's.
+
+        Args:
+            url: `memory:`.
+
+        Raises:
+            InvalidValue: It says more.
+        """
+        if url != "memory:":
+            raise InvalidValue("a store in memory has no name", hint="write memory: alone; each one is a new store")
         return cls()
 
     def __init__(self) -> None:

@@ -1,6 +1,7 @@
 """The store in a SQLite file."""
 
 import os
+import re
 import sqlite3
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from typing import Any, Self
 
 from sqlalchemy.dialects import sqlite
 
-from clientloop.errors import InvalidValue, StoreCorrupt
+from clientloop.errors import InvalidValue, StoreCorrupt, UnknownName
 from clientloop.model.record import Record
 from clientloop.model.units import Row
 from clientloop.ports.store import Store, StoreCapabilities
@@ -59,15 +60,18 @@ class SqliteStore(SearchingStore):
         """The store in the file that a URL names.
 
         Args:
-            url: `sqlite:///shop.db`, relative to the working folder, or `sqlite:////srv/shop.db`.
+            url: `sqlite:///shop.db`, relative to the working folder, or `sqlite:////srv/shop.db`; `?timeout=3` behind
+                it is the argument of the same name, in seconds.
 
         Raises:
-            InvalidValue: It names no file.
+            InvalidValue: It names no file, or the timeout is no number of seconds.
+            UnknownName: It has an option that there is not.
         """
-        scheme, found, path = url.partition(":///")
+        scheme, found, rest = url.partition(":///")
         if scheme != "sqlite" or not found:
             raise InvalidValue(f"{url!r:.80} names no SQLite file", hint="write it like sqlite:///shop.db")
-        return cls(path)
+        path, _, query = rest.partition("?")
+        return cls(path, **_options(query))
 
     def migrate(self) -> None:
         """Make an empty file ready, or bring one of an older version up to date; harmless when that is done."""
@@ -177,6 +181,22 @@ class SqliteStore(SearchingStore):
             cursor.execute(statements.get(self.dialect, record), key)
             rows += _read(cursor) or [key]
         return rows
+
+
+def _options(query: str) -> dict[str, float]:
+    """What stands behind the question mark of a URL, by its names."""
+    options = {}
+    for option in filter(None, query.split("&")):
+        name, _, value = option.partition("=")
+        if name != "timeout":  # the value is not shown: in URLs of other stores it may be a password
+            raise UnknownName.among(name, ["timeout"], what="option of a SQLite file")
+        if not _SECONDS.fullmatch(value):
+            raise InvalidValue(f"timeout={value:.20} is no number of seconds", hint="write it like timeout=2.5")
+        options[name] = float(value)
+    return options
+
+
+_SECONDS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
 
 
 def _read(cursor: Cursor) -> list[Row] | None:
