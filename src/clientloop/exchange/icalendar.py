@@ -49,6 +49,7 @@ def export_icalendar(context: Context, target: EntryTarget, appointments: Iterab
 
     Raises:
         InvalidValue: The file cannot be written.
+        NotFound: An appointment is of another space.
     """
     days, count = zone_named(context.space.zone), 0
     chosen = appointments
@@ -58,7 +59,7 @@ def export_icalendar(context: Context, target: EntryTarget, appointments: Iterab
         file.write(_HEAD)
         for appointment in chosen:
             name, email = _customer(context, appointment.customer)
-            file.write(event(appointment, days=days, name=name, email=email))
+            file.write(event(context.own(appointment), days=days, name=name, email=email))
             count += 1
         file.write(_FOOT)
     return count

@@ -4,16 +4,18 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from attrs import field, frozen
 
-from clientloop.errors import InvalidValue, UnknownName
+from clientloop.errors import InvalidValue, NotFound, UnknownName
 from clientloop.model.codec import microseconds
 from clientloop.model.facts import Fact
+from clientloop.model.record import record_of
 from clientloop.model.routing import Matter
 from clientloop.model.spaces import Definition, Setting, Space
-from clientloop.model.units import Insert, Unit
+from clientloop.model.units import Add, Change, Delete, Insert, Unit, Update
 from clientloop.model.where import eq
 from clientloop.plugins.registry import Registry
 from clientloop.ports.clock import Clock
@@ -31,6 +33,26 @@ from clientloop.services.setup.texts import Texts
 
 #: What a declared process is called among the definitions.
 PROCESS = "process"
+
+
+class Owned(Protocol):
+    """A record: each is of one space."""
+
+    @property
+    def space(self) -> str:
+        """Name of the space."""
+        ...
+
+
+R = TypeVar("R", bound=Owned)
+
+#: The class of what a change changes, and the space that it is of. Any: each takes its own change.
+_PLACES: Mapping[type[Change], Callable[[Any], tuple[type, object]]] = {
+    Insert: lambda change: (type(change.record), change.record.space),
+    Add: lambda change: (type(change.zero), change.zero.space),
+    Update: lambda change: (change.cls, change.key[0]),
+    Delete: lambda change: (change.cls, change.key[0]),
+}
 
 
 @frozen(kw_only=True, eq=False)
@@ -99,12 +121,39 @@ class Context:
         """A fresh id of the present."""
         return self.parts.ids(microseconds(self.clock.now()))
 
+    def own(self, record: R) -> R:
+        """A record that somebody has loaded and given, if it is of this space: what other firms have is not there.
+
+        Whoever takes a record as it is, so that its version guards what is made of it, takes it through here.
+
+        Raises:
+            NotFound: It is of another space.
+        """
+        if record.space != self.space.space:
+            raise self._elsewhere(type(record))
+        return record
+
+    def _check_space(self, unit: Unit) -> None:
+        """What a verb has made of a record that it did not take through `own` is refused here."""
+        for change in unit.changes:
+            cls, space = _PLACES[type(change)](change)
+            if space != self.space.space:
+                raise self._elsewhere(cls)
+
+    def _elsewhere(self, cls: type) -> NotFound:
+        return NotFound(
+            f"this {record_of(cls).name} is not of space {self.space.space!r}",
+            hint="give it to the loop of its own space",
+        )
+
     def commit(self, unit: Unit) -> None:
         """Write a unit, then tell observers its facts; what listeners hear by a channel is written with it.
 
         Raises:
+            NotFound: It changes something of another space; nothing is written.
             Conflict: Somebody else was faster.
         """
+        self._check_space(unit)
         heard = self.plugins.listeners if unit.facts else None
         self.store.commit(unit + tellings(unit.facts, heard, self.new_id) if heard else unit)
         if unit.facts:

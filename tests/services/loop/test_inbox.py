@@ -5,10 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from clientloop import Actor, NotAllowed, Role, UnknownName
-from clientloop.errors import InvalidValue
+from clientloop.errors import InvalidValue, NotFound
 from clientloop.model.feedback import Feedback, Priority, tagged
+from clientloop.model.interactions import InteractionKind, Text
 from clientloop.model.staff import Member
-from clientloop.model.units import Unit, Update
+from clientloop.model.units import Delete, Unit, Update
 from clientloop.model.where import eq
 from clientloop.rules.staff.rights import Right, Scope
 from tests.test_processes import ACTORS, CUSTOMER, DAY, NINE, SYSTEM, Firm
@@ -235,3 +236,14 @@ def test_rights_that_nobody_has_set_ask_the_store_nothing(firm: Firm, monkeypatc
     with pytest.raises(NotAllowed):
         firm.loop.feedback.get(item.id, by="mia")
     assert reads == [Feedback]
+
+
+def test_what_is_not_found_is_called_by_its_number(firm: Firm) -> None:
+    """An error names what was given by its number or id, and repeats nothing of what the customer said."""
+    item = firm.loop.feedback.receive(kind="complaint", channel="phone", text="My name is Ana")
+    firm.loop.context.commit(Unit((Delete(Text, (item.space, item.id)),)))
+    with pytest.raises(NotFound, match=f"^no words of {item.ref}: "):
+        firm.loop.feedback.words(item)
+    call = firm.loop.interactions.record(kind=InteractionKind.CALL, channel="phone", source={"said": "Ana"})
+    with pytest.raises(NotFound, match=f"^no feedback {call.id}: "):
+        firm.loop.feedback.get(call)  # type: ignore[arg-type]  # what a script hands over that nobody checks

@@ -117,6 +117,10 @@ class Declared:
         return tuple({each.name: each for each in pages}.values())
 
     def _newest(self, name: str) -> Question | None:
+    def _loaded(self, question: Question | str) -> Question:
+        """The question: one that is given is taken as it is, in its version; of a name, the newest."""
+        return self.get(question) if isinstance(question, str) else self._context.own(question)
+
         page = self._context.store.page(
             Question, self._context.space.space, where=eq("name", name), limit=1, descending=True
         )

@@ -61,7 +61,7 @@ class Invited(Declared):
             NotFound: There is no such customer.
             InvalidValue: The channel, the time, the country or the class cannot be one.
         """
-        context, asked = self._context, question if isinstance(question, Question) else self.get(question)
+        context, asked = self._context, self._loaded(question)
         when, person = self._moment(at), id_of(customer) if customer else None
         key = None if origin is None else key_of(origin, asked.name)
         bare = Invitation(

@@ -125,7 +125,7 @@ class Questions(Invited):
         return self._write(bare if kind is None else self._received(bare, kind))
 
     def _asked(self, question: Question | str, invited: Invitation | None) -> Question:
-        name = question if isinstance(question, str) else question.name
+        name = question if isinstance(question, str) else self._context.own(question).name
         if invited is None:
             return self.get(name) if isinstance(question, str) else question
         if invited.question != name:
@@ -213,7 +213,7 @@ class Questions(Invited):
             UnknownName: There is no such question.
             InvalidValue: A time names no zone.
         """
-        name = self.get(question).name if isinstance(question, str) else question.name
+        name = self._loaded(question).name
         end = None if until is None else self._moment(until)
         where = eq("question", name)
         where &= ALL if since is None else ge("answered_at", self._moment(since))

@@ -254,7 +254,7 @@ class Deals(DealPersons):
 
     def _loaded(self, deal: Deal | UUID | str) -> Deal:
         """The deal: one that is given is taken as it is, so that its version guards what is made of it."""
-        return deal if isinstance(deal, Deal) else self.get(deal)
+        return self._context.own(deal) if isinstance(deal, Deal) else self.get(deal)
 
     def _close(self, deal: Deal | UUID | str, outcome: DealOutcome, *, by: str | Actor, reason: str) -> Deal:
         now = self._context.now()

@@ -180,7 +180,7 @@ class FeedbackDesk(Inbox):
             UnknownName: The move takes no such field, or there is no such member.
             Conflict: Somebody else moved the item first.
         """
-        found = item if isinstance(item, Feedback) else self.get(item)
+        found = self._loaded(item)
         moved = work_out(self._context, found, name, Actor.of(by), given)
         self._context.commit(moved.unit)
         watch(self._context, moved.item, before=found)

@@ -76,7 +76,7 @@ class Inbox:
         else:
             found = store.get(Feedback, (space, id_of(item)))
         if found is None:
-            raise NotFound(f"no feedback {getattr(item, 'ref', item)}", hint="`inbox()` lists the open items")
+            raise NotFound(f"no feedback {_called(item)}", hint="`inbox()` lists the open items")
         if by is not None:
             check_right(self._context, Actor.of(by), Right.SEE, found)
         return found
@@ -94,7 +94,7 @@ class Inbox:
         """
         found = self._context.store.get(Text, (self._context.space.space, self._id(item, by)))
         if found is None:
-            raise NotFound(f"no words of {item}")
+            raise NotFound(f"no words of {_called(item)}", hint="not every interaction has some")
         return found
 
     def files(self, item: Feedback | UUID | str, *, by: str | Actor | None = None) -> tuple[Attachment, ...]:
@@ -120,7 +120,7 @@ class Inbox:
             item: The item.
             by: Whose moves, by roles and rights; everybody's but the system's if not given.
         """
-        found = item if isinstance(item, Feedback) else self.get(item)
+        found = self._loaded(item)
         loop = self._context.loop_of(found.kind, found.process)
         rows = [row for row in map(partial(loop.row, found.state), loop.moves_from(found.state)) if not is_mark(row)]
         if by is None:
@@ -217,7 +217,11 @@ class Inbox:
     def _id(self, item: Feedback | UUID | str, by: str | Actor | None = None) -> UUID:
         if by is not None:
             return self.get(item, by=by).id
-        return item.id if isinstance(item, Feedback) else item if isinstance(item, UUID) else self.get(item).id
+        return item if isinstance(item, UUID) else self._loaded(item).id
+
+    def _loaded(self, item: Feedback | UUID | str) -> Feedback:
+        """The item: one that is given is taken as it is, so that its version guards what is made of it."""
+        return self._context.own(item) if isinstance(item, Feedback) else self.get(item)
 
     def _of(self, cls: type[R], item: UUID, *, order: str = "key") -> tuple[R, ...]:
         """The records of a class that belong to an item."""
@@ -248,6 +252,11 @@ class Inbox:
             return
         if names := [team.name for team in store.pages(Team, space)]:
             raise UnknownName.among(name, names, what="team")
+
+
+def _called(item: object) -> object:
+    """How messages call what was given as an item: a record by its number or id, never by all that is in it."""
+    return getattr(item, "ref", getattr(item, "id", item))
 
 
 def _priority(priority: Priority | str) -> Where:

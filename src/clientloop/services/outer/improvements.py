@@ -285,7 +285,7 @@ class Improvements:
 
     def _loaded(self, improvement: Improvement | UUID | str) -> Improvement:
         """What was given, or what it names: a change of an object that is stale is a conflict."""
-        return improvement if isinstance(improvement, Improvement) else self.get(improvement)
+        return self._context.own(improvement) if isinstance(improvement, Improvement) else self.get(improvement)
 
     def _in_state(
         self, improvement: Improvement | UUID | str, *states: ImprovementState, hint: str | None = None

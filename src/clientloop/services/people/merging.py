@@ -109,11 +109,12 @@ class Merging(Whole):
             by: Who says so.
 
         Raises:
+            NotFound: It is of another space.
             NotAllowed: The actor is not of the firm.
             Conflict: Somebody else has decided on it first.
         """
         decider(by, "dismiss a suggestion")
-        if suggestion.opinion is not Opinion.OPEN:
+        if self._context.own(suggestion).opinion is not Opinion.OPEN:
             raise Conflict("this suggestion is decided already", hint=f"it was {suggestion.opinion.value}")
         self._context.commit(Unit((_opine(suggestion, Opinion.DISMISSED),)))
 

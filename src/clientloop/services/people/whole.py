@@ -84,7 +84,9 @@ class Whole:
         Raises:
             NotFound: There is none in this space.
         """
-        return shown_as(self._context, customer) if isinstance(customer, Customer) else self.get(customer)
+        if isinstance(customer, Customer):
+            return shown_as(self._context, self._context.own(customer))
+        return self.get(customer)
 
     def _own(self, customer: UUID) -> Customer:
         """The customer with this id, merged or not."""

@@ -50,9 +50,9 @@ def subject_named(context: Context, subject: Whom) -> Named:
         NotFound: There is none in this space.
     """
     if isinstance(subject, Account):
-        return Named(subject.id, Subject.ACCOUNT)
+        return Named(context.own(subject).id, Subject.ACCOUNT)
     key = (context.space.space, id_of(subject))
-    customer = subject if isinstance(subject, Customer) else context.store.get(Customer, key)
+    customer = context.own(subject) if isinstance(subject, Customer) else context.store.get(Customer, key)
     if customer is not None:
         return Named(shown_as(context, customer).id, Subject.CUSTOMER)
     if context.store.get(Account, key) is None:

@@ -155,8 +155,10 @@ class Absences:
         """Take back an absence that was written down by mistake, or will not be; `back` ends one that has begun.
 
         Raises:
+            NotFound: It is of another space.
             Conflict: It is not as it was given here any more.
         """
+        absence = self._context.own(absence)
         self._context.commit(Unit((Delete(Absence, _key(absence), absence.version),)))
 
     def deactivate(self, member: str) -> Member:

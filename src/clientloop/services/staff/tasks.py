@@ -178,7 +178,7 @@ class Tasks:
 
     def _open(self, task: Task | UUID) -> Task:
         """The task, if it is still to be done."""
-        found = task if isinstance(task, Task) else self._get(task)
+        found = self._context.own(task) if isinstance(task, Task) else self._get(task)
         if not found.is_open:
             raise Conflict(f"the task {found.id} is done already", hint=f"on {found.done_at:%Y-%m-%d %H:%M} UTC")
         return found
