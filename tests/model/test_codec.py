@@ -164,6 +164,21 @@ def test_an_enum_is_stored_by_its_value() -> None:
             codec.encode(wrong)
 
 
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ("red", "'red' is no Colour: give Colour.RED"),
+        ("bleu", "no Colour 'bleu': did you mean 'blue'?"),
+        (5, "no Colour '5': known are '"),
+    ],
+)
+def test_what_is_no_member_of_an_enum_is_told_the_members(given: object, says: str) -> None:
+    """The message names the member that the text means, or those that come near."""
+    with pytest.raises(InvalidValue) as refused:
+        codec_of(Colour).encode(given)
+    assert str(refused.value).startswith(says)
+
+
 @pytest.mark.parametrize("annotation", [int | None, None | int, Optional[int], Annotated[int | None, "a mark"]])  # noqa: UP045  # all spellings
 def test_a_type_or_none_is_nullable(annotation: object) -> None:
     """None is stored as NULL where the type allows it, and everything else as without."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
-from clientloop.errors import InvalidValue, UnknownName
+from clientloop.errors import InvalidValue
 from clientloop.exchange.fields import Fields
 from clientloop.exchange.mapping import FeedbackMapping
 from clientloop.exchange.report import ImportReport, Progress
@@ -18,6 +18,7 @@ from clientloop.model.codec import Json
 from clientloop.model.customers import Customer
 from clientloop.model.feedback import Priority
 from clientloop.model.interactions import Interaction, InteractionKind, Precision, Text
+from clientloop.model.names import named
 from clientloop.model.process import NEW
 from clientloop.model.scales import Scale
 from clientloop.rules.loop.case import Loop
@@ -213,7 +214,4 @@ class _Ticket(Entry):
 
 
 def _priority(name: str) -> Priority:
-    try:
-        return Priority(name)
-    except ValueError:
-        raise UnknownName.among(name, Priority, what="priority") from None
+    return named(Priority, name, what="priority")

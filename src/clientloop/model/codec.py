@@ -4,7 +4,7 @@ import json
 import typing
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from enum import Enum, StrEnum
+from enum import StrEnum
 from types import NoneType, UnionType
 from typing import Annotated, Any
 from uuid import UUID, SafeUUID
@@ -12,6 +12,7 @@ from uuid import UUID, SafeUUID
 from attrs import evolve, frozen
 
 from clientloop.errors import InvalidValue
+from clientloop.model.names import named
 
 #: What JSON can say. Any: a recursive alias would make every reader of `extra` cast.
 Json = Any
@@ -200,13 +201,14 @@ def _span(value: timedelta) -> int:
     return integer(value // _MICROSECOND)
 
 
-def _enum_codec(enum: type[Enum]) -> Codec:
+def _enum_codec(enum: type[StrEnum]) -> Codec:
     members = {member.value: member for member in enum}
 
-    def encode(value: Enum) -> str:
+    def encode(value: StrEnum) -> str:
         if value.__class__ is not enum:
-            raise InvalidValue(f"{value!r:.80} is no {enum.__name__}", hint=f"give a member of {enum.__name__}")
-        return typing.cast(str, value._value_)  # str-valued: codec_of takes StrEnum only
+            meant = named(enum, value, what=enum.__name__)
+            raise InvalidValue(f"{value!r:.80} is no {enum.__name__}", hint=f"give {enum.__name__}.{meant.name}")
+        return value._value_
 
     return Codec(Kind.TEXT, encode, members.__getitem__, enum, encode_inline=_INLINE_ENUM)
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from clientloop.errors import check_type
 from clientloop.model.calendar import Span
+from clientloop.model.names import named
 from clientloop.model.page import Page
 from clientloop.model.process import Process
 from clientloop.model.where import ALL, Where
@@ -32,7 +33,11 @@ class Reports(RowReports):
     """
 
     def loop(
-        self, *, by: LoopKey | None = None, since: datetime | date | None = None, until: datetime | date | None = None
+        self,
+        *,
+        by: LoopKey | str | None = None,
+        since: datetime | date | None = None,
+        until: datetime | date | None = None,
     ) -> LoopReport:
         """The rates and times of the loop, as they are now.
 
@@ -56,7 +61,7 @@ class Reports(RowReports):
         >>> [(row.key, row.counts.items, row.rates.closed.ratio) for row in report.rows]
         [('idea', 1, 0.0)]
         """
-        return loop_report(self._context, by=by, since=self._moment(since), until=self._moment(until))
+        return loop_report(self._context, by=_key(by), since=self._moment(since), until=self._moment(until))
 
     def try_deadlines(
         self,
@@ -129,7 +134,7 @@ class Reports(RowReports):
             self._context, since=self._moment(since), until=self._moment(until), limit=limit, rates=rates
         )
 
-    def overdue(self, *, by: LoopKey | None = None, where: Where = ALL) -> OverdueReport:
+    def overdue(self, *, by: LoopKey | str | None = None, where: Where = ALL) -> OverdueReport:
         """How much is overdue now, how grave it is and since when.
 
         The store adds up. The items themselves are in the inbox, the longest overdue first: `inbox(due_before=...)`.
@@ -151,7 +156,7 @@ class Reports(RowReports):
         >>> row.key, row.items, row.missed
         (None, 1, {'first_answer': 1, 'solution': 1})
         """
-        return overdue_report(self._context, by=by, where=where)
+        return overdue_report(self._context, by=_key(by), where=where)
 
     def low_scorers(
         self,
@@ -224,7 +229,7 @@ class Reports(RowReports):
         self,
         *,
         within: Span = REPEAT_WITHIN,
-        by: LoopKey | None = None,
+        by: LoopKey | str | None = None,
         since: datetime | date | None = None,
         until: datetime | date | None = None,
     ) -> RepeatsReport:
@@ -259,4 +264,10 @@ class Reports(RowReports):
         Share(part=1, whole=2)
         """
         check_type(within, Span, hint=_SPANS)
-        return repeats_report(self._context, within=within, by=by, since=self._moment(since), until=self._moment(until))
+        return repeats_report(
+            self._context, within=within, by=_key(by), since=self._moment(since), until=self._moment(until)
+        )
+
+
+def _key(by: LoopKey | str | None) -> LoopKey | None:
+    return None if by is None else named(LoopKey, by, what="key of the report")

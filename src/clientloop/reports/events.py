@@ -12,6 +12,7 @@ from attrs import frozen
 from clientloop.model.feedback import Feedback, Transition
 from clientloop.model.interactions import Interaction, Text
 from clientloop.model.money import Money
+from clientloop.model.names import all_named
 from clientloop.model.planning import Appointment
 from clientloop.model.where import ne
 from clientloop.model.work import Role
@@ -68,7 +69,7 @@ class EventFilter:
     """Which events of a period are meant; what is None is left open."""
 
     #: Of these sorts.
-    sorts: Collection[EventSort] = tuple(EventSort)
+    sorts: Collection[EventSort | str] = tuple(EventSort)
     #: Of this kind: as `EventRow.what` has it.
     what: str | None = None
     #: On this channel.
@@ -99,7 +100,7 @@ def events_report(
     ids = None if wanted.customer is None else frozenset(ids_of(context, wanted.customer))
     rows = [
         row
-        for sort in wanted.sorts
+        for sort in all_named(EventSort, wanted.sorts, what="sort of event")
         for row in _events(context, _STRANDS[sort], since, until)
         if _is_wanted(row, wanted, ids)
     ]

@@ -123,12 +123,6 @@ def test_a_time_without_a_zone_is_refused(firm: Firm) -> None:
         firm.loop.consent.may_send(firm.customer, Purpose.SURVEY, at=datetime(2026, 3, 2))  # noqa: DTZ001  # the point
 
 
-def test_a_purpose_is_no_word(firm: Firm) -> None:
-    """A purpose that is written as text is refused, and the hint says what to write."""
-    with pytest.raises(InvalidValue, match=r"'marketing' is no Purpose: .*Purpose\.MARKETING"):
-        firm.loop.consent.may_send(firm.customer, "marketing", "email")  # type: ignore[arg-type]  # wrong on purpose
-
-
 def test_the_whole_person_counts(firm: Firm) -> None:
     """Whichever id of a merged customer is asked for: the latest word, every address and every message count."""
     loop = firm.loop

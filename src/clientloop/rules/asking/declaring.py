@@ -2,16 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping
-from enum import StrEnum
-from typing import TypeVar
 
 from attrs import evolve
 
-from clientloop.errors import InvalidValue, UnknownName
+from clientloop.errors import InvalidValue
 from clientloop.model.asking import Formula, Instrument, Question
 from clientloop.model.scales import Scale
-
-E = TypeVar("E", bound=StrEnum)
 
 #: The instruments that have one scale alone, and a score with its borders in it.
 SCALES: Mapping[Instrument, str] = {Instrument.NPS: "0-10", Instrument.GCR: "0-2"}
@@ -25,26 +21,6 @@ _LASTING: Mapping[str, Callable[[Question], str]] = {
 }
 
 _NAME = re.compile(r"[^\W_][\w.-]{0,99}")
-
-
-def named(cls: type[E], name: str, *, what: str) -> E:
-    """The member of an enum that somebody has named.
-
-    Args:
-        cls: The enum.
-        name: Its value, or the member itself.
-        what: What it is, for the message.
-
-    Raises:
-        UnknownName: There is none of this name.
-
-    >>> named(Instrument, "nps", what="instrument")
-    <Instrument.NPS: 'nps'>
-    """
-    try:
-        return cls(name)
-    except ValueError:
-        raise UnknownName.among(name, cls, what=what) from None
 
 
 def scale_of(instrument: Instrument, given: str | None) -> str:

@@ -5,7 +5,7 @@ from typing import Any, TypedDict
 
 from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.customers import CustomerClass
-from clientloop.rules.asking.declaring import named
+from clientloop.model.names import named
 
 _CODES = """
 AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD
@@ -38,7 +38,7 @@ class Dimensions(TypedDict, total=False):
     stage: str | None
     #: The customer's class at that time; that of the model "abc" if not given, or the one that was given with a
     #: customer who was never assessed.
-    customer_class: CustomerClass | None
+    customer_class: CustomerClass | str | None
     #: Which of several wordings or looks was shown.
     variant: str | None
 

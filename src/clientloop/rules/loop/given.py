@@ -6,6 +6,7 @@ from uuid import UUID
 from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.codec import Json
 from clientloop.model.feedback import Priority, read_tag
+from clientloop.model.names import named
 from clientloop.model.process import Move
 from clientloop.rules.loop.case import ALWAYS_GIVEN, Loop
 from clientloop.rules.loop.draft import read_date
@@ -44,10 +45,7 @@ def _read_id(value: Json) -> UUID:
 
 
 def _read_priority(value: Json) -> Priority:
-    try:
-        return Priority(value)
-    except ValueError:
-        raise UnknownName.among(value, [known.value for known in Priority], what="priority") from None
+    return named(Priority, value, what="priority")
 
 
 def _read_redress(value: Json) -> int:

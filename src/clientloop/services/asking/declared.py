@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from clientloop.errors import Duplicate, UnknownName
 from clientloop.model.asking import Formula, Instrument, Occasion, Question
+from clientloop.model.names import named
 from clientloop.model.units import Insert, Unit
 from clientloop.model.where import eq
-from clientloop.rules.asking.declaring import check, named, scale_of, versioned
+from clientloop.rules.asking.declaring import check, scale_of, versioned
 from clientloop.services.context import Context
 
 #: How often a declaration is looked at anew, where others declare the same question at the same time.

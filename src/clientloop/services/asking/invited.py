@@ -11,9 +11,9 @@ from clientloop.errors import Conflict, Duplicate, NotFound
 from clientloop.model.asking import Disposition, Invitation, Question
 from clientloop.model.customers import Customer
 from clientloop.model.messages import Delivery, DeliveryReport, OutboundMessage
+from clientloop.model.names import named
 from clientloop.model.units import Insert, Unit
 from clientloop.model.where import eq
-from clientloop.rules.asking.declaring import named
 from clientloop.rules.asking.dimensions import Dimensions, checked
 from clientloop.rules.asking.keys import key_of
 from clientloop.rules.asking.reaching import arrived, change

@@ -11,6 +11,7 @@ from clientloop.model.codec import Json
 from clientloop.model.customers import Customer
 from clientloop.model.feedback import Feedback, Priority
 from clientloop.model.interactions import Attachment, Interaction, InteractionKind, Text
+from clientloop.model.names import named
 from clientloop.model.where import Where, eq
 from clientloop.model.work import Actor
 from clientloop.rules.loop.receipt import Words, channel_name
@@ -60,7 +61,7 @@ class FeedbackDesk(Inbox):
         origin: str | None = None,
         received_at: datetime | None = None,
         reply_to: str | None = None,
-        priority: Priority | None = None,
+        priority: Priority | str | None = None,
         rating: int | None = None,
         scale: str | None = None,
         product: str | None = None,
@@ -102,7 +103,7 @@ class FeedbackDesk(Inbox):
             The new item, or the one with the same origin.
 
         Raises:
-            UnknownName: No such kind, or the kind declares no such field.
+            UnknownName: No such kind or priority, or the kind declares no such field.
             InvalidValue: Something cannot be what it claims to be.
         """
         context = self._context
@@ -129,7 +130,8 @@ class FeedbackDesk(Inbox):
             reply_to = self._customers.address(person, channel)
         said = Said(
             kind=kind, words=words, person=person, reply_to=reply_to, locale=person.locale if person else None,
-            priority=priority, rating=rating, scale=scale, product=product, category=category, employee=employee,
+            priority=None if priority is None else named(Priority, priority, what="priority"),
+            rating=rating, scale=scale, product=product, category=category, employee=employee,
             follows=id_of(follows) if follows else None, data=data or {},
         )  # fmt: skip
         return self._write(said, Actor.of(by))

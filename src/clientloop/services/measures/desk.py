@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from clientloop.errors import InvalidValue
+from clientloop.model.names import named
 from clientloop.model.plan import Bucket
 from clientloop.model.targets import Sense
 from clientloop.model.where import ALL, Where
 from clientloop.model.zones import zone_named
 from clientloop.ports.metric import Metric
-from clientloop.rules.asking.declaring import named
 from clientloop.rules.measures.signs import RATE
 from clientloop.rules.time.moments import moment
 from clientloop.services.measures.catalogue import Catalogue

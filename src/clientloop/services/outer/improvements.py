@@ -11,6 +11,7 @@ from clientloop.model.codec import Json
 from clientloop.model.facts import Fact, FactName
 from clientloop.model.feedback import Feedback
 from clientloop.model.improvements import TOPICS, Improvement, ImprovementSort, ImprovementState
+from clientloop.model.names import named
 from clientloop.model.page import Page
 from clientloop.model.units import Insert, Unit, Update
 from clientloop.model.where import ALL, Where, eq
@@ -43,7 +44,7 @@ class Improvements:
         self,
         title: str,
         *,
-        sort: ImprovementSort = ImprovementSort.CAUSE,
+        sort: ImprovementSort | str = ImprovementSort.CAUSE,
         topic: Mapping[str, str] | None = None,
         owner: str | None = None,
     ) -> Improvement:
@@ -63,8 +64,9 @@ class Improvements:
         if owner is not None:
             member_named(self._context, owner)
         improvement = Improvement(
-            space=self._context.space.space, id=self._context.new_id(), sort=_sort(sort),
-            title=_check_title(title), topic=_check_topic(topic or {}), owner=owner, created_at=self._context.now(),
+            space=self._context.space.space, id=self._context.new_id(),
+            sort=named(ImprovementSort, sort, what="sort of improvement"), title=_check_title(title),
+            topic=_check_topic(topic or {}), owner=owner, created_at=self._context.now(),
         )  # fmt: skip
         self._context.commit(Unit((Insert(improvement),), (self._opened(improvement),)))
         return improvement
@@ -84,8 +86,8 @@ class Improvements:
     def list(
         self,
         *,
-        state: ImprovementState | None = ImprovementState.OPEN,
-        sort: ImprovementSort | None = None,
+        state: ImprovementState | str | None = ImprovementState.OPEN,
+        sort: ImprovementSort | str | None = None,
         after: str | None = None,
         limit: int = 50,
     ) -> Page[Improvement]:
@@ -96,8 +98,12 @@ class Improvements:
             sort: What their items have in common; any if not given.
             after: The `next` of the page before.
             limit: How many at most.
+
+        Raises:
+            UnknownName: There is no such state or sort.
         """
-        where = (ALL if state is None else eq("state", state)) & (ALL if sort is None else eq("sort", sort))
+        where = ALL if state is None else eq("state", named(ImprovementState, state, what="state of improvements"))
+        where &= ALL if sort is None else eq("sort", named(ImprovementSort, sort, what="sort of improvement"))
         return self._context.store.page(
             Improvement, self._context.space.space, where=where, order="by_state", after=after, limit=limit
         )
@@ -309,13 +315,6 @@ class Improvements:
         update = Update(Improvement, (found.space, found.id), changes, found.version)
         self._context.commit(Unit((update,), facts))
         return evolve(found, version=found.version + 1, **changes)
-
-
-def _sort(given: str) -> ImprovementSort:
-    try:
-        return ImprovementSort(given)
-    except ValueError:
-        raise UnknownName.among(given, ImprovementSort, what="sort of improvement") from None
 
 
 def _check_title(title: str) -> str:

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from clientloop.errors import Conflict, MissingReference, check_type
+from clientloop.errors import Conflict, MissingReference
 from clientloop.model.codec import instant, microseconds
 from clientloop.model.customers import Consent, Customer, IdentityKind, Purpose
 from clientloop.model.messages import OutboundMessage
+from clientloop.model.names import all_named, named
 from clientloop.model.permission import Suppression, SuppressionReason
 from clientloop.model.plan import Plan
 from clientloop.model.units import Unit
@@ -22,7 +23,7 @@ from clientloop.services.outgoing.words import said
 from clientloop.services.people.customers import Customers
 from clientloop.services.people.whole import rows_of
 
-_A_PURPOSE = "give a member of Purpose, such as Purpose.MARKETING"
+_REASON = "reason to leave an address alone"
 
 #: How often a word is written anew when somebody else writes on the same matter.
 _TRIES = 5
@@ -37,7 +38,9 @@ class Consents:
         """Work in one space."""
         self._context = context
 
-    def allow(self, customer: Customer | UUID, purpose: Purpose, *, proof: str, channel: str | None = None) -> None:
+    def allow(
+        self, customer: Customer | UUID, purpose: Purpose | str, *, proof: str, channel: str | None = None
+    ) -> None:
         """Note that a customer allows messages.
 
         Args:
@@ -48,10 +51,13 @@ class Consents:
 
         Raises:
             MissingReference: There is no such customer.
+            UnknownName: There is no such purpose.
         """
         self._say(customer, purpose, channel, proof, allowed=True)
 
-    def forbid(self, customer: Customer | UUID, purpose: Purpose, *, proof: str, channel: str | None = None) -> None:
+    def forbid(
+        self, customer: Customer | UUID, purpose: Purpose | str, *, proof: str, channel: str | None = None
+    ) -> None:
         """Note that a customer forbids messages.
 
         Args:
@@ -62,6 +68,7 @@ class Consents:
 
         Raises:
             MissingReference: There is no such customer.
+            UnknownName: There is no such purpose.
         """
         self._say(customer, purpose, channel, proof, allowed=False)
 
@@ -74,17 +81,16 @@ class Consents:
         return tuple(rows_of(self._context, Consent, Customers(self._context).get(customer).ids))
 
     def _say(
-        self, customer: Customer | UUID, purpose: Purpose, channel: str | None, proof: str, *, allowed: bool
+        self, customer: Customer | UUID, purpose: Purpose | str, channel: str | None, proof: str, *, allowed: bool
     ) -> None:
-        check_type(purpose, Purpose, hint=_A_PURPOSE)
-        context, person = self._context, id_of(customer)
+        context, person, matter = self._context, id_of(customer), named(Purpose, purpose, what="purpose")
 
         def unit() -> Unit:
-            known = context.store.get(Consent, (context.space.space, person, purpose, channel))
+            known = context.store.get(Consent, (context.space.space, person, matter, channel))
             return said(
                 context,
                 Consent(
-                    space=context.space.space, customer=person, purpose=purpose, channel=channel, allowed=allowed,
+                    space=context.space.space, customer=person, purpose=matter, channel=channel, allowed=allowed,
                     proof=proof, at=_after(context.now(), [known] if known else []),
                 ),
             )  # fmt: skip
@@ -95,9 +101,9 @@ class Consents:
         self,
         address: str,
         *,
-        kind: IdentityKind | None = None,
-        reason: SuppressionReason = SuppressionReason.MANUAL,
-        purposes: Iterable[Purpose] | None = None,
+        kind: IdentityKind | str | None = None,
+        reason: SuppressionReason | str = SuppressionReason.MANUAL,
+        purposes: Iterable[Purpose | str] | None = None,
     ) -> None:
         """Leave an address alone, whoever has it, from now on, also after its holder was erased.
 
@@ -111,6 +117,7 @@ class Consents:
 
         Raises:
             InvalidValue: It is no such address.
+            UnknownName: There is no such sort of address, reason or purpose.
 
         >>> from clientloop import ClientLoop
         >>> with ClientLoop.open("memory:") as loop:
@@ -119,11 +126,12 @@ class Consents:
         ['marketing']
         """
         of = self._place(address, kind)
-        wanted = None if purposes is None else frozenset(purposes)
+        why = named(SuppressionReason, reason, what=_REASON)
+        wanted = None if purposes is None else frozenset(all_named(Purpose, purposes, what="purpose"))
 
         def unit() -> Unit:
             at = _after(self._context.now(), suppressions_of(self._context, [of]))
-            return suppress_for(self._context, of, reason, at=at, purposes=wanted)
+            return suppress_for(self._context, of, why, at=at, purposes=wanted)
 
         self._commit(unit)
 
@@ -131,9 +139,9 @@ class Consents:
         self,
         address: str,
         *,
-        kind: IdentityKind | None = None,
-        reason: SuppressionReason | None = None,
-        purposes: Iterable[Purpose] | None = None,
+        kind: IdentityKind | str | None = None,
+        reason: SuppressionReason | str | None = None,
+        purposes: Iterable[Purpose | str] | None = None,
     ) -> None:
         """Leave an address alone no longer; what its holders have said themselves stays.
 
@@ -145,9 +153,11 @@ class Consents:
 
         Raises:
             InvalidValue: It is no such address.
+            UnknownName: As of `suppress`.
         """
         of = self._place(address, kind)
-        wanted = frozenset(Purpose if purposes is None else purposes)
+        why = None if reason is None else named(SuppressionReason, reason, what=_REASON)
+        wanted = frozenset(Purpose if purposes is None else all_named(Purpose, purposes, what="purpose"))
 
         def unit() -> Unit:
             known = suppressions_of(self._context, [of])
@@ -155,13 +165,13 @@ class Consents:
             parts = [
                 suppress_for(self._context, of, row.reason, at=at, stands=False, purposes=[row.purpose])
                 for row in known
-                if row.stands and row.purpose in wanted and reason in (row.reason, None)
+                if row.stands and row.purpose in wanted and why in (row.reason, None)
             ]
             return sum(parts, Unit())
 
         self._commit(unit)
 
-    def suppressed(self, address: str, *, kind: IdentityKind | None = None) -> tuple[Suppression, ...]:
+    def suppressed(self, address: str, *, kind: IdentityKind | str | None = None) -> tuple[Suppression, ...]:
         """Why an address is left alone, for each purpose and reason; empty if it is not.
 
         Args:
@@ -170,13 +180,17 @@ class Consents:
 
         Raises:
             InvalidValue: It is no such address.
+            UnknownName: There is no such sort of address.
         """
         found = suppressions_of(self._context, [self._place(address, kind)])
         return tuple(row for row in found if row.stands)
 
-    def _place(self, address: str, kind: IdentityKind | None) -> Place:
+    def _place(self, address: str, kind: IdentityKind | str | None) -> Place:
         region = self._context.settings.region
-        return read_address(address, region) if kind is None else (kind, normal(kind, address, region))
+        if kind is None:
+            return read_address(address, region)
+        sort = named(IdentityKind, kind, what="sort of address")
+        return sort, normal(sort, address, region)
 
     def _commit(self, unit: Callable[[], Unit]) -> None:
         """Write what is said, and say it anew if somebody else says something on the same at the same time."""
@@ -193,7 +207,7 @@ class Consents:
     def may_send(
         self,
         customer: Customer | UUID | str,
-        purpose: Purpose,
+        purpose: Purpose | str,
         channel: str | None = None,
         at: datetime | None = None,
     ) -> Verdict:
@@ -214,7 +228,8 @@ class Consents:
 
         Raises:
             NotFound: There is no such customer.
-            InvalidValue: The time names no zone, or the purpose is none.
+            UnknownName: There is no such purpose.
+            InvalidValue: The time names no zone.
 
         >>> from datetime import UTC
         >>> from clientloop import ClientLoop
@@ -223,14 +238,14 @@ class Consents:
         ...     loop.consent.may_send(ana, Purpose.MARKETING, "email", at=datetime(2026, 3, 2, 12, tzinfo=UTC))
         Verdict(allowed=False, reasons=('no word on marketing: not allowed by default',))
         """
-        check_type(purpose, Purpose, hint=_A_PURPOSE)
+        matter = named(Purpose, purpose, what="purpose")
         context, person = self._context, Customers(self._context).get(customer)
         now = instant(microseconds(at or context.now()))
         address = None if channel is None else Customers(context).address(person, channel)
         where = () if channel is None or address is None else places(context, channel, address)
         recipient = Recipient(ids=person.ids, zone=person.zone, places=where)
         judgement = judge_for(
-            context, recipient, purpose, channel, now=now, has_address=self._has_address(address, channel),
+            context, recipient, matter, channel, now=now, has_address=self._has_address(address, channel),
             waiting=self._waiting(person),
         )  # fmt: skip
         return judgement.verdict

@@ -10,6 +10,7 @@ from clientloop.errors import InvalidValue, NotFound
 from clientloop.model.accounts import Account, Contact, Insight, Topic
 from clientloop.model.codec import Json
 from clientloop.model.customers import Customer, CustomerClass
+from clientloop.model.names import named
 from clientloop.model.page import Page
 from clientloop.model.units import Delete, Insert, Unit, Update
 from clientloop.model.where import contains, eq
@@ -72,7 +73,7 @@ class Accounts:
         self,
         name: str,
         *,
-        customer_class: CustomerClass | None = None,
+        customer_class: CustomerClass | str | None = None,
         large: bool = False,
         extra: Mapping[str, Json] | None = None,
     ) -> Account:
@@ -86,12 +87,14 @@ class Accounts:
 
         Raises:
             InvalidValue: The name is empty.
+            UnknownName: There is no such class.
         """
         if not name.strip():
             raise InvalidValue("an account without a name", hint="name the company")
         account = Account(
             space=self._context.space.space, id=self._context.new_id(), name=name.strip(),
-            customer_class=customer_class, large=large, created_at=self._context.now(), extra=extra or {},
+            customer_class=None if customer_class is None else named(CustomerClass, customer_class, what="class"),
+            large=large, created_at=self._context.now(), extra=extra or {},
         )  # fmt: skip
         self._context.commit(Unit((Insert(account),)))
         return account
@@ -197,7 +200,7 @@ class Accounts:
     def learn(
         self,
         account: Account | UUID | str,
-        topic: Topic,
+        topic: Topic | str,
         text: str,
         *,
         source: str,
@@ -216,6 +219,7 @@ class Accounts:
 
         Raises:
             NotFound: There is no such account.
+            UnknownName: There is no such topic.
             InvalidValue: The text or the source is empty.
         """
         return learn(self._context, self.get(account).id, topic, text, source=source, at=at, by=by)
@@ -223,7 +227,7 @@ class Accounts:
     def insights(
         self,
         account: Account | UUID | str,
-        topic: Topic | None = None,
+        topic: Topic | str | None = None,
         *,
         after: str | None = None,
         limit: int = 50,
@@ -238,6 +242,7 @@ class Accounts:
 
         Raises:
             NotFound: There is no such account.
+            UnknownName: There is no such topic.
         """
         return learnt(self._context, (self.get(account).id,), where=about(topic), after=after, limit=limit)
 

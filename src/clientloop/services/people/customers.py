@@ -18,6 +18,7 @@ from clientloop.model.customers import (
     Trust,
 )
 from clientloop.model.facts import Fact, FactName
+from clientloop.model.names import named
 from clientloop.model.page import Page
 from clientloop.model.relationships import Subject
 from clientloop.model.units import Change, Insert, Unit, Update
@@ -47,8 +48,8 @@ class Customers(Identities, Splitting, Story):
         handle: str | None = None,
         external: str | None = None,
         region: str | None = None,
-        trust: Trust = Trust.VOUCHED,
-        customer_class: CustomerClass | None = None,
+        trust: Trust | str = Trust.VOUCHED,
+        customer_class: CustomerClass | str | None = None,
         locale: str | None = None,
         zone: str | None = None,
         extra: Mapping[str, Json] | None = None,
@@ -76,10 +77,11 @@ class Customers(Identities, Splitting, Story):
 
         Raises:
             InvalidValue: An address cannot be one.
-            UnknownName: There is no such zone.
+            UnknownName: There is no such zone, class or trust.
         """
         if zone is not None:
             zone_named(zone)
+        proof = named(Trust, trust, what="trust")
         given = {
             IdentityKind.EMAIL: email,
             IdentityKind.PHONE: phone,
@@ -88,11 +90,12 @@ class Customers(Identities, Splitting, Story):
         }
         context = self._context
         customer = Customer(
-            space=context.space.space, id=context.new_id(), name=name.strip(), customer_class=customer_class,
+            space=context.space.space, id=context.new_id(), name=name.strip(),
+            customer_class=None if customer_class is None else named(CustomerClass, customer_class, what="class"),
             locale=locale, zone=zone, created_at=context.now(), extra=extra or {},
         )  # fmt: skip
         identities = [
-            self._identity(customer, kind, address, region, trust) for kind, address in given.items() if address
+            self._identity(customer, kind, address, region, proof) for kind, address in given.items() if address
         ]
         found = self.match(name, identities)
         if found.customer is not None:
@@ -201,7 +204,7 @@ class Customers(Identities, Splitting, Story):
     def set_class(
         self,
         customer: UUID | str | Customer,
-        customer_class: CustomerClass | None,
+        customer_class: CustomerClass | str | None,
         *,
         by: str | Actor = "somebody",
         reason: str = "set by hand",
@@ -218,6 +221,7 @@ class Customers(Identities, Splitting, Story):
 
         Raises:
             NotFound: There is no such customer.
+            UnknownName: There is no such class.
             Conflict: Somebody else changed the customer first.
         """
         found, name = self.shown(customer), Actor.of(by).name
@@ -225,7 +229,8 @@ class Customers(Identities, Splitting, Story):
         if customer_class is None:
             unsay(self._context, person, CLASS_MODEL, by=name, reason=reason)
         else:
-            say(self._context, person, CLASS_MODEL, customer_class.value, by=name, reason=reason)
+            said = named(CustomerClass, customer_class, what="class")
+            say(self._context, person, CLASS_MODEL, said.value, by=name, reason=reason)
         return self.get(found.id)
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from clientloop.errors import InvalidValue, NotFound
 from clientloop.model.customers import Customer, Identity, IdentityKind, Suggestion, Trust
 from clientloop.model.facts import Fact, FactName
+from clientloop.model.names import named
 from clientloop.model.page import Page
 from clientloop.model.units import Change, Delete, Insert, Unit, Update
 from clientloop.model.where import eq
@@ -76,7 +77,7 @@ class Identities(Whole):
         handle: str | None = None,
         external: str | None = None,
         region: str | None = None,
-        trust: Trust = Trust.ASSERTED,
+        trust: Trust | str = Trust.ASSERTED,
     ) -> tuple[Identity, ...]:
         """Write down addresses of a known customer, or that they are proved better than before.
 
@@ -97,6 +98,7 @@ class Identities(Whole):
 
         Raises:
             NotFound: There is no such customer.
+            UnknownName: There is no such trust.
             InvalidValue: An address cannot be one, or none is given.
 
         >>> from clientloop import ClientLoop
@@ -108,7 +110,7 @@ class Identities(Whole):
         asked = self._normal(email=email, phone=phone, handle=handle, external=external, region=region)
         if not asked:
             raise InvalidValue("no address is given", hint="give email, phone, handle or external")
-        context, person = self._context, self.get(customer)
+        context, person, proof = self._context, self.get(customer), named(Trust, trust, what="trust")
         known = {(one.kind, one.value): one for one in rows_of(context, Identity, person.ids, order="by_customer")}
         changes: list[Change] = []
         new: list[Identity] = []
@@ -117,12 +119,12 @@ class Identities(Whole):
             if held is None:
                 new.append(
                     Identity(
-                        space=person.space, kind=kind, value=value, customer=person.id, trust=trust, given=given,
+                        space=person.space, kind=kind, value=value, customer=person.id, trust=proof, given=given,
                         created_at=context.now(),
                     )
                 )  # fmt: skip
-            elif _ORDER[trust] < _ORDER[held.trust]:
-                changes.append(Update(Identity, _key(held), {"trust": trust}))
+            elif _ORDER[proof] < _ORDER[held.trust]:
+                changes.append(Update(Identity, _key(held), {"trust": proof}))
         changes += map(Insert, new)
         suggested = self._suggested(person, new)
         facts = (Fact(FactName.CUSTOMER_SUGGESTED, person.space, person.id, context.now()),) if suggested else ()

@@ -10,6 +10,7 @@ from clientloop.model.customers import Customer
 from clientloop.model.facts import Fact, FactName
 from clientloop.model.interactions import Interaction, InteractionKind, Precision, Text
 from clientloop.model.money import Money
+from clientloop.model.names import named
 from clientloop.model.units import Change, Insert, Unit
 from clientloop.model.where import eq
 from clientloop.rules.people.trading import check_signs
@@ -27,7 +28,7 @@ class Interactions:
     def record(
         self,
         *,
-        kind: InteractionKind,
+        kind: InteractionKind | str,
         channel: str,
         customer: Customer | UUID | None = None,
         occurred_at: datetime | None = None,
@@ -56,6 +57,7 @@ class Interactions:
 
         Raises:
             MissingReference: There is no such customer.
+            UnknownName: There is no such kind.
             InvalidValue: The cost is in another currency than the money, or either has the sign of the opposite: a
                 purchase is above zero, a return below.
 
@@ -67,12 +69,13 @@ class Interactions:
         ...     sold.money
         Money(minor=2000, currency='EUR')
         """
-        check_signs(kind, money, cost)
+        sort = named(InteractionKind, kind, what="kind of interaction")
+        check_signs(sort, money, cost)
         if cost and (money is None or money.currency != cost.currency):
             raise InvalidValue(f"a cost of {cost} for {money or 'no money'}", hint="give both in one currency")
         context, now = self._context, self._context.now()
         interaction = Interaction(
-            space=context.space.space, id=context.new_id(), kind=kind, channel=channel, origin=origin,
+            space=context.space.space, id=context.new_id(), kind=sort, channel=channel, origin=origin,
             customer=id_of(customer) if customer else None, occurred_at=occurred_at or now,
             precision=Precision.EXACT, recorded_at=now, amount=money.minor if money else None,
             currency=money.currency if money else None, quantity=quantity,
@@ -81,7 +84,7 @@ class Interactions:
         changes: list[Change] = [Insert(interaction)]
         if text:
             changes.append(Insert(Text(space=interaction.space, id=interaction.id, body=text)))
-        fact = Fact(FactName.INTERACTION_RECORDED, interaction.space, interaction.id, now, {"kind": kind.value})
+        fact = Fact(FactName.INTERACTION_RECORDED, interaction.space, interaction.id, now, {"kind": sort.value})
         try:
             context.commit(Unit(tuple(changes), (fact,)))
         except Duplicate:

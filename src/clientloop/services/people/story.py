@@ -37,7 +37,7 @@ class Story(Whole):
     def learn(
         self,
         customer: Customer | UUID | str,
-        topic: Topic,
+        topic: Topic | str,
         text: str,
         *,
         source: str,
@@ -56,6 +56,7 @@ class Story(Whole):
 
         Raises:
             NotFound: There is no such customer.
+            UnknownName: There is no such topic.
             InvalidValue: The text or the source is empty.
         """
         return learn(self._context, self._own(id_of(customer)).id, topic, text, source=source, at=at, by=by)
@@ -63,7 +64,7 @@ class Story(Whole):
     def insights(
         self,
         customer: Customer | UUID | str,
-        topic: Topic | None = None,
+        topic: Topic | str | None = None,
         *,
         after: str | None = None,
         limit: int = 50,
@@ -78,6 +79,7 @@ class Story(Whole):
 
         Raises:
             NotFound: There is no such customer.
+            UnknownName: There is no such topic.
         """
         return learnt(self._context, self.get(customer).ids, where=about(topic), after=after, limit=limit)
 

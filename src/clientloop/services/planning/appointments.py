@@ -11,6 +11,7 @@ from clientloop.errors import InvalidValue, NotFound, Refused, UnknownName
 from clientloop.model.customers import Customer
 from clientloop.model.deals import Deal
 from clientloop.model.interactions import Precision
+from clientloop.model.names import named
 from clientloop.model.page import Page
 from clientloop.model.planning import Appointment, AppointmentState, Way
 from clientloop.model.units import Insert, Unit, Update
@@ -33,7 +34,7 @@ class AppointmentChanges(TypedDict, total=False):
     #: Who of the firm makes it.
     owner: str | None
     #: How.
-    way: Way
+    way: Way | str
     #: What it is about, in one line.
     title: str
     #: What else is worth knowing.
@@ -66,7 +67,7 @@ class Appointments(Letters):
         customer: Customer | UUID | str | None = None,
         deal: Deal | UUID | str | None = None,
         owner: str | None = None,
-        way: Way = Way.OTHER,
+        way: Way | str = Way.OTHER,
         note: str = "",
         place: str = "",
     ) -> Appointment:
@@ -86,14 +87,14 @@ class Appointments(Letters):
         Raises:
             InvalidValue: The title is empty, a time names no zone, or it ends before it begins.
             NotFound: There is no such customer or deal.
-            UnknownName: There are members, and the owner is none.
+            UnknownName: There is no such way, or there are members, and the owner is none.
         """
         context, number = self._context, self._context.new_id()
         begins, precision = self._begins(starts_at)
         appointment = Appointment(
             space=context.space.space, id=number, uid=str(number), title=title.strip(), starts_at=begins,
-            ends_at=ends_at, precision=precision, created_at=context.now(), way=way, note=note, place=place,
-            **self._read({"customer": customer, "deal": deal, "owner": owner}),
+            ends_at=ends_at, precision=precision, created_at=context.now(), note=note, place=place,
+            **self._read({"customer": customer, "deal": deal, "owner": owner, "way": way}),
         )  # fmt: skip
         context.commit(Unit((Insert(_checked(appointment)),)))
         return appointment
@@ -133,7 +134,7 @@ class Appointments(Letters):
 
         Raises:
             NotFound: There is no such appointment, customer or deal.
-            UnknownName: There is no such field, or there are members, and the owner is none.
+            UnknownName: There is no such field or way, or there are members, and the owner is none.
             InvalidValue: The title is empty.
             Refused: It was made or called off already.
             Conflict: Somebody else changed it first.
@@ -251,6 +252,8 @@ class Appointments(Letters):
                 raise NotFound(f"no deal {new['deal']}", hint="deals.agenda() lists the open ones")
         if new.get("owner") is not None:
             member_named(self._context, new["owner"])
+        if "way" in new:
+            new["way"] = named(Way, new["way"], what="way")
         return new
 
 

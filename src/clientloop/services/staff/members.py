@@ -6,6 +6,7 @@ from typing import Any
 from attrs import evolve, fields
 
 from clientloop.errors import Duplicate, InvalidValue, UnknownName
+from clientloop.model.names import all_named, several
 from clientloop.model.page import Page
 from clientloop.model.staff import Member, Team
 from clientloop.model.units import Insert, Unit, Update
@@ -14,19 +15,8 @@ from clientloop.services.staff.absences import Absences
 from clientloop.services.staff.rerouting import Routing
 
 
-def _names(given: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(given, str):
-        raise InvalidValue(f"{given!r:.60} is one name", hint="give a list of them")
-    return tuple(given)
-
-
-def _roles(given: Iterable[str]) -> tuple[str, ...]:
-    known = {role.value for role in Role}
-    roles = _names(given)
-    for role in roles:
-        if role not in known:
-            raise UnknownName.among(role, known, what="role")
-    return tuple(sorted(map(str, roles)))
+def _roles(given: Iterable[Role | str]) -> tuple[str, ...]:
+    return tuple(sorted(role.value for role in all_named(Role, given, what="role")))
 
 
 def _capacity(given: int | None) -> int | None:
@@ -38,9 +28,9 @@ def _capacity(given: int | None) -> int | None:
 #: How some fields of members are read. Any: each has a type of its own.
 _READERS: Mapping[str, Callable[[Any], object]] = {
     "roles": _roles,
-    "teams": _names,
-    "skills": _names,
-    "languages": _names,
+    "teams": several,
+    "skills": several,
+    "languages": several,
     "capacity": _capacity,
 }
 
@@ -55,7 +45,7 @@ class Staff(Absences, Routing):
         self,
         name: str,
         *,
-        roles: Iterable[Role] = (Role.OWNER,),
+        roles: Iterable[Role | str] = (Role.OWNER,),
         teams: Iterable[str] = (),
         skills: Iterable[str] = (),
         languages: Iterable[str] = (),
