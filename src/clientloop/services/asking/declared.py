@@ -117,11 +117,11 @@ class Declared:
         pages = self._context.store.pages(Question, self._context.space.space)
         return tuple({each.name: each for each in pages}.values())
 
-    def _newest(self, name: str) -> Question | None:
     def _loaded(self, question: Question | str) -> Question:
         """The question: one that is given is taken as it is, in its version; of a name, the newest."""
         return self.get(question) if isinstance(question, str) else self._context.own(question)
 
+    def _newest(self, name: str) -> Question | None:
         page = self._context.store.page(
             Question, self._context.space.space, where=eq("name", name), limit=1, descending=True
         )

@@ -217,11 +217,11 @@ class Appointments(Letters):
             raise Refused(f"appointment {found.id} is {found.state.value.replace('_', ' ')}", hint="plan another one")
         return found
 
-    # Any: each field has a type of its own
     def _loaded(self, appointment: Appointment | UUID | str) -> Appointment:
         """The planned contact: one that is given is taken as it is, so that its version guards what is made of it."""
         return self._context.own(appointment) if isinstance(appointment, Appointment) else self.get(appointment)
 
+    # Any: each field has a type of its own
     def _change(self, found: Appointment, besides: Unit = NOTHING, **changes: Any) -> Appointment:
         """Write changes, which calendars count, with what else belongs to them."""
         new = {**changes, "sequence": found.sequence + 1}
