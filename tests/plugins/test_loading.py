@@ -9,7 +9,7 @@ import pytest
 from clientloop.errors import ClientLoopError, InvalidValue, NotFound, PluginError, UnknownName
 from clientloop.model.facts import Fact, FactName
 from clientloop.plugins import hookimpl
-from clientloop.plugins.loading import cause_of, read, resolve
+from clientloop.plugins.loading import cause_of, raised_at, read, resolve
 from clientloop.plugins.spec import Sort
 from clientloop.presets import praise
 from clientloop.presets.praise import PRAISE
@@ -48,10 +48,12 @@ def test_what_a_plugin_brings_is_read_without_loading_it() -> None:
     assert good.heard == [()]
 
 
-def test_a_plugin_without_hooks_brings_nothing() -> None:
-    """An empty plugin is harmless."""
-    brought = read(object(), "empty")
-    assert (brought.offers, brought.observers) == ({}, {})
+def test_what_has_no_hooks_is_no_plugin() -> None:
+    """The name of a module, and what only looks like a plugin, are refused: nothing would ever come of them."""
+    with pytest.raises(PluginError, match="that is a name: pass the module, not its name"):
+        read("clientloop_parrot", "clientloop_parrot")
+    with pytest.raises(PluginError, match=r"^<object .* has no hooks: put @clientloop.hookimpl above each"):
+        read(object(), "empty")
 
 
 class Misspelt:
@@ -206,6 +208,18 @@ def test_a_thing_is_itself_a_name_or_a_function(lazy: object) -> None:
 def test_a_class_is_not_mistaken_for_a_function() -> None:
     """A class can be called, but is what is offered."""
     assert resolve(dict) is dict
+
+
+def test_an_error_in_a_log_is_its_class_and_its_place() -> None:
+    """The innermost line is named and no message, which can show personal data."""
+
+    def inner() -> None:
+        raise ValueError("pat@example.com")
+
+    with pytest.raises(ValueError, match="pat@") as caught:
+        inner()
+    assert raised_at(caught.value) == f"ValueError at {__file__}:{inner.__code__.co_firstlineno + 1}"
+    assert raised_at(KeyError("pat@example.com")) == "KeyError"
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,9 @@ from clientloop.model.facts import Fact, FactName
 from clientloop.model.plan import Plan
 from clientloop.model.process import Process
 from clientloop.plugins import hookimpl
-from clientloop.plugins.registry import PluginReport, Registry, Status
+from clientloop.plugins.loading import raised_at
+from clientloop.plugins.registry import Registry
+from clientloop.plugins.reports import PluginReport, Status
 from clientloop.plugins.spec import Sort
 from clientloop.ports.channel import Channel, Spec
 from clientloop.ports.engine import Engine
@@ -302,6 +304,29 @@ def test_a_plugin_that_was_passed_must_work() -> None:
         registry(plugin(clientloop_register_chanels={}))
 
 
+@pytest.mark.parametrize("given", ["clientloop_parrot", ["clientloop_parrot"]])
+def test_a_name_is_no_plugin(given: Any) -> None:
+    """Nor is a text a sequence of plugins: whoever passes the name of a module hears that it is to be the module."""
+    with pytest.raises(PluginError, match="plugin 'clientloop_parrot' is broken: that is a name: pass the module"):
+        Registry(plugins=given, entry_points=False)
+
+
+def test_what_was_passed_is_loaded_and_no_more(install: Install) -> None:
+    """What is wrong with it is said; what is built in, or installed, or needs an optional library waits for its use."""
+    install("good", GOOD)
+    install("mine", GOOD.replace("good", "mine"))
+
+    def needs() -> object:
+        raise MissingExtra.of("http", "httpx")
+
+    passed = channels(sms=Sms, fax=needs)
+    Registry(builtins=["mine"], plugins=[passed]).load_passed()
+    broken = channels(sms=Sms, torn="no.such:Torn")
+    found = Registry(builtins=["mine"], plugins=[broken])
+    with pytest.raises(PluginError, match="channel 'torn' of plugin 'passed' cannot be used: ModuleNotFoundError"):
+        found.load_passed()
+
+
 GOOD = """
 from clientloop.plugins import hookimpl
 
@@ -426,7 +451,7 @@ def test_an_observer_that_raises_harms_nobody(error: BaseException, caplog: pyte
     [record, _] = caplog.records
     assert record.levelno == logging.ERROR
     assert record.getMessage() == (
-        f"plugin 'bad' raised {type(error).__name__} on feedback.moved of {UUID(int=1)}, {UUID(int=2)}"
+        f"plugin 'bad' raised {raised_at(error)} on feedback.moved of {UUID(int=1)}, {UUID(int=2)}"
     )
     assert "pat@" not in caplog.text
 

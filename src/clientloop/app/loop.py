@@ -142,6 +142,7 @@ class ClientLoop(Verbs):
             entry_points=entry_points,
             check=lambda process: prepare(process, COMMON),
         )
+        registry.load_passed()
         configured = Channels(registry, channels, performed=perform is None)
         configured.check()
         secret = checked_key(suppression_key)

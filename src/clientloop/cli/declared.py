@@ -3,7 +3,7 @@
 from clientloop.app import ClientLoop
 from clientloop.cli.options import AsJson, OnScreen
 from clientloop.cli.screen import Cell, Grid
-from clientloop.plugins.registry import PluginReport, Status
+from clientloop.plugins.reports import PluginReport, Status
 from clientloop.rules.loop.drawing import DEADLINE_HEADINGS, MOVE_HEADINGS, deadline_table, table
 from clientloop.rules.loop.drawing import mermaid as drawn
 from clientloop.services.setup.data import as_data

@@ -15,7 +15,7 @@ from clientloop.model.feedback import Feedback, Timer
 from clientloop.model.messages import OutboundMessage
 from clientloop.model.plan import Key, Plan
 from clientloop.model.where import Where, eq, lt, ne
-from clientloop.plugins.registry import Status
+from clientloop.plugins.reports import Status
 from clientloop.services.setup.data import as_data
 from clientloop.services.setup.spaces import wrong_in
 from clientloop.services.staff.routing import check_routes, deserted

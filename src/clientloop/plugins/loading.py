@@ -3,6 +3,7 @@
 import inspect
 import pkgutil
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -46,8 +47,10 @@ def read(plugin: object, name: str) -> Contribution:
 
     Raises:
         PluginError: A hook is misspelt, not marked, has other arguments, is asynchronous, or returns something else
-            than it should. What its hooks themselves raise goes through.
+            than it should; or there is none. What its hooks themselves raise goes through.
     """
+    if isinstance(plugin, str):
+        raise PluginError("that is a name", hint="pass the module, not its name")
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(spec)
     try:
@@ -57,6 +60,8 @@ def read(plugin: object, name: str) -> Contribution:
     callers = {caller.name: caller for caller in manager.get_hookcallers(plugin) or ()}
     _check_names(plugin, callers)
     _check_functions(callers)
+    if not callers:
+        raise PluginError(f"{plugin!r:.80} has no hooks", hint="put @clientloop.hookimpl above each")
     offers: dict[tuple[Sort, str], Any] = {}  # Any: as in Contribution
     for hook, sort in _SORTS.items():
         if hook in callers:
@@ -105,6 +110,19 @@ def cause_of(error: BaseException) -> str:
     'ValueError: no'
     """
     return str(error) if isinstance(error, ClientLoopError) else f"{type(error).__name__}: {error}"
+
+
+def raised_at(error: BaseException) -> str:
+    """An error for logs: its class, and the innermost file and line; its message can show personal data.
+
+    >>> try:
+    ...     {}["pat@example.com"]
+    ... except KeyError as error:
+    ...     "pat@" in raised_at(error), raised_at(error).startswith("KeyError at ")
+    (False, True)
+    """
+    frames = [f" at {frame.f_code.co_filename}:{line}" for frame, line in traceback.walk_tb(error.__traceback__)]
+    return f"{type(error).__name__}{frames[-1] if frames else ''}"
 
 
 def _check_names(plugin: object, callers: Mapping[str, pluggy.HookCaller]) -> None:

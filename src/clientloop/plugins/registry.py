@@ -4,19 +4,19 @@ import importlib
 import logging
 import threading
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
-from enum import StrEnum
+from contextlib import contextmanager, suppress
 from typing import Any, cast
 
-from attrs import define, evolve, field, frozen
+from attrs import evolve
 from pluggy import HookCaller
 
-from clientloop.errors import MissingExtra, PluginError, UnknownName
+from clientloop.errors import ClientLoopError, MissingExtra, PluginError, UnknownName
 from clientloop.model.facts import Fact, FactName
 from clientloop.model.process import Process
 from clientloop.plugins.checking import check_class
-from clientloop.plugins.loading import Contribution, cause_of, harmless, read, read_once, resolve
+from clientloop.plugins.loading import Contribution, cause_of, harmless, raised_at, read, read_once, resolve
 from clientloop.plugins.markers import PROJECT
+from clientloop.plugins.reports import Origin, Plugin, PluginReport, Status
 from clientloop.plugins.spec import Sort
 from clientloop.ports.channel import Channel
 from clientloop.ports.engine import Engine
@@ -25,53 +25,6 @@ from clientloop.ports.relationship import RelationshipModel
 from clientloop.ports.store import Store
 
 logger = logging.getLogger(__name__)
-
-
-class Status(StrEnum):
-    """Whether a plugin is used."""
-
-    OK = "ok"
-    #: Nothing of it is used.
-    BROKEN = "broken"
-
-
-@frozen(kw_only=True)
-class PluginReport:
-    """What is known of one plugin."""
-
-    #: Its name: of its module, or of its entry point.
-    name: str
-    #: The distribution that an entry point came with.
-    distribution: str | None = None
-    #: The version of that.
-    version: str | None = None
-    #: Whether it is used.
-    status: Status = Status.OK
-    #: Why it is broken.
-    cause: str | None = None
-    #: The names that it adds, by sort.
-    provides: Mapping[Sort, tuple[str, ...]] = field(factory=dict)
-    #: What it observes.
-    observes: tuple[FactName, ...] = ()
-    #: How often it raised since.
-    failures: int = 0
-    #: What it raised last.
-    last_failure: str | None = None
-
-
-@define(eq=False)
-class _Plugin:
-    """One plugin: the object, and what is known of it so far."""
-
-    report: PluginReport
-    it: object = None
-    #: Whether it came with clientloop.
-    builtin: bool = False
-
-    @property
-    def label(self) -> str:
-        of = self.report.distribution
-        return f"{self.report.name!r} of {of}" if of else repr(self.report.name)
 
 
 class Registry:
@@ -112,14 +65,14 @@ class Registry:
         """Load every plugin."""
         self._check = check
         self._lock = threading.Lock()
-        self._plugins: list[_Plugin] = []
-        self._offers: dict[tuple[Sort, str], tuple[_Plugin, Any]] = {}  # Any: each sort has a type of its own
+        self._plugins: list[Plugin] = []
+        self._offers: dict[tuple[Sort, str], tuple[Plugin, Any]] = {}  # Any: each sort has a type of its own
         self._loaded: dict[tuple[Sort, str], Any] = {}  # Any: as above
-        self._observers: dict[FactName, list[tuple[_Plugin, HookCaller]]] = {}
+        self._observers: dict[FactName, list[tuple[Plugin, HookCaller]]] = {}
         for module in builtins:
-            self._insist(importlib.import_module(module), builtin=True)
-        for plugin in plugins:
-            self._insist(plugin)
+            self._insist(importlib.import_module(module), Origin.BUILTIN)
+        for plugin in (plugins,) if isinstance(plugins, str) else plugins:  # to be refused as what it is
+            self._insist(plugin, Origin.PASSED)
         if entry_points:
             self._discover()
 
@@ -153,7 +106,19 @@ class Registry:
 
     def added(self, sort: Sort) -> tuple[str, ...]:
         """The names of one sort that did not come with clientloop."""
-        return tuple(name for (each, name), (plugin, _) in self._offers.items() if each is sort and not plugin.builtin)
+        added = (key for key, (plugin, _) in self._offers.items() if plugin.origin is not Origin.BUILTIN)
+        return tuple(name for each, name in added if each is sort)
+
+    def load_passed(self) -> None:
+        """Load all that the application has passed: what is wrong with it is said now, and not when it is first used.
+
+        Raises:
+            PluginError: As of `find`. What needs an optional library may still not be wanted, and is left.
+        """
+        for (sort, name), (plugin, _) in self._offers.items():
+            if plugin.origin is Origin.PASSED:
+                with suppress(MissingExtra):
+                    self.find(sort, name)
 
     def find(self, sort: Sort, name: str) -> Any:
         """What was added under a name, loaded when it is first asked for. Any: each sort has a type of its own.
@@ -171,17 +136,10 @@ class Registry:
         if key not in self._loaded:
             if key not in self._offers:
                 raise UnknownName.among(name, self.names(sort), what=sort.words)
-            plugin, lazy = self._offers[key]
-            try:
+            _, lazy = self._offers[key]
+            with self.blamed(sort, name, passes=MissingExtra):
                 found = resolve(lazy)
                 check_class(sort, name, found)
-            except MissingExtra:
-                raise
-            except harmless() as error:
-                self._count(plugin, error)
-                raise PluginError(
-                    f"{sort.words} {name!r} of plugin {plugin.label} cannot be used", hint=cause_of(error)
-                ) from error
             self._loaded.setdefault(key, found)  # another thread may have been faster
         return self._loaded[key]
 
@@ -208,9 +166,29 @@ class Registry:
                 except harmless() as error:
                     self._count(plugin, error)
                     subjects = ", ".join(str(fact.subject) for fact in group[:10])
-                    logger.error(  # a traceback can show personal data
-                        "plugin %s raised %s on %s of %s", plugin.label, type(error).__name__, name.value, subjects
+                    logger.error(
+                        "plugin %s raised %s on %s of %s", plugin.label, raised_at(error), name.value, subjects
                     )
+
+    @contextmanager
+    def blamed(self, sort: Sort, name: str, *, passes: type[ClientLoopError] = ClientLoopError) -> Generator[None]:
+        """Have what a plugin raises within counted in `report`, and raised as an error that names the plugin.
+
+        Args:
+            sort: What sort of thing is used.
+            name: Its name; of what an application has made itself and passed to nobody, any.
+            passes: Errors that it may raise of right, and which go through; never a `PluginError`.
+
+        Raises:
+            PluginError: It raised something else.
+        """
+        try:
+            yield
+        except harmless() as error:
+            if isinstance(error, passes) and not isinstance(error, PluginError):
+                raise
+            self._count(self._owner(sort, name), error)
+            raise PluginError(f"{self._words(sort, name)} cannot be used", hint=cause_of(error)) from error
 
     @contextmanager
     def isolated(self, sort: Sort, name: str) -> Generator[None]:
@@ -220,24 +198,33 @@ class Registry:
             sort: What sort of thing is used.
             name: Its name.
         """
-        plugin, _ = self._offers[sort, name]
         try:
             yield
         except harmless() as error:
-            if not isinstance(error, PluginError):  # that one is counted already
-                self._count(plugin, error)
-            # a traceback can show personal data
-            logger.error("%s %s of plugin %s raised %s", sort.words, name, plugin.label, type(error).__name__)
+            if isinstance(error, PluginError):  # that one is counted already
+                self._log(sort, name, error)
+            else:
+                self.raised(sort, name, error)
+
+    def raised(self, sort: Sort, name: str, error: BaseException) -> None:
+        """Log what a plugin has raised, without its message, which can show personal data; count it in `report`.
+
+        Args:
+            sort: What sort of thing was used.
+            name: As of `blamed`.
+            error: What it raised.
+        """
+        self._count(self._owner(sort, name), error)
+        self._log(sort, name, error)
 
     def report(self) -> tuple[PluginReport, ...]:
         """What is known of each plugin, in the order in which they were found."""
         return tuple(plugin.report for plugin in self._plugins)
 
-    def _insist(self, it: object, *, builtin: bool = False) -> None:
-        name = str(getattr(it, "__name__", type(it).__qualname__))
-        plugin = _Plugin(PluginReport(name=name), it, builtin)
+    def _insist(self, it: object, origin: Origin) -> None:
+        name = it if isinstance(it, str) else str(getattr(it, "__name__", type(it).__qualname__))
         try:
-            self._take(plugin, replaces_builtin=True)
+            self._take(Plugin(PluginReport(name=name), it, origin))
         except harmless() as error:
             raise PluginError(f"plugin {name!r} is broken", hint=cause_of(error)) from error
 
@@ -250,7 +237,7 @@ class Registry:
             report = PluginReport(
                 name=point.name, distribution=of.name if of else None, version=of.version if of else None
             )
-            plugin = _Plugin(report)
+            plugin = Plugin(report, None, Origin.INSTALLED)
             try:
                 plugin.it = point.load()
                 self._take(plugin)
@@ -259,12 +246,12 @@ class Registry:
                 self._plugins.append(plugin)
                 logger.warning("plugin %s is broken: %s", plugin.label, plugin.report.cause)
 
-    def _take(self, plugin: _Plugin, *, replaces_builtin: bool = False) -> None:
+    def _take(self, plugin: Plugin) -> None:
         """Take all that a plugin brings, or nothing."""
         if any(plugin.it is other.it for other in self._plugins):
             raise PluginError(f"plugin {plugin.label} is there already", hint="pass it once; installed ones are found")
-        brought = (read_once if plugin.builtin else read)(plugin.it, plugin.report.name)
-        self._refuse_clashes(brought, replaces_builtin=replaces_builtin and not plugin.builtin)
+        brought = (read_once if plugin.origin is Origin.BUILTIN else read)(plugin.it, plugin.report.name)
+        self._refuse_clashes(brought, plugin)
         for (sort, _), lazy in brought.offers.items():
             if sort is Sort.PROCESS and self._check:
                 for process in lazy:
@@ -275,17 +262,30 @@ class Registry:
             self._observers.setdefault(fact, []).append((plugin, observer))
         plugin.report = evolve(plugin.report, provides=_by_sort(brought), observes=tuple(brought.observers))
 
-    def _refuse_clashes(self, brought: Contribution, *, replaces_builtin: bool) -> None:
+    def _refuse_clashes(self, brought: Contribution, plugin: Plugin) -> None:
         for sort, name in brought.offers:
-            owner, _ = self._offers.get((sort, name), (None, None))
-            if owner is not None and not (owner.builtin and replaces_builtin):
-                raise PluginError(
-                    f"{sort.words} {name!r} is of plugin {owner.label} already", hint="choose another name"
-                )
+            owner = self._owner(sort, name)
+            if owner is not None and not (owner.origin is Origin.BUILTIN and plugin.origin is Origin.PASSED):
+                taken = f"{sort.words} {name!r} is of plugin {owner.label} already"
+                raise PluginError(taken, hint="choose another name")
 
-    def _count(self, plugin: _Plugin, error: BaseException) -> None:
-        with self._lock:
-            plugin.report = evolve(plugin.report, failures=plugin.report.failures + 1, last_failure=cause_of(error))
+    def _owner(self, sort: Sort, name: str) -> Plugin | None:
+        """Whose thing that is; nobody's, if no plugin has added it."""
+        plugin, _ = self._offers.get((sort, name), (None, None))
+        return plugin
+
+    def _words(self, sort: Sort, name: str) -> str:
+        owner = self._owner(sort, name)
+        return f"{sort.words} {name!r} of plugin {owner.label}" if owner else f"{sort.words} {name!r}"
+
+    def _log(self, sort: Sort, name: str, error: BaseException) -> None:
+        logger.error("%s raised %s", self._words(sort, name), raised_at(error))
+
+    def _count(self, plugin: Plugin | None, error: BaseException) -> None:
+        if plugin is not None:
+            with self._lock:
+                failures = plugin.report.failures + 1
+                plugin.report = evolve(plugin.report, failures=failures, last_failure=cause_of(error))
 
 
 def _by_sort(brought: Contribution) -> Mapping[Sort, tuple[str, ...]]:
