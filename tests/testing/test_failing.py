@@ -1,9 +1,6 @@
 """The store that fails on request: by each method of the port, as planned, and in nothing else."""
 
 import threading
-from contextlib import AbstractContextManager, nullcontext
-from inspect import getattr_static
-from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -11,59 +8,45 @@ import pytest
 from clientloop.errors import StoreBusy, StoreError
 from clientloop.model.spaces import Space
 from clientloop.model.units import Insert, Unit
-from clientloop.ports.store import Store
 from clientloop.stores.memory import MemoryStore
 from clientloop.testing import Call, FailingStore, Fault, fault_at, faults_by_seed
-from clientloop.testing.failing import port_methods
+from tests.ports.methods import METHODS, arguments, call, inner
 
 FIRM = Unit((Insert(Space(space="main", region="SI")),))
 
 
 def brittle(fault: Fault | None) -> tuple[FailingStore, Mock]:
     """A store whose first call goes wrong, and what is inside of it."""
-    inside = Mock(spec=Store)
-    inside.pages.return_value = iter((1, 2))
-    inside.joined.return_value = nullcontext(MemoryStore())
+    inside = inner()
     return FailingStore(inside, (lambda _: fault) if fault is None else fault_at(1, fault)), inside
 
 
-def call(store: FailingStore, method: str) -> None:
-    """Make one call, whatever sort of method it is, to its end."""
-    result: Any = getattr(store, method)()  # Any: of a method that is looked up by name
-    if isinstance(result, AbstractContextManager):
-        with result:
-            return
-    if method == "pages":
-        assert list(result) == [1, 2]
-
-
-@pytest.mark.parametrize("method", port_methods())
-def test_no_method_of_the_port_is_forgotten(method: str) -> None:
-    """Each is made anew, does what the store inside does, and is counted."""
-    assert getattr_static(FailingStore, method) is not getattr_static(Store, method)
+@pytest.mark.parametrize("method", METHODS)
+def test_every_call_is_counted(method: str) -> None:
+    """The store inside does what it was asked."""
     store, inside = brittle(None)
-    call(store, method)
-    getattr(inside, method).assert_called_once_with()
+    call(store, method, arguments(method))
+    getattr(inside, method).assert_called_once()
     assert store.calls == [Call(number=1, method=method)]
 
 
-@pytest.mark.parametrize("method", port_methods())
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize(("fault", "error"), [(Fault.BUSY, StoreBusy), (Fault.BEFORE, StoreError)])
 def test_nothing_is_done_by_a_call_that_fails_before(method: str, fault: Fault, error: type[Exception]) -> None:
     """The store inside is not asked."""
     store, inside = brittle(fault)
     with pytest.raises(error, match=method):
-        call(store, method)
+        call(store, method, arguments(method))
     assert not inside.method_calls
 
 
-@pytest.mark.parametrize("method", port_methods())
+@pytest.mark.parametrize("method", METHODS)
 def test_all_is_done_by_a_call_that_fails_after(method: str) -> None:
     """The store inside has done it, to its end."""
     store, inside = brittle(Fault.AFTER)
     with pytest.raises(StoreError, match=f"{method}, was done and then failed"):
-        call(store, method)
-    getattr(inside, method).assert_called_once_with()
+        call(store, method, arguments(method))
+    getattr(inside, method).assert_called_once()
 
 
 def test_what_the_store_refuses_is_no_fault_of_the_plan() -> None:

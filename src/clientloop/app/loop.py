@@ -71,7 +71,7 @@ class ClientLoop(Verbs):
     @classmethod
     def open(
         cls,
-        url: str,
+        url: Store | str,
         *,
         space: str = DEFAULT_SPACE,
         region: str | None = None,
@@ -90,8 +90,12 @@ class ClientLoop(Verbs):
         """Open a store, made ready and brought up to date, and a space in it.
 
         Args:
-            url: Where the data live: `sqlite:///shop.db`, `postgresql://user@host/shop`, `memory:`, or the scheme of
-                a plugin's store.
+            url: Where the data live. `sqlite:///shop.db` is a file in the working folder, `sqlite:////srv/shop.db` any
+                other; `?timeout=3` behind it says how many seconds a write waits for the application's own (10 if not
+                given). `postgresql://user@host/shop?sslmode=require` is a database as libpq reads it, besides
+                `connections=4`. `memory:` alone is a new store that nothing outlives. A plugin's store has a scheme of
+                its own. A store that was made already may stand here too, say a `WrappedStore` around another; like
+                the others it is closed with this object, and if it cannot be opened.
             space: The firm; made when it is not there. The next four are kept when it is made; later they may be left
                 out, and what is given must be what was kept: `change_space` changes it.
             region: ISO 3166 code where phone numbers without a country code are read; only numbers with one if not

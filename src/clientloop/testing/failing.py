@@ -6,20 +6,18 @@ called has been told that it was not. Nobody may then simply do it again; what h
 """
 
 import threading
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from copy import copy
 from enum import StrEnum
-from functools import wraps
-from inspect import getattr_static, isfunction, isgeneratorfunction, unwrap
 from random import Random
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TypeAlias
 
 from attrs import frozen
 
 from clientloop.app import ClientLoop
 from clientloop.errors import StoreBusy, StoreError
 from clientloop.ports.store import Store
+from clientloop.ports.wrapping import WrappedStore
 
 
 class Fault(StrEnum):
@@ -83,66 +81,8 @@ def faults_by_seed(
     return plan
 
 
-#: Makes a method of the port into one that may go wrong. Any: the methods of a port have signatures of their own.
-_Maker: TypeAlias = Callable[[str, Callable[..., Any]], Callable[..., Any]]
-
-
-def _plain(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(method, updated=())
-    def call(self: "FailingStore", *args: Any, **given: Any) -> Any:
-        with self.calling(name):
-            return getattr(self.store, name)(*args, **given)
-
-    return call
-
-
-def _stepwise(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
-    """One that brings things one by one; it has been done when all were brought."""
-
-    @wraps(method, updated=())
-    def call(self: "FailingStore", *args: Any, **given: Any) -> Generator[Any]:
-        with self.calling(name):
-            yield from getattr(self.store, name)(*args, **given)
-
-    return call
-
-
-def _lending(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
-    """One that lends another store; what is done with that may go wrong too."""
-
-    @wraps(method, updated=())
-    @contextmanager
-    def call(self: "FailingStore", *args: Any, **given: Any) -> Generator[Any]:
-        with self.calling(name), getattr(self.store, name)(*args, **given) as lent:
-            yield self.around(lent) if isinstance(lent, Store) else lent
-
-    return call
-
-
-def _maker(method: Callable[..., Any]) -> _Maker:
-    if hasattr(method, "__wrapped__") and isgeneratorfunction(unwrap(method)):
-        return _lending
-    return _stepwise if isgeneratorfunction(method) else _plain
-
-
-def port_methods() -> Mapping[str, Callable[..., Any]]:
-    """The public methods of the store port by name, as they stand there."""
-    found = {name: getattr_static(Store, name) for name in dir(Store) if not name.startswith("_")}
-    return {name: method for name, method in found.items() if isfunction(method)}
-
-
-if TYPE_CHECKING:  # as if it were a store with every method written out
-    from clientloop.stores.memory import MemoryStore as _AnyStore
-else:
-    _AnyStore = type(
-        "_AnyStore", (Store,), {name: _maker(method)(name, method) for name, method in port_methods().items()}
-    )
-
-
-class FailingStore(_AnyStore):
+class FailingStore(WrappedStore):
     """A store around another, every method of which may go wrong as a plan says.
-
-    Its methods are made from those of the port, so that none is forgotten.
 
     Args:
         store: The store that does the work.
@@ -162,6 +102,7 @@ class FailingStore(_AnyStore):
 
     def __init__(self, store: Store, plan: Plan = no_faults, *, patience: float = 10) -> None:
         """Begin with no call made."""
+        super().__init__(store)
         #: What goes wrong.
         self.plan = plan
         #: The calls so far, those that went wrong included.
@@ -170,8 +111,6 @@ class FailingStore(_AnyStore):
         self.hanging = threading.Event()
         #: Set it to let calls go that stand still.
         self.let_go = threading.Event()
-        #: The store that does the work.
-        self.store = store
         self._patience = patience
         self._lock = threading.Lock()
 
@@ -212,13 +151,3 @@ class FailingStore(_AnyStore):
         yield
         if fault is Fault.AFTER:
             raise StoreError(f"{name} was done and then failed")
-
-    def around(self, store: Store) -> "FailingStore":
-        """The same around another store: one plan, and one count of calls.
-
-        Args:
-            store: The other store, such as one that joins a transaction.
-        """
-        other = copy(self)
-        other.store = store
-        return other
