@@ -7,6 +7,7 @@ from attrs import evolve
 
 from clientloop.metrics.rating import MeanRating
 from clientloop.model.asking import Instrument
+from clientloop.model.money import Money
 from clientloop.model.targets import Target
 from tests.services.measures.asked import YEARLY, answer, keep, several
 
@@ -68,6 +69,39 @@ def test_a_program_and_a_file_get_all_digits(run, asked, empty_folder):
     header, row, _ = (empty_folder / "nps.csv").read_text(encoding="utf-8-sig").splitlines()
     assert header == "metric,channel,value,unit,count,low,high,level,method"
     assert row.startswith("nps,email,15.38461538461")
+
+
+@pytest.fixture
+def sold(shop):
+    """A shop that has sold something by a campaign in three currencies: with cents, with none, and with thousandths."""
+    ana, spring = shop.customers.add(name="Ana Kovač"), {"campaign": "spring"}
+    for amount, currency in ((12_50, "EUR"), (500, "JPY"), (1_250, "KWD")):
+        shop.interactions.record(
+            kind="purchase", channel="shop", customer=ana, money=Money(amount, currency), source=spring
+        )
+    return shop
+
+
+def test_amounts_of_money_have_their_decimal_places(run, sold, empty_folder):
+    """A person reads euros, not cents; a file has the exact number, and says that it is of minor units."""
+    command = ("metrics", "score", "sources", "--set", "touch=first")
+    assert lines(run(*command))[4:] == [
+        "spring revenue EUR 12.50 EUR - 3", "spring revenue JPY 500 JPY - 3", "spring revenue KWD 1.250 KWD - 3"
+    ]  # fmt: skip
+    assert run(*command, "--json").json["rows"][2]["score"]["scale"]["minor"] is True
+    run(*command, "--out", "sources.csv")
+    written = (empty_folder / "sources.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert written[3].startswith("sources,spring revenue EUR,1250,minor units of EUR,3")
+
+
+def test_a_trend_of_money_speaks_of_money(run, sold):
+    """Its line, its goal and its rows; those of how many bought have no currency."""
+    done = lines(run("metrics", "trend", "sources", "--set", "touch=first", "--at-least", "2000"))
+    told = done[done.index("in EUR") - 1 :][:4]
+    assert told[0].endswith("12.50 EUR to 12.50 EUR, n = 3")
+    assert told[2] == "from score interval n at least 20.00 EUR"
+    assert " 12.50 EUR - 3" in told[3]
+    assert "from score interval n at least 2000" in done
 
 
 def test_a_trend_has_a_line_of_blocks(run, asked):

@@ -12,6 +12,7 @@ from clientloop.app import ClientLoop
 from clientloop.cli.options import in_zone, pairs
 from clientloop.errors import UnknownName
 from clientloop.model.codec import Json
+from clientloop.model.money import Money
 from clientloop.model.where import Every, Where, eq
 from clientloop.ports.metric import Scale, Score
 from clientloop.rules.measures.intervals import Interval
@@ -92,8 +93,26 @@ def number(value: float, scale: Scale) -> str:
 
     >>> number(0.6916, Scale(unit="share")), number(-3.25, Scale(unit="points"))
     ('69.2 %', '-3.2')
+    >>> number(1250, Scale(unit="EUR", minor=True)), number(500, Scale(unit="JPY", minor=True))
+    ('12.50 EUR', '500 JPY')
     """
+    if scale.minor:
+        return str(Money.stored(round(value), scale.unit))
     return f"{100 * value:.1f} %" if scale.unit == "share" else f"{value:,.1f}"
+
+
+def bare(value: float, scale: Scale, form: str = ".4g") -> str:
+    """A number in a sentence that names no unit; an amount of money names its own.
+
+    Args:
+        value: The number.
+        scale: Of the scores that it is compared to.
+        form: How it is written where it is no money.
+
+    >>> bare(0.69164, Scale(unit="share")), bare(1250, Scale(unit="KWD", minor=True))
+    ('0.6916', '1.250 KWD')
+    """
+    return number(value, scale) if scale.minor else format(value, form)
 
 
 def span(interval: Interval | None, scale: Scale) -> str:

@@ -1,6 +1,6 @@
 """Series of numbers as one line of blocks, with gaps where there are none."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 #: From the least to the greatest number: where the encoding of a stream has blocks, and where it does not.
 _BLOCKS, _SIGNS = "▁▂▃▄▅▆▇█", "_.-=+*%#"
@@ -30,18 +30,21 @@ def spark(values: Sequence[float | None], *, encoding: str = "utf-8") -> str:
     )
 
 
-def legend(values: Sequence[float | None], counts: Sequence[int]) -> str:
+def legend(
+    values: Sequence[float | None], counts: Sequence[int], *, told: Callable[[float], str] = "{:.4g}".format
+) -> str:
     """What a line of blocks cannot say: between which numbers it lies, and how many rows it rests on.
 
     Args:
         values: As of `spark`.
         counts: How many rows each number rests on.
+        told: A number in words.
 
     >>> legend([1, 5, None, 9.25], [10, 20, 0, 30])
     '1 to 9.25, n = 60'
     """
     known = [value for value in values if value is not None]
-    return f"{min(known):.4g} to {max(known):.4g}, n = {sum(counts):,}" if known else "n = 0"
+    return f"{told(min(known))} to {told(max(known))}, n = {sum(counts):,}" if known else "n = 0"
 
 
 def _levels(encoding: str) -> str:

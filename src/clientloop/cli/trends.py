@@ -1,11 +1,12 @@
 """The commands on metrics over time: trends with their signs, and targets."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from clientloop.cli.measured import Measured, at_home, key_text, number, span, told_of
+from clientloop.cli.measured import Measured, at_home, bare, key_text, number, span, told_of
 from clientloop.cli.metrics import PLAIN
 from clientloop.cli.options import HERE, AsJson, Moment, OnScreen, Place
 from clientloop.cli.screen import Cell, Grid, Screen
@@ -13,6 +14,7 @@ from clientloop.cli.sparks import legend, spark
 from clientloop.errors import InvalidValue
 from clientloop.model.plan import Bucket
 from clientloop.model.targets import Sense
+from clientloop.ports.metric import Scale
 from clientloop.rules.measures.goals import Verdict
 from clientloop.services.measures.targets import TargetState
 from clientloop.services.measures.trends import Series, Trend, TrendPoint
@@ -83,19 +85,21 @@ def _show(screen: Screen, metric: str, trend: Trend) -> None:
 def _show_series(screen: Screen, trend: Trend, series: Series) -> None:
     scores = [point.score for point in series.points]
     values = [None if one is None else one.value for one in scores]
-    words = " ".join([*(f"{name} {key_text(value)}" for name, value in series.keys.items()), *map(str, series.own)])
+    words = " ".join([*(f"{key} {key_text(value)}" for key, value in series.keys.items()), *map(key_text, series.own)])
     known = [one for one in scores if one is not None]
+    scale = known[0].scale
     line = spark(values, encoding=screen.out.encoding)
-    screen.line(f"{words + ': ' if words else ''}{line}  {legend(values, [one.count for one in known])}")
+    ends = legend(values, [one.count for one in known], told=partial(bare, scale=scale))
+    screen.line(f"{words + ': ' if words else ''}{line}  {ends}")
     screen.line(told_of(known))
-    screen.table(_table(trend, series))
-    for sign in _signs(trend, series):
+    screen.table(_table(trend, series, scale))
+    for sign in _signs(trend, series, scale):
         screen.line(sign, "yellow")
 
 
-def _table(trend: Trend, series: Series) -> Grid:
+def _table(trend: Trend, series: Series, scale: Scale) -> Grid:
     numbers = ("score", "interval", "n")
-    target = () if trend.goal is None else (f"{trend.goal.sense.value} {trend.goal.value:g}",)
+    target = () if trend.goal is None else (f"{trend.goal.sense.value} {bare(trend.goal.value, scale, 'g')}",)
     return Grid(
         columns=("from", *numbers, *target),
         rows=[_row(point, with_target=bool(target)) for point in series.points],
@@ -120,17 +124,17 @@ def _judged(verdict: Verdict | None, *, over: bool) -> Cell:
     return Cell(text="missed, beyond chance" if verdict.certain else "missed", style="red")
 
 
-def _signs(trend: Trend, series: Series) -> Iterator[str]:
+def _signs(trend: Trend, series: Series, scale: Scale) -> Iterator[str]:
     """What was found, with how it was found and how sure that is."""
     shift = series.shift
     if shift is not None:
         yield (
-            f"From {shift.day} on the level is {shift.after:.4g}, before it was {shift.before:.4g} "
+            f"From {shift.day} on the level is {bare(shift.after, scale)}, before it was {bare(shift.before, scale)} "
             f"({shift.method}, {trend.correction} {shift.adjusted:.2g})"
         )
     for spike in series.spikes:
         yield (
-            f"{spike.day} stands out with {spike.value:.4g}, usual is {spike.usual:.4g} "
+            f"{spike.day} stands out with {bare(spike.value, scale)}, usual is {bare(spike.usual, scale)} "
             f"({spike.method}, {trend.correction} {spike.adjusted:.2g})"
         )
 

@@ -142,5 +142,5 @@ def _scores(source: str | None, earned: _Earned) -> Iterator[Score]:
     yield Score(value=len(earned.customers), count=earned.rows, scale=CUSTOMERS, keys=(source, "customers"))
     yield Score(value=earned.sales, count=earned.rows, scale=SALES, keys=(source, "sales"))
     for currency in sorted(earned.revenue):
-        revenue, unit = earned.revenue[currency], Scale(unit=currency)
+        revenue, unit = earned.revenue[currency], Scale(unit=currency, minor=True)
         yield Score(value=revenue, count=earned.rows, scale=unit, keys=(source, "revenue", currency))

@@ -16,14 +16,24 @@ State = Mapping[str, Sequence[Group]]
 
 @frozen(kw_only=True)
 class Scale:
-    """What the values of a score may be, and what they mean."""
+    """What the values of a score may be, and what they mean.
 
-    #: What is counted: "share", "points", "hours".
+    >>> str(Scale(unit="hours")), str(Scale(unit="EUR", minor=True))
+    ('hours', 'minor units of EUR')
+    """
+
+    #: What is counted: "share", "points", "hours"; of an amount of money its currency, by the code of ISO 4217.
     unit: str
+    #: Whether the values are whole minor units of this currency: 1250 of EUR are 12.50 EUR.
+    minor: bool = False
     #: The least possible value; None for no bound.
     low: float | None = None
     #: The greatest possible value; None for no bound.
     high: float | None = None
+
+    def __str__(self) -> str:
+        """What the bare number counts, for a column or an axis beside it."""
+        return f"minor units of {self.unit}" if self.minor else self.unit
 
 
 @frozen(kw_only=True)

@@ -100,7 +100,7 @@ def trend(found: Trend, *, title: str | None = None) -> "Figure":
     if running or target is not None:
         axes.legend(frameon=False, loc="best")
     level = next((score.interval for _, score in known if score.interval is not None), None)
-    unit = known[0][1].scale.unit
+    unit = str(known[0][1].scale)
     axes.set(ylabel=unit if level is None else f"{unit}, with {100 * level.level:g} % interval ({level.method})")
     form = _WRITTEN.get(found.asked.bucket, "%Y-%m-%d")
     axes.set_xticks(range(len(points)), [point.day.strftime(form) for point in points], rotation=45, ha="right")
@@ -154,7 +154,7 @@ def heat_map(found: Scores, *, title: str | None = None) -> "Figure":
     axes.set_xticks(range(len(columns)), columns)
     axes.set_yticks(range(len(rows)), rows)
     axes.spines[:].set_visible(False)
-    figure.colorbar(picture, ax=axes, label=scale.unit)
+    figure.colorbar(picture, ax=axes, label=str(scale))
     return figure
 
 

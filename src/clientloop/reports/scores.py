@@ -50,7 +50,7 @@ class ScoreLine:
     part: str = ""
     #: The score.
     value: float
-    #: What the value is counted in.
+    #: What the value is counted in: "share", "hours", "minor units of EUR".
     unit: str
     #: How many rows it rests on.
     count: int
@@ -98,7 +98,7 @@ def _line(metric: str, row: ScoreRow) -> ScoreLine:
         metric=metric,
         part=" ".join(map(str, row.own)),
         value=score.value,
-        unit=score.scale.unit,
+        unit=str(score.scale),
         count=score.count,
         low=None if interval is None else interval.low,
         high=None if interval is None else interval.high,

@@ -239,7 +239,7 @@ def _messages(context: Context, target: Target, day: date, score: Score) -> Iter
     values = {
         "target": target.name,
         "metric": target.metric,
-        "value": f"{score.value:.4g} {score.scale.unit}",
+        "value": f"{score.value:.4g} {score.scale}",
         "count": str(score.count),
         "goal": f"{target.sense.value} {target.goal:g}",
         "period": f"{target.bucket.value} of {day.isoformat()}",

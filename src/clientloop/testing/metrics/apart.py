@@ -14,7 +14,6 @@ from clientloop.ports.metric import Metric, Score
 from clientloop.testing.examples import drawn
 from clientloop.testing.metrics.drawing import fields_of
 from clientloop.testing.metrics.kit import Suite, state_of, told
-from clientloop.testing.metrics.scores import is_money
 from clientloop.testing.samples import sample_id
 
 
@@ -86,5 +85,5 @@ def _kept(
 ) -> Mapping[tuple[object, ...], object]:
     """What must not change: of money the amounts, and else the counts too."""
     if apart.of == "amount":
-        return {keys: scores[keys].value for keys, score in alone.items() if is_money(score)}
+        return {keys: scores[keys].value for keys, score in alone.items() if score.scale.minor}
     return {keys: (scores[keys].value, scores[keys].count) for keys in alone}

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 from hypothesis.strategies import SearchStrategy
 
-from clientloop.ports.metric import Scale, Score
+from clientloop.ports.metric import Scale
 from clientloop.testing.examples import drawn
 from clientloop.testing.metrics.drawing import drawn_records
 from clientloop.testing.metrics.kit import Suite, state_of, told
 
-#: Units of money are the codes of ISO 4217; their amounts are in minor units.
+#: What a code of ISO 4217 looks like.
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 #: How many cases are drawn until one makes a score.
@@ -50,14 +50,16 @@ class Scores(Suite):
     def test_a_score_says_what_it_rests_on(self, drawing: SearchStrategy[list[object]], data: st.DataObject) -> None:
         """It rests on at least one row and is a number on its scale; no two scores have the same keys.
 
-        An amount of money is a whole number of minor units, however large: floats lose cents beyond 2**53.
+        An amount of money is a whole number of minor units, however large, for floats lose cents beyond 2**53; and its
+        scale says so, for else 1250 beside "EUR" reads as 1,250 euros.
         """
         for score in told(self.metric.finalise(state_of(self.metric, data.draw(drawing)))).values():
             assert type(score.count) is int
             assert score.count >= 1, "a score of no rows"
             assert math.isfinite(score.value)
             assert _is_on(score.scale, score.value), f"{score.value} is not on {score.scale}"
-            assert type(score.value) is int or not is_money(score), f"{score.value!r} {score.scale.unit}"
+            assert score.scale.minor == bool(_CURRENCY.fullmatch(score.scale.unit)), f"money or not? {score.scale!r}"
+            assert type(score.value) is int or not score.scale.minor, f"{score.value!r} {score.scale}"
 
     @drawn(0.25)
     @given(st.data())
@@ -87,11 +89,6 @@ class Scores(Suite):
             scores = told(self.metric.finalise(state_of(self.metric, fewer)))
             for keys in whole.keys() & scores.keys():
                 assert whole[keys].scale == scores[keys].scale
-
-
-def is_money(score: Score) -> bool:
-    """Whether a score is an amount of money."""
-    return _CURRENCY.fullmatch(score.scale.unit) is not None
 
 
 def _is_on(scale: Scale, value: float) -> bool:
