@@ -115,11 +115,18 @@ def test_what_a_person_is_called_and_where_she_lives_is_changed(loop: ClientLoop
     changed = loop.customers.change(other.id, name=" Ana Novak ", zone="America/New_York")
     assert (changed.id, changed.name, changed.locale, changed.zone) == (kept.id, "Ana Novak", "sl", "America/New_York")
     assert loop.customers.get(kept) == changed
-    for wrong, error in ({"name": " "}, InvalidValue), ({"zone": "Mars/Crater"}, UnknownName):
+    mistyped = (
+        ({"name": " "}, InvalidValue),
+        ({"zone": "Mars/Crater"}, UnknownName),
+        ({"locale": "sl_SI"}, InvalidValue),
+    )
+    for wrong, error in mistyped:
         with pytest.raises(error):
             loop.customers.change(kept.id, **wrong)
     with pytest.raises(UnknownName, match="no time zone"):
         loop.customers.add(name="Bo", zone="Mars/Crater")
+    with pytest.raises(InvalidValue, match="did you mean 'xx-YY'"):
+        loop.customers.add(name="Bo", locale="xx_YY")
     with pytest.raises(Conflict):
         loop.customers.change(kept, locale="de")
 

@@ -18,6 +18,7 @@ from clientloop.model.customers import (
     Trust,
 )
 from clientloop.model.facts import Fact, FactName
+from clientloop.model.languages import check_language
 from clientloop.model.names import named
 from clientloop.model.page import Page
 from clientloop.model.relationships import Subject
@@ -76,11 +77,10 @@ class Customers(Identities, Splitting, Story):
             The customer, added or found.
 
         Raises:
-            InvalidValue: An address cannot be one.
+            InvalidValue: An address cannot be one, or the locale has not the form of a tag.
             UnknownName: There is no such zone, class or trust.
         """
-        if zone is not None:
-            zone_named(zone)
+        _check_whereabouts(locale, zone)
         proof = named(Trust, trust, what="trust")
         given = {
             IdentityKind.EMAIL: email,
@@ -184,14 +184,13 @@ class Customers(Identities, Splitting, Story):
 
         Raises:
             NotFound: There is no such customer.
-            InvalidValue: The name is empty.
+            InvalidValue: The name is empty, or the locale has not the form of a tag.
             UnknownName: There is no such zone.
             Conflict: Somebody else changed the customer first.
         """
         if name is not None and not name.strip():
             raise InvalidValue("a customer without a name", hint="give the name, or leave it out")
-        if zone is not None:
-            zone_named(zone)
+        _check_whereabouts(locale, zone)
         found = self.shown(customer)
         given = {"name": None if name is None else name.strip(), "locale": locale, "zone": zone}
         changes: dict[str, Any] = {
@@ -232,6 +231,13 @@ class Customers(Identities, Splitting, Story):
             said = named(CustomerClass, customer_class, what="class")
             say(self._context, person, CLASS_MODEL, said.value, by=name, reason=reason)
         return self.get(found.id)
+
+
+def _check_whereabouts(locale: str | None, zone: str | None) -> None:
+    if locale is not None:
+        check_language(locale)
+    if zone is not None:
+        zone_named(zone)
 
 
 def _of(identity: Identity, customer: Customer) -> Identity:
