@@ -10,9 +10,10 @@ import pytest
 
 from clientloop.app import ClientLoop
 from clientloop.errors import InvalidValue, NotFound, UnknownName
-from clientloop.exchange.mapping import CustomersMapping
+from clientloop.exchange.mapping import CustomersMapping, PurchasesMapping
 from clientloop.exchange.sheets import SheetLimits, read_sheet
 from clientloop.exchange.writing import Cell, write
+from clientloop.model.interactions import Interaction
 
 TYPES = """<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
 <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
@@ -171,6 +172,53 @@ def test_a_row_of_a_sheet_that_does_not_read_is_rejected_with_its_line(loop: Cli
         2, 1, [(4, "Mail")],
     )  # fmt: skip
     assert "8,nobody,4,Mail" in (tmp_path / "bad.csv").read_text()
+
+
+def amounts_of(loop: ClientLoop) -> list[str]:
+    """The amounts of all purchases, in the order of their ids."""
+    return [str(one.money) for one in loop.store.pages(Interaction, loop.space.space)]
+
+
+TILL = PurchasesMapping(
+    source="till", columns={"amount": "Total", "quantity": "Pieces"}, keep=("Rate",), default={"channel": "shop"},
+    decimal=",", thousands=".",
+)  # fmt: skip
+
+
+def test_marks_are_of_texts_and_not_of_numbers(loop: ClientLoop, tmp_path: Path) -> None:
+    """A number cell is the number that it shows, also beside texts; other columns stay as they are."""
+    rows: list[list[Cell]] = [[12.5, 1, 0.25], [1234.56, 2, 0.5], ["1.234,50", 3, "0.5"], [99, 4, None], [0, 5, None]]
+    write(tmp_path / "x.xlsx", ["Total", "Pieces", "Rate"], rows)
+    report = loop.imports.purchases(tmp_path / "x.xlsx", TILL)
+    assert (report.added, report.problems) == (5, ())
+    assert amounts_of(loop) == ["12.50 EUR", "1234.56 EUR", "1234.50 EUR", "99.00 EUR", "0.00 EUR"]
+    kept = [one.extra.get("Rate") for one in loop.store.pages(Interaction, loop.space.space)]
+    assert kept == ["0.25", "0.5", "0.5", None, None]
+
+
+def test_a_formula_has_the_result_that_is_shown(loop: ClientLoop, tmp_path: Path) -> None:
+    """What it left beyond 15 digits is none of it; whole numbers have as many as there are."""
+    values = [
+        "3.3000000000000003",
+        "0.30000000000000004",
+        "-1234.5600000000001",
+        "2.9999999999999996",
+        "9007199254740991",
+    ]
+    cells = "".join(f'<row r="{row}"><c r="A{row}"><v>{value}</v></c></row>' for row, value in enumerate(values, 1))
+    path = book(tmp_path / "x.xlsx", sheet(cells))
+    assert [text for [text] in read_sheet(path)] == ["3.3", "0.3", "-1234.56", "3", "9007199254740991"]
+
+
+def test_a_rejected_row_of_a_sheet_is_mended_by_the_same_mapping(loop: ClientLoop, tmp_path: Path) -> None:
+    """Its amount stands in the file of rejected rows by the marks that this is read by."""
+    write(tmp_path / "x.xlsx", ["Total", "Pieces", "Rate"], [[1.234, "?", None], [7.25, "one", None]])
+    bad = tmp_path / "bad.csv"
+    assert loop.imports.purchases(tmp_path / "x.xlsx", TILL, rejects=bad).rejected == 2
+    bad.write_text(bad.read_text("utf-8-sig").replace("one", "1").replace("?", "1"), "utf-8-sig")
+    report = loop.imports.purchases(bad, TILL)
+    assert [problem.reason for problem in report.problems] == ["'1.234' has more than the 2 decimal places of EUR"]
+    assert amounts_of(loop) == ["7.25 EUR"]
 
 
 def test_an_empty_sheet_is_refused(loop: ClientLoop, tmp_path: Path) -> None:

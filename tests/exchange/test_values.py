@@ -78,6 +78,13 @@ def test_an_unknown_zone_is_refused() -> None:
         (",", "", "-3,20", -320),
         (",", " ", "1 000", 100000),
         (".", "'", "1'000.00", 100000),
+        (".", ",", "1234567.5", 123456750),
+        (".", ",", "12,34,567.89", 123456789),
+        (".", ",", "-1,00,000", -10000000),
+        (".", "'", "1\u2019000'000.5", 100000050),
+        (",", " ", "1\u202f234\u00a0567,5", 123456750),
+        (",", "\u00a0", "12 345", 1234500),
+        (",", ".", "+999.999.999.999,", 99999999999900),
     ],
 )
 def test_amounts_are_read_by_their_marks(decimal: str, thousands: str, text: str, minor: int) -> None:
@@ -90,6 +97,38 @@ def test_an_amount_with_other_marks_is_refused(decimal: str, text: str) -> None:
     """Nothing is guessed: what might be a thousandth or a thousand is no amount."""
     with pytest.raises(InvalidValue, match="no amount of money"):
         amounts(decimal, "")(text, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("decimal", "thousands", "text"),
+    [
+        (",", ".", "12.50"),
+        (".", ",", "12,50"),
+        (".", ",", "1,2,3.5"),
+        (".", ",", "1,234.567,8"),
+        (".", ",", "1234,567"),
+        (".", ",", "1,2345,678"),
+        (".", ",", "1,23,45"),
+        (".", ",", ",500"),
+        (".", ",", "0,500"),
+        (".", ",", "1,,234"),
+        (".", ",", "1,234,"),
+        (",", " ", "1  234"),
+        (",", ".", "1.234.56"),
+    ],
+)
+def test_a_mark_of_thousands_in_another_place_is_refused(decimal: str, thousands: str, text: str) -> None:
+    """It is more likely one of decimals: left out, it would make ten or a hundred times the amount."""
+    with pytest.raises(InvalidValue, match=r"no amount of money: its decimal mark is .*groups thousands"):
+        amounts(decimal, thousands)(text, "EUR")
+
+
+@given(st.integers(-(10**14), 10**14), st.sampled_from([(".", ","), (",", "."), (",", " "), (".", "'")]))
+def test_amounts_come_back(minor: int, marks: tuple[str, str]) -> None:
+    """What Python groups by threes reads as that amount, by whichever marks."""
+    decimal, thousands = marks
+    text = f"{'-' if minor < 0 else ''}{abs(minor) // 100:,}.{abs(minor) % 100:02}"
+    assert amounts(decimal, thousands)(text.translate(str.maketrans(",.", thousands + decimal)), "EUR").minor == minor
 
 
 @given(st.integers(-(10**12), 10**12))

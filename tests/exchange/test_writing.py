@@ -74,6 +74,8 @@ VALUES: dict[str, tuple[Cell, str]] = {
     "large": (2**63, str(2**63)),
     "number": (0.1, "0.1"),
     "money": (Decimal("1234.50"), "1234.50"),
+    "as many digits as a sheet has": (Decimal("1234567890123.45"), "1234567890123.45"),
+    "one more": (Decimal("12345678901234.57"), "12345678901234.57"),
     "great money": (Decimal("90071992547409931.07"), "90071992547409931.07"),
     "many decimals": (Decimal("1234567890.12345678901234567890"), "1234567890.12345678901234567890"),
     "more digits than any": (Decimal(10**40), str(10**40)),

@@ -123,6 +123,11 @@ class FileMapping:
         """How the file is written."""
         return Dialect(delimiter=self.delimiter, encoding=self.encoding, header=self.header, harmless=self.harmless)
 
+    @property
+    def decimals(self) -> Mapping[str, str]:
+        """Column to the decimal mark of the numbers in it, where that is not a point."""
+        return {}
+
 
 @frozen(kw_only=True)
 class CustomersMapping(FileMapping):
@@ -164,7 +169,8 @@ class PurchasesMapping(FileMapping):
     currency: str | None = None
     #: The decimal mark.
     decimal: str = "."
-    #: What groups thousands, and is left out.
+    #: What groups thousands. It stands for all marks that look like it: a blank for narrow ones and those that do not
+    #: break, an apostrophe for the curved one.
     thousands: str = ""
 
     def __attrs_post_init__(self) -> None:
@@ -175,6 +181,11 @@ class PurchasesMapping(FileMapping):
                 f"{self.decimal!r:.10} and {self.thousands!r:.10} are no marks of decimals and thousands",
                 hint="give one character each, say decimal=',' and thousands='.'",
             )
+
+    @property
+    def decimals(self) -> Mapping[str, str]:
+        """Column to the decimal mark of the amounts in it."""
+        return {self.columns[name]: self.decimal for name in ("amount", "cost") if name in self.columns}
 
 
 @frozen(kw_only=True)

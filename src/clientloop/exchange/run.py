@@ -132,7 +132,7 @@ def run(
 def _opened(source: Source, mapping: FileMapping) -> Table | Sheet:
     """A CSV file or a workbook, as its name says."""
     if isinstance(source, (str, os.PathLike)) and str(source).endswith(".xlsx"):
-        return Sheet(source, header=mapping.header)
+        return Sheet(source, header=mapping.header, decimals=mapping.decimals)
     return Table(source, mapping.dialect)
 
 

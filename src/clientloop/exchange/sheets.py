@@ -10,7 +10,7 @@ import os
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -36,6 +36,9 @@ class SheetLimits:
 #: How many times its size a file may unpack to, if that is more than `_SMALL`: sheets pack to a twentieth or so.
 _RATIO, _SMALL = 100, 2**20
 
+#: Every number has a point.
+_POINTS: Mapping[str, str] = {}
+
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
@@ -44,8 +47,8 @@ def read_sheet(
 ) -> tuple[tuple[str, ...], ...]:
     """The rows of a sheet as texts, as a CSV file would have them; rows at the end without a cell are left out.
 
-    Whole numbers have no decimals, other numbers as many as tell them apart; dates and times are ISO 8601, an empty
-    cell is an empty text.
+    Whole numbers have no decimals, other numbers the 15 digits that a spreadsheet shows; dates and times are ISO 8601,
+    an empty cell is an empty text.
 
     Args:
         path: The file.
@@ -58,7 +61,11 @@ def read_sheet(
         InvalidValue: It is no workbook, or too large.
         MissingExtra: Reading needs the extra `sheets`.
     """
-    limits = limits or SheetLimits()
+    return tuple(tuple(map(_text, row)) for row in _cells(path, sheet, limits or SheetLimits()))
+
+
+def _cells(path: str | os.PathLike[str], sheet: str | None, limits: SheetLimits) -> list[list[object]]:
+    """The rows of a sheet as the library gives them."""
     parts = _unpacked(Path(path), limits.unpacked)
     for content in parts.values():
         if _extent(content) > limits.cells:
@@ -72,8 +79,8 @@ def read_sheet(
         raise UnknownName.among(sheet, names, what=f"sheet of {path}")
     if not names:
         raise InvalidValue(f"{path} has no sheet")
-    rows = book.get_sheet_by_name(sheet or names[0]).to_python(skip_empty_area=False)
-    return tuple(tuple(map(_text, row)) for row in rows)
+    rows: list[list[object]] = book.get_sheet_by_name(sheet or names[0]).to_python(skip_empty_area=False)
+    return rows
 
 
 def _unpacked(path: Path, most: int) -> dict[str, bytes]:
@@ -161,12 +168,13 @@ def _workbook(parts: dict[str, bytes], path: str | os.PathLike[str]) -> Any:
         raise InvalidValue(f"{path} is no XLSX file: {error}", hint="save it as XLSX or CSV") from None
 
 
-def _text(cell: object) -> str:
+def _text(cell: object, decimal: str = ".") -> str:
+    """A cell as text; a number with this decimal mark."""
     match cell:
         case bool():
             return str(cell).lower()
-        case float() if cell.is_integer() and abs(cell) < 2**63:
-            return str(int(cell))
+        case float():
+            return _digits(cell).replace(".", decimal)
         case datetime() | date() | time():
             return cell.isoformat()
         case timedelta():
@@ -175,12 +183,20 @@ def _text(cell: object) -> str:
             return str(cell)
 
 
+def _digits(number: float) -> str:
+    """A number as a spreadsheet shows it: what a formula has left beyond 15 digits is no part of its result."""
+    rounded = number if number.is_integer() else float(f"{number:.15g}")
+    return str(int(rounded)) if rounded.is_integer() and abs(rounded) < 2**63 else str(rounded)
+
+
 class Sheet:
     """The first sheet of a workbook, read as `Table` reads a CSV file: rows begin on the lines of the sheet.
 
     Args:
         path: The file.
         header: Names of the columns, for a sheet whose first row does not name them.
+        decimals: Column to the decimal mark of its texts. Cells that are numbers are written with it too, so that they
+            mean the same there, and in the file of rejected rows.
 
     Raises:
         NotFound: There is no such file.
@@ -193,23 +209,29 @@ class Sheet:
     #: The share that has been read: all of it.
     done = 1.0
 
-    def __init__(self, path: str | os.PathLike[str], *, header: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], *, header: tuple[str, ...] = (), decimals: Mapping[str, str] = _POINTS
+    ) -> None:
         """Read the sheet."""
-        rows = enumerate(read_sheet(path), 1)
-        self._rows = [(line, row) for line, row in rows if any(row)]
+        rows = enumerate(_cells(path, None, SheetLimits()), 1)
+        self._rows = [(line, row) for line, row in rows if any(cell != "" for cell in row)]
         if not self._rows:
             raise InvalidValue(f"{path} is empty", hint="the first row names the columns")
         #: Names of the columns.
-        self.header = header or tuple(name.strip() for name in self._rows.pop(0)[1])
+        self.header = header or tuple(_text(name).strip() for name in self._rows.pop(0)[1])
+        self._decimals = [decimals.get(name, ".") for name in self.header]
 
     def __iter__(self) -> Iterator[Row]:
         """Over all rows that hold anything."""
         for line, cells in self._rows:
-            yield sound(Row(line, cells)) if len(cells) == len(self.header) else self._misfit(line, cells)
+            if len(cells) == len(self.header):
+                yield sound(Row(line, list(map(_text, cells, self._decimals))))
+            else:
+                yield self._misfit(line, cells)
 
-    def _misfit(self, line: int, cells: Sequence[str]) -> Row:
+    def _misfit(self, line: int, cells: Sequence[object]) -> Row:
         many = f"it has {len(cells)} cells where the header has {len(self.header)}"
-        return Row(line, (), many, "\t".join(cells))
+        return Row(line, (), many, "\t".join(map(_text, cells)))
 
     def close(self) -> None:
         """Forget the rows."""

@@ -21,6 +21,10 @@ from clientloop.services.bulk.entries import Address, Person
 #: Directives of `strptime` that name a time of day.
 _OF_DAY = ("%H", "%I", "%M", "%S", "%f", "%X", "%c")
 
+#: Marks of thousands that look the same, so that whoever declares one means all: blanks, narrow and not breaking ones
+#: among them, and apostrophes.
+_ALIKE = (" \u00a0\u2009\u202f", "'\u2019")
+
 _WHOLE = re.compile(r"([+-]?[0-9]{1,18})(?:\.0*)?")
 
 
@@ -77,24 +81,41 @@ def _parse_iso(text: str) -> tuple[datetime, Precision]:
 def amounts(decimal: str, thousands: str) -> Callable[[str, str], Money]:
     """What reads money, from its text and its currency.
 
+    Thousands are grouped everywhere before the decimal mark, or nowhere: by threes, or as in India, where twos stand
+    before the last three. A mark in any other place is more likely one of decimals, so such a text is no amount.
+
     Args:
         decimal: The decimal mark.
-        thousands: What groups thousands; empty where nothing does.
+        thousands: What groups thousands, or another mark that looks like it; empty where nothing does.
 
-    >>> amounts(",", ".")("1.234,50", "EUR")
-    Money(minor=123450, currency='EUR')
+    >>> amounts(",", ".")("1.234,50", "EUR"), amounts(".", ",")("12,34,567", "INR")
+    (Money(minor=123450, currency='EUR'), Money(minor=123456700, currency='INR'))
+    >>> amounts(",", ".")("12.50", "EUR")
+    Traceback (most recent call last):
+    clientloop.errors.InvalidValue: '12.50' is no amount of money: its decimal mark is ',', and '.' groups thousands
     """
+    alike = next((marks for marks in _ALIKE if thousands and thousands in marks), thousands)
+    form = _amount_form(decimal, alike)
+    ungrouped = str.maketrans("", "", alike)
+    hint = f"its decimal mark is {decimal!r}" + (f", and {thousands!r} groups thousands" if thousands else "")
 
     @lru_cache(REMEMBERED)
     def read(text: str, currency: str) -> Money:
-        plain = text.replace(thousands, "") if thousands else text
-        if decimal != ".":
-            if "." in plain:
-                raise InvalidValue(f"{text!r:.40} is no amount of money", hint=f"its decimal mark is {decimal!r}")
-            plain = plain.replace(decimal, ".")
-        return Money.parse(plain, currency)
+        found = form.fullmatch(text)
+        if found is None:
+            raise InvalidValue(f"{text!r:.40} is no amount of money", hint=hint)
+        return Money.parse(f"{found['whole'].translate(ungrouped)}.{found['decimals'] or ''}", currency)
 
     return read
+
+
+def _amount_form(decimal: str, thousands: str) -> re.Pattern[str]:
+    """How an amount is written, by its decimal mark and all marks that group thousands."""
+    whole = "[0-9]+"
+    if thousands:
+        mark = f"[{re.escape(thousands)}]"
+        whole += f"|[1-9][0-9]{{0,2}}(?:{mark}[0-9]{{3}})+|[1-9][0-9]?(?:{mark}[0-9]{{2}})+{mark}[0-9]{{3}}"
+    return re.compile(f"(?P<whole>[+-]?(?:{whole}))(?:{re.escape(decimal)}(?P<decimals>[0-9]*))?")
 
 
 def currency(text: str) -> str:

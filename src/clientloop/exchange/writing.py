@@ -22,8 +22,8 @@ Cell: TypeAlias = str | int | float | Decimal | bool | datetime | date | timedel
 #: As many characters as a cell of a spreadsheet may hold, and as many rows as a sheet.
 LONGEST_CELL, MOST_ROWS = 32_767, 1_048_576
 
-#: Beyond this, a spreadsheet rounds whole numbers.
-_EXACT = 2**53
+#: Beyond this, a spreadsheet rounds whole numbers; and of others it keeps so many digits.
+_EXACT, _DIGITS = 2**53, 15
 
 
 def write(path: str | os.PathLike[str], header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
@@ -149,7 +149,7 @@ def _workbook(file: BinaryIO) -> Any:
 def _of_sheet(cell: Cell, *, row: int, column: str) -> str | int | float | None:
     """What a cell of a sheet holds; a number that a spreadsheet would round becomes a text."""
     value = _plain(cell)
-    if isinstance(cell, Decimal) and abs(cell) < _EXACT and Decimal(repr(float(cell))) == cell:
+    if isinstance(cell, Decimal) and abs(cell) < _EXACT and Decimal(f"{float(cell):.{_DIGITS}g}") == cell:
         return float(cell)
     if isinstance(value, str) and len(value) > LONGEST_CELL:
         raise InvalidValue(
