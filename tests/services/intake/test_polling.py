@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from clientloop import ClientLoop, Conflict
-from clientloop.errors import NotSupported, StoreBusy
+from clientloop.errors import NotSupported, StoreBusy, StoreCorrupt
 from clientloop.model.channels import ChannelState, RawState, StoredRaw
 from clientloop.model.units import Unit
 from clientloop.model.where import eq, ne
@@ -140,6 +140,28 @@ def test_errors_make_growing_pauses_and_are_listed(
     loop.run_due()
     state = state_of(loop)
     assert (state.error, state.failures, state.cursor) == (None, 0, "1")
+
+
+def test_damage_that_keeps_a_message_from_being_stored_is_listed(
+    loop: ClientLoop, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The place stays, as the message is not safe; the row of the mailbox says why, and the run goes on."""
+    filled(script, 1)
+    original = loop.store.commit
+
+    def damaged(unit: Unit) -> None:
+        if any(isinstance(getattr(change, "record", None), StoredRaw) for change in unit.changes):
+            raise StoreCorrupt("page 7 is damaged")
+        original(unit)
+
+    monkeypatch.setattr(loop.store, "commit", damaged)
+    assert loop.run_due().polls == 1
+    state = state_of(loop)
+    assert (state.error, state.failures, state.cursor) == (str(StoreCorrupt("page 7 is damaged")), 1, None)
+    monkeypatch.setattr(loop.store, "commit", original)
+    advance(loop, polling.PAUSE)
+    loop.run_due()
+    assert (state_of(loop).error, state_of(loop).cursor, keys(loop)) == (None, "1", {"m0": 1})
 
 
 def test_a_worker_that_lacks_the_channel_slows_no_other_down(

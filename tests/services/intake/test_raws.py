@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from clientloop import ClientLoop
-from clientloop.errors import Duplicate, NotSupported, StoreBusy, UnknownName
+from clientloop.errors import Duplicate, NotSupported, StoreBusy, StoreCorrupt, UnknownName
 from clientloop.model.channels import ChannelCount, RawBody, RawState, StoredRaw, TakenEvent
 from clientloop.model.customers import Customer
 from clientloop.model.feedback import Feedback
@@ -19,7 +19,7 @@ from clientloop.model.interactions import Interaction, InteractionKind
 from clientloop.model.units import Delete, Insert, Unit
 from clientloop.ports.channel import Channel, Spec
 from clientloop.ports.events import Event, Ignored, Parsed, Raw, Visit
-from clientloop.services.intake import events
+from clientloop.services.intake import events, reading
 from clientloop.services.intake.raws import LEASE, MOST_CLAIMS
 from tests.services.intake.wires import BY_ID, Script, advance, body, firm, webhook
 
@@ -156,6 +156,21 @@ def test_a_redelivery_is_answered_alike_and_changes_nothing(loop: ClientLoop) ->
     again = loop.channels.receive("wire", webhook("a", "b"))
     assert (again.reply, again.raw, again.events) == (first.reply, first.raw, first.events)
     assert (keys(loop), len(rows(loop, StoredRaw)), counts(loop)) == ({"a": 1, "b": 1}, 1, {"repeated": 1})
+
+
+def test_a_redelivery_of_what_is_damaged_by_now_is_recognised(
+    loop: ClientLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nobody can tell any more what it became, its sender is answered all the same, and it stays read."""
+
+    def damaged(*_: object) -> None:
+        raise StoreCorrupt
+
+    first = loop.channels.receive("wire", webhook("a"))
+    monkeypatch.setattr(reading, "taken_event", damaged)
+    again = loop.channels.receive("wire", webhook("a"))
+    assert (again.reply.status, again.state, again.raw, again.events) == (200, RawState.READ, first.raw, ())
+    assert loop.channels.stored(str(first.raw)).state is RawState.READ
 
 
 def test_a_copy_that_is_let_go_of_just_now_does_not_stand_in_the_way(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from clientloop import ClientLoop, ManualClock
 from clientloop.errors import BadPayload
@@ -25,7 +25,8 @@ def _visit(data: Mapping[str, Any]) -> Event:
 
 
 def _message(data: Mapping[str, Any]) -> Event:
-    return MessageIn(key=data["key"], sender=ANA, text=data.get("text", "It is late"))
+    sender = evolve(ANA, value=data.get("from", ANA.value))
+    return MessageIn(key=data["key"], sender=sender, text=data.get("text", "It is late"))
 
 
 #: How the events of a body are read.

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from attrs import evolve, frozen
 
-from clientloop.errors import Conflict, Duplicate, NotSupported, PluginError, StoreError
+from clientloop.errors import Conflict, Duplicate, NotSupported, PluginError
 from clientloop.model.channels import ChannelState
 from clientloop.model.units import Insert, Unit, Update
 from clientloop.model.where import ALL, Where
@@ -23,6 +23,7 @@ from clientloop.rules.intake.arrival import clean
 from clientloop.services.context import Context
 from clientloop.services.intake.raws import receive
 from clientloop.services.leases import Hold, Overtaken
+from clientloop.services.intake.reading import is_of_the_store
 
 logger = logging.getLogger(__name__)
 
@@ -150,8 +151,6 @@ def _poll(context: Context, state: ChannelState) -> Polled:
         for raw in batch.raws:
             hold.beat()
             receive(context, state.channel, raw)
-    except StoreError:  # nothing can be written, no more than this
-        raise
     except Overtaken:
         return _overtaken(state)
     except harmless() as error:
@@ -160,6 +159,8 @@ def _poll(context: Context, state: ChannelState) -> Polled:
     until = context.now() + (timedelta() if more else every)
     _rest(context, evolve(state, cursor=batch.cursor, error=None, failures=0), hold, until)
     return Polled(polls=1, messages=len(batch.raws))
+        if is_of_the_store(error):
+            raise  # why cannot be written either
 
 
 def _failed(context: Context, state: ChannelState, hold: Hold, cause: str) -> Polled:

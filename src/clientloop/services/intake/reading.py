@@ -10,7 +10,7 @@ from uuid import UUID
 
 from attrs import frozen
 
-from clientloop.errors import BadPayload, Conflict, StoreError
+from clientloop.errors import BadPayload, Conflict, StoreCorrupt, StoreError
 from clientloop.model.channels import Happening, RawBody, RawState, StoredRaw, TakenEvent
 from clientloop.model.units import Delete, Unit, Update
 from clientloop.plugins.loading import cause_of, harmless
@@ -73,6 +73,19 @@ def read(context: Context, plugin: Channel, stored: StoredRaw, content: bytes) -
     if isinstance(parsed, str):
         return quarantine(context, stored, parsed)
     taken, reasons = _take(context, stored, parsed.events)
+    try:
+        return _read(context, plugin, stored, raw, parsed)
+    except StoreCorrupt as error:
+        return quarantine(context, stored, cause_of(error))
+
+
+def is_of_the_store(error: BaseException) -> bool:
+    """Whether an error is no fault of one message: nothing can be written. One damaged record stops nothing else."""
+    return isinstance(error, StoreError) and not isinstance(error, StoreCorrupt)
+
+
+def _read(context: Context, plugin: Channel, stored: StoredRaw, raw: Raw, parsed: Parsed) -> Received:
+    """Take what a message says that came for the first time, or was not read to its end."""
     repeats = bool(taken) and all(event.raw != stored.id for event in taken)
     if repeats and not reasons and says_other(context, plugin, parsed.events, taken):
         reasons = (_OTHER_WORDS,)
@@ -100,11 +113,12 @@ def _parsed(plugin: Channel, raw: Raw) -> Parsed | str:
 def _repeated(context: Context, plugin: Channel, stored: StoredRaw, raw: Raw, parsed: Parsed | str) -> Received:
     """Answer a message that was read before; what the channel reads in it by now is not taken."""
     context.commit(Unit((counted(context, stored.channel, Happening.REPEATED),)))
-    if isinstance(parsed, str):
-        return Received(reply=Reply(), state=stored.state, raw=stored.id)
-    known = [taken_event(context, stored.channel, event.key) for event in parsed.events]
-    taken = tuple(event for event in known if event is not None)
-    reply = reply_in_line(context, plugin, raw, parsed, taken)
+    reply, taken = Reply(), tuple[TakenEvent, ...]()
+    if isinstance(parsed, Parsed):
+        with suppress(StoreCorrupt):  # what it became is safe: only its sender is not told
+            known = [taken_event(context, stored.channel, event.key) for event in parsed.events]
+            taken = tuple(event for event in known if event is not None)
+            reply = reply_in_line(context, plugin, raw, parsed, taken)
     return Received(reply=reply, state=stored.state, raw=stored.id, events=taken)
 
 
@@ -120,11 +134,11 @@ def _take(
             continue
         try:
             taken.append(take(context, stored.channel, event, trust=stored.trust, raw=stored.id))
-        except StoreError:
-            raise
         except harmless() as error:
             reasons.append(f"event {number}: {cause_of(error)}")
     return tuple(taken), tuple(reasons)
+            if is_of_the_store(error):
+                raise
 
 
 def _let_go(context: Context, stored: StoredRaw) -> None:
