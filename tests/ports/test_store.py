@@ -1,5 +1,8 @@
 """What the store port itself does."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from clientloop.errors import NotSupported
@@ -10,6 +13,9 @@ from clientloop.model.where import eq
 from clientloop.ports.store import Store, StoreCapabilities
 from clientloop.stores.memory import MemoryStore
 from clientloop.testing import inserts, sample, sample_id
+from tests.ports.methods import METHODS
+
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "write-a-store.md"
 
 
 class Bare(Store):
@@ -112,3 +118,10 @@ def test_a_store_without_an_index_of_words_searches_all_the_same() -> None:
     second = store.search("main", "parcel", limit=3, after=first.next)
     assert [each.id for each in second] == [sample_id(0)]
     assert second.next is None
+
+
+def test_the_guide_says_what_to_write_and_what_need_not_be_written():
+    """Its table has every method of the port, and calls those obligatory without which there is no store."""
+    rows = re.findall(r"^\| `(\w+)` \| (obligatory|has a default) \|", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert {name for name, _ in rows} == {*METHODS, "open"}
+    assert {name for name, said in rows if said == "obligatory"} == Store.__abstractmethods__
