@@ -418,4 +418,4 @@ def test_a_reassessment_asks_little_for_many(loop: ClientLoop, monkeypatch: pyte
     counted("page")
     counted("commit")
     loop.relationships.reassess(["recent"])
-    assert asked == {"commit": 3, "page": 4}
+    assert asked == {"commit": 3, "page": 3}

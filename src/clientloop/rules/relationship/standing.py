@@ -46,6 +46,16 @@ def has_expired(until: datetime | None, now: datetime) -> bool:
     return until is not None and until <= now
 
 
+def has_word(standing: Standing | None, now: datetime) -> bool:
+    """Whether somebody's word stands on a subject.
+
+    Args:
+        standing: Where it stands; None of whom nobody has said or assessed anything.
+        now: The present, aware.
+    """
+    return standing is not None and standing.manual is not None and not has_expired(standing.manual_until, now)
+
+
 def stage_at(last: Assessment, at: datetime) -> str | None:
     """The stage that stood at a time, by the last assessment that is not later.
 

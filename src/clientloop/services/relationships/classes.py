@@ -2,6 +2,9 @@
 
 What is written is never decided on here: it follows from the standings, in the same unit as they. The persons of a
 company that has a class have the same, unless somebody has said another of them.
+
+Whoever has a word of their own is looked up in the step that writes, and each standing from which a class follows is
+guarded by its version: what somebody says at the same moment is never overwritten by what was known before.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,8 +18,9 @@ from clientloop.model.accounts import Account
 from clientloop.model.customers import Customer, CustomerClass
 from clientloop.model.plan import Key, Plan
 from clientloop.model.relationships import Standing, Subject
-from clientloop.model.units import Update
-from clientloop.model.where import ne
+from clientloop.model.units import Change, Update
+from clientloop.model.where import eq, ne
+from clientloop.rules.relationship.standing import has_word
 from clientloop.services.batches import in_batches
 from clientloop.services.context import Context
 
@@ -52,6 +56,10 @@ class _Wanted:
 
     #: The class.
     customer_class: CustomerClass | None
+    #: The standing from which it follows, as it is stored; None, if there is none yet.
+    of: Standing | None
+    #: Whether that is the one of the company, so that a word on the person stands in its place.
+    by_company: bool = False
     #: The classes that may be overwritten; None for all.
     over: frozenset[CustomerClass | None] | None = None
 
@@ -65,6 +73,7 @@ def class_changes(
     moves: Iterable[Moved],
     *,
     persons_of: Callable[[UUID], Iterable[UUID]],
+    written: Iterable[Change] = (),
     known: Mapping[UUID, CustomerClass] | None = None,
     given: Mapping[UUID, Customer] | None = None,
 ) -> Iterator[Update]:
@@ -73,25 +82,41 @@ def class_changes(
     Args:
         context: The space.
         moves: The standings.
-        persons_of: The persons who count for a company, those excepted of whom somebody has said a class.
+        persons_of: The persons who count for a company, those excepted who were given a class before anybody was
+            assessed; on whom a word stands is looked up here.
+        written: What the unit writes besides: what it changes itself needs no other guard.
         known: The classes that everybody has now; looked up if not given.
         given: Customers as somebody has loaded them: it is these that must not have changed since.
     """
     wanted: dict[type[Customer] | type[Account], dict[UUID, _Wanted]] = {Customer: {}, Account: {}}
     for before, after in moves:
-        new = _Wanted(customer_class=class_of(after.stage))
+        new = _Wanted(customer_class=class_of(after.stage), of=before)
         wanted[Account if after.sort is Subject.ACCOUNT else Customer][after.subject] = new
         if after.sort is Subject.ACCOUNT:
             had = frozenset({class_of(before.stage if before else None)})
-            theirs = new if new.customer_class else evolve(new, over=had)
-            wanted[Customer] |= dict.fromkeys(persons_of(after.subject), theirs)
+            theirs = evolve(new, by_company=True, over=None if new.customer_class else had)
+            for person in persons_of(after.subject):
+                wanted[Customer].setdefault(person, theirs)
+    guarded = {each.key for each in written if isinstance(each, Update)}
     for cls, each in wanted.items():
         ids = [one for one, want in each.items() if known is None or want.replaces(known.get(one))]
-        for record in _loaded(context, cls, ids, given or {}):
+        own = stored(context, CLASS_MODEL, (one for one in ids if each[one].by_company))
+        left = [one for one in ids if not has_word(own.get(one), context.now())]
+        for record in _loaded(context, cls, left, given or {}):
             want = each[record.id]
             if want.replaces(record.customer_class):
                 changes = {"customer_class": want.customer_class}
                 yield Update(cls, (record.space, record.id), changes, record.version)
+                yield from _guards((want.of, own.get(record.id)), guarded)
+
+
+def _guards(standings: Iterable[Standing | None], guarded: set[tuple[object, ...]]) -> Iterator[Update]:
+    """What is refused where one of these has changed since; each once."""
+    for standing in filter(None, standings):
+        key = (standing.space, standing.subject, standing.model)
+        if key not in guarded:
+            guarded.add(key)
+            yield Update(Standing, key, {}, standing.version)
 
 
 def _loaded(
@@ -100,3 +125,15 @@ def _loaded(
     yield from (given[one] for one in ids if one in given)
     for _, page in in_batches(context, cls, "id", [one for one in ids if one not in given]):
         yield from page
+
+
+def stored(context: Context, model: str, subjects: Iterable[UUID]) -> Mapping[UUID, Standing]:
+    """Where subjects stand in a model, as it is written down; those who were never assessed are absent.
+
+    Args:
+        context: The space.
+        model: Name of the model.
+        subjects: Their ids.
+    """
+    pages = in_batches(context, Standing, "subject", subjects, where=eq("model", model))
+    return {standing.subject: standing for _, page in pages for standing in page}

@@ -9,7 +9,7 @@ from clientloop.model.customers import Customer
 from clientloop.model.relationships import Standing, Subject
 from clientloop.model.units import Change, Unit, Update
 from clientloop.model.where import eq
-from clientloop.rules.relationship.standing import Course, assessed, has_expired, told, untold
+from clientloop.rules.relationship.standing import Course, assessed, has_word, told, untold
 from clientloop.services.context import Context
 from clientloop.services.relationships.classes import CLASS_MODEL, class_changes
 from clientloop.services.relationships.manual import Named, compass_of, first_of, with_stage_of_company
@@ -38,7 +38,7 @@ def joined(context: Context, unit: Unit, kept: Customer, absorbed: Customer) -> 
         )  # fmt: skip
         changes.add(theirs, gone)
         own = ours.get(model)
-        if _worded(context, theirs) and not (own and _worded(context, own)):
+        if has_word(theirs, now) and not has_word(own, now):
             first = own or first_of(context, Named(kept.id, Subject.CUSTOMER), model)
             course = told(
                 Course(standing=first), stage=theirs.manual or "", by=theirs.manual_by or "",
@@ -87,6 +87,7 @@ class _Changes:
                 self._context,
                 [(before, with_stage_of_company(self._context, after))],
                 persons_of=lambda _: (),
+                written=tuple(changes),
                 given={self._kept.id: self._kept},
             )
         self.unit += Unit(tuple(changes), tuple(facts_of(course.history)))
@@ -104,7 +105,3 @@ def _after(unit: Unit, customer: Customer) -> Customer:
 def _standings(context: Context, customer: Customer) -> Mapping[str, Standing]:
     found = context.store.pages(Standing, context.space.space, where=eq("subject", customer.id))
     return {standing.model: standing for standing in tuple(found)}
-
-
-def _worded(context: Context, standing: Standing) -> bool:
-    return standing.manual is not None and not has_expired(standing.manual_until, context.now())

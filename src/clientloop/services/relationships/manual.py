@@ -22,6 +22,7 @@ from clientloop.services.people.whole import shown_as
 from clientloop.services.relationships.classes import CLASS_MODEL, class_changes
 from clientloop.services.relationships.models import model_named
 from clientloop.services.relationships.reassessing import changes_of, facts_of
+from clientloop.services.relationships.subjects import company_of
 
 #: A customer or a company, or the id of one.
 Whom: TypeAlias = Customer | Account | UUID | str
@@ -150,7 +151,7 @@ def _change(
         given: Mapping[UUID, Customer] = {} if subject.customer is None else {subject.id: subject.customer}
         persons = _persons(context)
         moved = (before, with_stage_of_company(context, after))
-        changes += class_changes(context, [moved], persons_of=persons, given=given)
+        changes += class_changes(context, [moved], persons_of=persons, written=tuple(changes), given=given)
     if not changes:
         return after
     context.commit(Unit((*changes, *more), tuple(facts_of(course.history))))
@@ -183,20 +184,20 @@ def compass_of(context: Context, model: str) -> Compass:
 
 
 def _persons(context: Context) -> Callable[[UUID], Iterable[UUID]]:
-    """The persons who count for a company, those excepted of whom somebody has said a class."""
+    """The persons who count for a company, those excepted who were given a class before anybody was assessed."""
 
     def persons_of(company: UUID) -> Iterable[UUID]:
-        space, now = context.space.space, context.now()
+        space = context.space.space
         account = context.store.get(Account, (space, company))
         theirs = {None, None if account is None else account.customer_class}
         for contact in tuple(context.store.pages(Contact, space, where=eq("account", company))):
             customer = context.store.get(Customer, (space, contact.customer))
-            if customer is None:
+            shown = None if customer is None else shown_as(context, customer)
+            if shown is None or company_of(context, shown) != company:
                 continue
-            shown = shown_as(context, customer)
             own = context.store.get(Standing, (space, shown.id, CLASS_MODEL))
-            given = own is None and shown.customer_class not in theirs  # it becomes a word by the first assessment
-            if not given and (own is None or own.manual is None or has_expired(own.manual_until, now)):
+            # else it becomes a word by the first assessment
+            if own is not None or shown.customer_class in theirs:
                 yield shown.id
 
     return persons_of

@@ -18,17 +18,17 @@ from clientloop.model.facts import Fact, FactName
 from clientloop.model.plan import Key, Plan
 from clientloop.model.relationships import Assessment, Standing
 from clientloop.model.units import Change, Insert, Unit, Update
-from clientloop.model.where import eq, ne
+from clientloop.model.where import eq
 from clientloop.model.work import SYSTEM
 from clientloop.plugins.loading import harmless
 from clientloop.plugins.spec import Sort
 from clientloop.ports.relationship import Place
-from clientloop.rules.relationship.standing import Course, assessed, has_expired, told
-from clientloop.services.batches import batches, in_batches
+from clientloop.rules.relationship.standing import Course, assessed, told
+from clientloop.services.batches import batches
 from clientloop.services.context import Context
 from clientloop.services.leases import Beat, unheard
 from clientloop.services.relationships.assessing import Assessed, each_assessed, frame_of
-from clientloop.services.relationships.classes import CLASS_MODEL, Moved, class_changes, class_of, known_classes
+from clientloop.services.relationships.classes import CLASS_MODEL, Moved, class_changes, class_of, known_classes, stored
 from clientloop.services.relationships.models import model_names
 from clientloop.services.relationships.subjects import Subjects
 
@@ -130,13 +130,11 @@ class _Writer:
     def __init__(self, context: Context, said: Assessed) -> None:
         self._context = context
         self._said = said
-        self._model = eq("model", said.name)
         self._now = said.frame.as_of
         self._is_class = said.name == CLASS_MODEL
         self._classes: Mapping[UUID, CustomerClass] = known_classes(context) if self._is_class else {}
         self._stages = self._known_stages()
         self._given = frozenset(self._given_classes())
-        self._worded = self._given.union(self._live_words())
 
     def write(self, beat: Beat) -> Reassessed:
         """Write all subjects, then those who count for somebody else by now."""
@@ -166,15 +164,11 @@ class _Writer:
 
     def _commit(self, batch: Sequence[UUID]) -> Reassessed:
         """Write some subjects as one unit."""
-        stored = {
-            standing.subject: standing
-            for _, page in in_batches(self._context, Standing, "subject", batch, where=self._model)
-            for standing in page
-        }
-        courses = [(stored.get(subject), self._course(subject, stored.get(subject))) for subject in batch]
+        known = stored(self._context, self._said.name, batch)
+        courses = [(known.get(subject), self._course(subject, known.get(subject))) for subject in batch]
         changes = [change for before, course in courses for change in changes_of(before, course)]
         if self._is_class:
-            changes += self._of_classes([(before, course.standing) for before, course in courses])
+            changes += self._of_classes([(before, course.standing) for before, course in courses], tuple(changes))
         facts = tuple(facts_of(row for _, course in courses for row in course.history))
         if changes:
             self._context.commit(Unit(tuple(changes), facts))
@@ -211,15 +205,9 @@ class _Writer:
             if one not in stages and one not in subjects.shown and one not in by_merge and not by_company:
                 yield one
 
-    def _live_words(self) -> Iterator[UUID]:
-        """Those on whom somebody's word stands."""
-        store, space = self._context.store, self._context.space.space
-        found = store.pages(Standing, space, where=self._model & ne("manual", None), order="by_stage")
-        yield from (each.subject for each in found if not has_expired(each.manual_until, self._now))
-
     def _known_stages(self) -> Mapping[UUID, str | None]:
         """The stage of everybody who stands anywhere."""
-        everybody = Plan(cls=Standing, where=self._model, keys=(Key("subject"), Key("stage")))
+        everybody = Plan(cls=Standing, where=eq("model", self._said.name), keys=(Key("subject"), Key("stage")))
         groups = self._context.store.aggregate(self._context.space.space, everybody)
         return dict(cast(tuple[UUID, str | None], group.keys) for group in groups)
 
@@ -229,12 +217,18 @@ class _Writer:
         yield from (one for one in subjects.shown if stages.get(one) is not None)
         yield from subjects.companies
 
-    def _of_classes(self, moves: Sequence[Moved]) -> Iterator[Update]:
-        """What is written of classes: of whoever counts by itself."""
+    def _of_classes(self, moves: Sequence[Moved], written: Sequence[Change]) -> Iterator[Update]:
+        """What is written of classes."""
         subjects = self._said.subjects
         return class_changes(
             self._context,
-            [(before, after) for before, after in moves if after.subject in subjects.known],
-            persons_of=lambda company: (one for one in subjects.persons.get(company, ()) if one not in self._worded),
+            [(before, after) for before, after in moves if self._has_own_class(after)],
+            persons_of=lambda company: (one for one in subjects.persons.get(company, ()) if one not in self._given),
+            written=written,
             known=self._classes,
         )
+
+    def _has_own_class(self, standing: Standing) -> bool:
+        """Whether somebody counts by itself, or counts for a company and has a word of its own."""
+        subjects, one = self._said.subjects, standing.subject
+        return one in subjects.known or (standing.manual is not None and one in subjects.companies)

@@ -12,6 +12,7 @@ from clientloop.model.customers import Customer
 from clientloop.model.plan import Aggregate, How, Key, Plan
 from clientloop.model.relationships import Subject
 from clientloop.model.where import eq, ne
+from clientloop.services.batches import rows_with
 from clientloop.services.context import Context
 
 
@@ -92,6 +93,18 @@ def with_accounts(context: Context, customers: Subjects) -> Subjects:
     return Subjects(
         ids=sorted([*accounts, *alone]), accounts=frozenset(accounts), companies=companies, shown=customers.shown
     )
+
+
+def company_of(context: Context, person: Customer) -> UUID | None:
+    """The company that a person counts for; None, if it is of none.
+
+    Args:
+        context: The space.
+        person: The customer that the person is shown as.
+    """
+    contacts = rows_with(context, Contact, "customer", person.ids, order="by_customer")
+    earliest = min(contacts, key=lambda each: (each.created_at, each.account), default=None)
+    return None if earliest is None else earliest.account
 
 
 def _keys(*fields: str) -> tuple[Key, ...]:
