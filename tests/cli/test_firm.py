@@ -75,7 +75,49 @@ def test_a_store_is_found_by_option_variable_and_file(run, monkeypatch):
     monkeypatch.setenv("CLIENTLOOP_STORE", "sqlite:///variable.db")
     assert "By variable" in run("inbox").out
     assert "By option" in run("inbox", "--store", "sqlite:///option.db").out
-    assert run("inbox", "--space", "other").out == "Nothing waits.\n"
+    with ClientLoop.open("sqlite:///variable.db", space="other", zone="Europe/Rome") as loop:
+        loop.feedback.receive(kind="idea", channel="form", text="By another firm")
+    assert "By another firm" in run("inbox", "--space", "other").out
+
+
+def test_what_a_file_says_of_its_own_firm_is_not_asked_of_another(run):
+    """With another space named, the zone and the like of the file are not held against it."""
+    with ClientLoop.open("sqlite:///shop.db", space="other", zone="Europe/Rome", region="IT"):
+        pass
+    words = 'store = "sqlite:///shop.db"\n[space]\nname = "acme"\nzone = "Europe/Vienna"\nregion = "AT"\n'
+    Path("clientloop.toml").write_text(words, encoding="utf-8")
+    assert run("inbox", "--space", "other").code == 0
+
+
+def test_a_misspelt_space_is_not_made(run, shop):
+    """Looking for a firm that is not there makes none, and names those that come near; `init` makes one."""
+    done = run("inbox", "--space", "mian")
+    assert (done.code, "did you mean 'main'?" in done.err) == (1, True)
+    assert list(shop.store.spaces()) == ["main"]
+    assert run("init", "--space", "second").code == 0
+    assert list(shop.store.spaces()) == ["main", "second"]
+
+
+def test_a_named_space_alone_is_run(run, shop):
+    """Without a name everything in the store is done that is due; with one, what is that firm's."""
+    other = shop.in_space("other", zone="Europe/Ljubljana")
+    items = [loop.feedback.receive(kind="complaint", channel="form", text="Broken") for loop in (shop, other)]
+    run("run", "--space", "other", "--now", "2026-03-03T09:01")
+    assert [len(shop.feedback.history(items[0])), len(other.feedback.history(items[1]))] == [1, 2]
+    run("run", "--now", "2026-03-03T09:01")
+    assert len(shop.feedback.history(items[0])) == 2
+
+
+def test_the_application_and_the_command_line_know_the_same_suppressions(run):
+    """Both hash addresses under the key of the configuration file."""
+    words = 'store = "sqlite:///shop.db"\nsuppression_key = "a secret of thirty-two characters"\n'
+    Path("clientloop.toml").write_text(words, encoding="utf-8")
+    with ClientLoop.from_config("clientloop.toml") as loop:
+        loop.consent.suppress("ana@example.com")
+    assert "no service" in run("consent", "suppressed", "ana@example.com").out
+    run("consent", "suppress", "bo@example.com")
+    with ClientLoop.from_config("clientloop.toml") as loop:
+        assert loop.consent.suppressed("bo@example.com")
 
 
 def test_a_configuration_file_can_be_named(run):

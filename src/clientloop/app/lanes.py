@@ -56,6 +56,11 @@ _OF_A_SPACE = (Sealed, StoreCorrupt)
 _FEW = 100
 
 
+def concerns_all(error: BaseException) -> bool:
+    """Whether what went wrong in one space will go wrong in all: they are in one store."""
+    return isinstance(error, StoreError) and not isinstance(error, _OF_A_SPACE)
+
+
 @frozen(kw_only=True)
 class Lane:
     """Kinds of work that are done one after another."""
@@ -127,11 +132,12 @@ class Spaces:
 
     Args:
         loop: The application's.
+        alone: Whether to visit the space alone that it has opened.
     """
 
-    def __init__(self, loop: ClientLoop) -> None:
+    def __init__(self, loop: ClientLoop, *, alone: bool = False) -> None:
         """Read nothing yet."""
-        self._loop = loop
+        self._loop, self._alone = loop, alone
         self._read: dict[str, tuple[float, Context]] = {}
 
     def due(self) -> Sequence[str]:
@@ -139,7 +145,7 @@ class Spaces:
         now, limit = self._loop.clock.now(), _FEW
         while len(found := self._loop.store.due_spaces(now=now, limit=limit)) == limit:
             limit *= 2
-        return found
+        return [name for name in found if name == self._loop.space.space] if self._alone else found
 
     def context(self, name: str) -> Context:
         """A space by its settings of now, or of a few seconds ago.
@@ -229,8 +235,8 @@ class Runner:
             with self._ledger.at_work(self.lane.name):
                 step = together([work(context, self._stop) for work in self.lane.works])
         except BaseException as error:  # as in `run`, and no other space shall wait for it
-            if isinstance(error, StoreError) and not isinstance(error, _OF_A_SPACE):
-                raise  # all spaces are in one store
+            if concerns_all(error):
+                raise
             self._failed(error, self._patience[space])
             return False
         self._patience.pop(space, None)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Self
 
 from clientloop.app.running import Ran, run_space
 from clientloop.app.verbs import Verbs
-from clientloop.errors import StoreCorrupt
 
 if TYPE_CHECKING:
     import os
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from clientloop.ports.effects import Effect, Result
     from clientloop.ports.store import Store
     from clientloop.services.context import Parts
+    from clientloop.services.setup.config import Config
 
 #: What is built in: light modules of hooks, as any plugin has them.
 BUILTINS: tuple[str, ...] = (
@@ -78,6 +78,7 @@ class ClientLoop(Verbs):
         zone: str | None = None,
         locale: str | None = None,
         currency: str | None = None,
+        make: bool = True,
         clock: Clock | None = None,
         plugins: Iterable[object] = (),
         channels: Mapping[str, object] | None = None,
@@ -103,6 +104,7 @@ class ClientLoop(Verbs):
             zone: IANA name of the zone of its calendar and of date-only input; a new space has UTC if not given.
             locale: BCP 47 tag of the language of its texts; a new space has "en" if not given.
             currency: ISO 4217 code of amounts that name none; a new space has "EUR" if not given.
+            make: Whether to make a space that is not there; without it a misspelt name makes no second firm.
             clock: Where the present comes from; the machine's if not given.
             plugins: Objects with hooks of `clientloop.plugins.spec`, besides those that are installed.
             channels: How channels are set up, by name: an instance of the adapter's config class, a table as in
@@ -115,7 +117,7 @@ class ClientLoop(Verbs):
             refs: Makes numbers for people: eight characters of Crockford's base 32; random ones if not given.
 
         Raises:
-            UnknownName: No store has this scheme, or there is no such region or zone.
+            UnknownName: No store has this scheme, there is no such region or zone, or no such space where none is made.
             Conflict: The space is there, and has something else than the region, zone, locale or currency given.
             PluginError: A plugin given here is wrong; an installed one that is wrong is listed by `registry.report()`.
             InvalidValue: A channel is set up wrongly: all faults of all channels are named; the locale or the currency
@@ -155,12 +157,15 @@ class ClientLoop(Verbs):
         store = open_store(registry, url)
         try:
             store.migrate()
-            firm = enter_space(store, space, region=region, zone=zone, locale=locale, currency=currency)
+            firm = enter_space(
+                store, space, region=region, zone=zone, locale=locale, currency=currency, make=make
+            )
             parts = Parts(
                 clock=clock,
                 plugins=configured,
                 registry=registry,
                 processes=Processes(registry.processes(), COMMON),
+                home=space,
                 ids=ids or new_id,
                 refs=refs or new_ref,
                 suppression_key=secret,
@@ -179,13 +184,19 @@ class ClientLoop(Verbs):
 
     @classmethod
     def from_config(
-        cls, path: str | os.PathLike[str], *, clock: Clock | None = None, plugins: Iterable[object] = ()
+        cls,
+        path: str | os.PathLike[str] | Config,
+        *,
+        make: bool = True,
+        clock: Clock | None = None,
+        plugins: Iterable[object] = (),
     ) -> Self:
         """Open what a configuration file says.
 
         Args:
             path: `clientloop.toml`: the URL of the `store`, a table `space`, and tables `channels.NAME`; secrets are
-                written as `env:NAME`.
+                written as `env:NAME`. Or what it says, as `read_config` gives it.
+            make: As of `open`.
             clock: As of `open`.
             plugins: As of `open`.
 
@@ -193,9 +204,9 @@ class ClientLoop(Verbs):
             InvalidValue: The file cannot be read, or says what nobody declared.
             ClientLoopError: As of `open`.
         """
-        from clientloop.services.setup.config import read_config
+        from clientloop.services.setup.config import Config, read_config
 
-        config = read_config(path)
+        config = path if isinstance(path, Config) else read_config(path)
         firm = config.space
         return cls.open(
             config.store,
@@ -204,6 +215,7 @@ class ClientLoop(Verbs):
             zone=firm.zone,
             locale=firm.locale,
             currency=firm.currency,
+            make=make,
             clock=clock,
             plugins=plugins,
             channels=config.channels,
@@ -214,19 +226,26 @@ class ClientLoop(Verbs):
         """Poll, hand over the work of whoever is away, take the steps of deadlines, assess, send; in every space.
 
         Call it from wherever the application runs things again and again; any number of workers may do so at once.
+        Channels are polled for the opened space alone, as its mailboxes are that firm's; what waits in any space is
+        sent by them.
 
         Raises:
-            StoreCorrupt: Something in a space cannot be read; all other spaces have had their turn.
+            Exception: What went wrong first in a space, named in a note; all other spaces have had their turn.
+            StoreError: The store failed.
         """
-        total, broken = Ran(), list[StoreCorrupt]()
+        from clientloop.app.lanes import Spaces, concerns_all
+
+        spaces, total, broken = Spaces(self), Ran(), list[Exception]()
         seen: set[str] = set()
-        while names := [name for name in self.store.due_spaces(now=self.clock.now()) if name not in seen]:
+        while names := [name for name in spaces.due() if name not in seen]:
             for name in names:
                 seen.add(name)
                 try:
                     if not self._passes_by(name):
                         total += run_space(self._view(name).context)
-                except StoreCorrupt as error:
+                except Exception as error:
+                    if concerns_all(error):
+                        raise
                     error.add_note(f"this is space {name!r}; all other spaces have had their turn")
                     broken.append(error)
         if broken:

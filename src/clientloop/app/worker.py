@@ -50,6 +50,8 @@ class Worker:
 
     Args:
         loop: The application's; it stays the caller's to close.
+        alone: Whether to work for the opened space alone: where the firms of one store have channels of their own, each
+            needs a worker of its own.
         look_every: How often to look for what is due, where the store does not wake before.
         grace: How long, from `stop` on, to wait for what is in hand; what is not finished by then is left, as if the
             worker had been killed.
@@ -76,6 +78,7 @@ class Worker:
         self,
         loop: ClientLoop,
         *,
+        alone: bool = False,
         look_every: timedelta = LOOK_EVERY,
         grace: timedelta = GRACE,
         tell: Callable[[Health], object] | None = None,
@@ -85,7 +88,7 @@ class Worker:
         """Begin nothing yet."""
         from clientloop.app.telemetry import Telemetry, meter_of_the_host
 
-        self._loop, self._spaces = loop, Spaces(loop)
+        self._loop, self._spaces = loop, Spaces(loop, alone=alone)
         self._look_every, self._grace = look_every, grace
         self._tell, self._tell_every = tell, tell_every
         meter = meter or meter_of_the_host()

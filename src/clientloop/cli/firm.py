@@ -56,14 +56,15 @@ def init(
 def run(*, place: Place = HERE, screen: OnScreen) -> None:
     """Poll channels, hand over work, take the steps of deadlines, do what is due by night, send what waits; all once.
 
-    Let cron or a systemd timer call it every few minutes; several at once do no harm.
+    Let cron or a systemd timer call it every few minutes; several at once do no harm. It works for all firms of the
+    store; with --space for this one alone.
 
     Args:
         place: Where to look.
         screen: Where to write.
     """
     with place.open() as loop:
-        ran = loop.run_due()
+        ran = loop.run_due() if place.space is None else loop.run_space()
         fetched = f"{several(ran.fetched, 'message')} fetched, " if ran.polls else ""
         reread = f"{several(ran.reread, 'message')} read again, " if ran.reread else ""
         begun = f"{several(ran.absences, 'absence')} looked at, " if ran.absences else ""

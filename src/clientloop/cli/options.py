@@ -17,7 +17,7 @@ from clientloop.model.codec import Json
 from clientloop.model.staff import Member
 from clientloop.model.work import Actor, Role
 from clientloop.ports.clock import ManualClock
-from clientloop.services.setup.config import Config, read_config
+from clientloop.services.setup.config import Config, SpaceConfig, read_config
 
 #: Where the data live if nobody says otherwise.
 DEFAULT_STORE = "sqlite:///clientloop.db"
@@ -96,8 +96,9 @@ class Place:
         """
         path = self.config or (Path(DEFAULT_CONFIG) if Path(DEFAULT_CONFIG).exists() else None)
         config = Config(store=DEFAULT_STORE) if path is None else read_config(path)
-        space = evolve(config.space, name=self.space or config.space.name)
-        return evolve(config, store=self.store or config.store, space=space)
+        # what the file says of its own firm is not true of another
+        firm = config.space if self.space in {None, config.space.name} else SpaceConfig(name=self.space)
+        return evolve(config, store=self.store or config.store, space=firm)
 
     def found(self) -> Config:
         """What the configuration file and the options say, of a store that is there.
@@ -113,34 +114,30 @@ class Place:
         return config
 
     def open(self) -> ClientLoop:
-        """The firm in its store.
+        """The firm in its store; neither is made, as a misspelt name would make an empty one.
 
         Raises:
             NotFound: There is no such file.
+            UnknownName: There is no such firm in it.
         """
-        return enter(self.found(), self.now)
+        return enter(self.found(), self.now, make=False)
 
 
-def enter(config: Config, now: datetime | None) -> ClientLoop:
-    """The firm of a configuration in its store, both made if they are not there.
+def enter(config: Config, now: datetime | None, *, make: bool = True) -> ClientLoop:
+    """The firm of a configuration in its store.
 
     Args:
         config: What to open.
         now: The present, where it is not the machine's; without an offset it is in the firm's zone.
+        make: Whether to make the firm if it is not there.
+
+    Raises:
+        UnknownName: The firm is not there, and is not to be made.
     """
     firm = config.space
     # the zone of a firm that is there already is in its store: until it is open, the time may be some hours off
     clock = None if now is None else ManualClock(in_zone(now, firm.zone or "UTC"))
-    loop = ClientLoop.open(
-        config.store,
-        space=firm.name,
-        region=firm.region,
-        zone=firm.zone,
-        locale=firm.locale,
-        currency=firm.currency,
-        channels=config.channels,
-        clock=clock,
-    )
+    loop = ClientLoop.from_config(config, clock=clock, make=make)
     if clock is not None and now is not None:
         clock.set(in_zone(now, loop.space.zone))
     return loop

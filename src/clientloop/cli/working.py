@@ -29,7 +29,8 @@ def worker(
 ) -> None:
     """Do what is due, until SIGTERM or SIGINT comes: then finish what is in hand, and end; a second one ends at once.
 
-    Any number may run at once, on one machine or many. Each says now and then how it is, in a line on standard error.
+    Any number may run at once, on one machine or many. They work for all firms of the store; with --space for this one
+    alone. Each says now and then how it is, in a line on standard error.
 
     Args:
         health_file: Keep this line in this file, too, for whoever watches over the process.
@@ -44,6 +45,7 @@ def worker(
     with place.open() as loop:
         running = Worker(
             loop,
+            alone=place.space is not None,
             grace=timedelta(seconds=grace),
             tell=partial(_tell, screen, health_file),
             tell_every=timedelta(seconds=tell_every),

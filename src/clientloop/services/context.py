@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from time import monotonic
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -30,6 +31,9 @@ from clientloop.services.setup.channels import Channels
 from clientloop.services.setup.declared import process_from_data, process_to_data, settings_from_data
 from clientloop.services.setup.processes import Processes
 from clientloop.services.setup.texts import Texts
+
+#: For how many seconds a process goes by the settings that it has read: another one may have changed them.
+FRESH = 10
 
 #: What a declared process is called among the definitions.
 PROCESS = "process"
@@ -67,6 +71,8 @@ class Parts:
     registry: Registry
     #: The declared kinds.
     processes: Processes
+    #: Name of the space that the application has opened: what its channels are polled for.
+    home: str
     #: Makes ids from microseconds since 1970; replace it where time-ordered keys make hot spots.
     ids: Callable[[int], UUID] = new_id
     #: Makes numbers for people: eight characters of Crockford's base 32.
@@ -104,7 +110,8 @@ class Context:
         #: Whether units join a transaction of the caller's, which may yet undo what is read here.
         self.joins = defer is not None
         self._lock = threading.Lock()
-        self._kit: Kit | None = None
+        #: The settings and what else was read, and when, by a clock that nobody puts back.
+        self._kit: tuple[Kit | None, float] = None, 0.0
         #: How often settings were forgotten: what was read before is not kept after that.
         self._forgotten = 0
         self._stored: dict[tuple[str, int], Loop] = {}
@@ -166,23 +173,23 @@ class Context:
 
     @property
     def kit(self) -> Kit:
-        """What the rules need from outside; read once, and again after `forget`.
+        """What the rules need from outside; read again after `forget`, and after a while: others may have changed it.
 
         No lock is held meanwhile: a store that does not answer one thread must not keep the others waiting.
         """
-        kit = self._kit
-        if kit is None:
-            forgotten = self._forgotten
+        kit, read_at = self._kit
+        if kit is None or monotonic() - read_at > FRESH:
+            forgotten, read_at = self._forgotten, monotonic()
             kit = self._read_kit()
             with self._lock:
                 if forgotten == self._forgotten:
-                    self._kit = kit
+                    self._kit = kit, read_at
         return kit
 
     def forget(self) -> None:
         """Read settings and definitions anew when they are next asked for."""
         with self._lock:
-            self._kit = None
+            self._kit = None, 0.0
             self._forgotten += 1
 
     def _read_kit(self) -> Kit:

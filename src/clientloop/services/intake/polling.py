@@ -11,19 +11,20 @@ from datetime import datetime, timedelta
 
 from attrs import evolve, frozen
 
-from clientloop.errors import Conflict, Duplicate, NotSupported, PluginError
+from clientloop.errors import ClientLoopError, Conflict, Duplicate, NotSupported, PluginError
 from clientloop.model.channels import ChannelState
 from clientloop.model.units import Insert, Unit, Update
 from clientloop.model.where import ALL, Where
 from clientloop.plugins.loading import cause_of, harmless
+from clientloop.plugins.spec import Sort
 from clientloop.ports.channel import Direction
 from clientloop.ports.effects import drive
 from clientloop.ports.events import Batch
 from clientloop.rules.intake.arrival import clean
 from clientloop.services.context import Context
 from clientloop.services.intake.raws import receive
-from clientloop.services.leases import Hold, Overtaken
 from clientloop.services.intake.reading import is_of_the_store
+from clientloop.services.leases import Hold, Overtaken
 
 logger = logging.getLogger(__name__)
 
@@ -79,8 +80,11 @@ def poll_due(context: Context, *, where: Where = ALL) -> Polled:
         where: Which of the channels, as a condition on `ChannelState`.
 
     Returns:
-        What it brought; no poll when none is due.
+        What it brought; no poll when none is due, or when the application has opened another space: a mailbox is that
+        firm's.
     """
+    if context.space.space != context.parts.home:
+        return Polled()
     # one at a time, so that a lease begins when its poll does
     space, now = context.space.space, context.now()
     claimed = context.store.claim(ChannelState, space, now=now, lease=LEASE, limit=1, where=where)
@@ -154,13 +158,15 @@ def _poll(context: Context, state: ChannelState) -> Polled:
     except Overtaken:
         return _overtaken(state)
     except harmless() as error:
+        if is_of_the_store(error):
+            raise  # why cannot be written either
+        if isinstance(error, PluginError) or not isinstance(error, ClientLoopError):  # which says what it is
+            context.parts.registry.raised(Sort.CHANNEL, channel.spec.name, error)
         return _failed(context, state, hold, cause_of(error))
     more = batch.more and batch.cursor != state.cursor  # who has more and does not move on would never end
     until = context.now() + (timedelta() if more else every)
     _rest(context, evolve(state, cursor=batch.cursor, error=None, failures=0), hold, until)
     return Polled(polls=1, messages=len(batch.raws))
-        if is_of_the_store(error):
-            raise  # why cannot be written either
 
 
 def _failed(context: Context, state: ChannelState, hold: Hold, cause: str) -> Polled:

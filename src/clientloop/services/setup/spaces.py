@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from attrs import evolve
 
-from clientloop.errors import Conflict, Duplicate, InvalidValue, NotFound
+from clientloop.errors import Conflict, Duplicate, InvalidValue, NotFound, UnknownName, near_matches
 from clientloop.model.languages import check_language
 from clientloop.model.money import check_currency
 from clientloop.model.spaces import Space
@@ -31,6 +31,7 @@ def enter_space(
     zone: str | None = None,
     locale: str | None = None,
     currency: str | None = None,
+    make: bool = True,
 ) -> Space:
     """The space of this name, made if it is not there; one that is there must be as it is said to be.
 
@@ -41,9 +42,10 @@ def enter_space(
         zone: IANA name of its zone; a new space has UTC if not given.
         locale: BCP 47 tag of the language of its texts; a new space has "en" if not given.
         currency: ISO 4217 code of amounts that name none; a new space has "EUR" if not given.
+        make: Whether to make one that is not there.
 
     Raises:
-        UnknownName: There is no such region or zone.
+        UnknownName: There is no such region or zone, or no such space, and none is to be made.
         InvalidValue: The name is empty, or the locale or the currency has not the form of one.
         Conflict: The space is there, and has something else than what is given.
         Sealed: The space is on its way to another store.
@@ -56,6 +58,10 @@ def enter_space(
         return found
     if not name:
         raise InvalidValue("a space without a name", hint="give it lower-case words, say 'acme'")
+    if not make:
+        known = store.spaces()
+        hint = near_matches(name, known) if known else "there is none yet: `clientloop init` makes one"
+        raise UnknownName(f"no space {name!r}", hint=hint)
     _check(given)
     space = Space(space=name, version=1, **given)
     try:
