@@ -127,6 +127,16 @@ def test_a_negative_amount_is_a_return(loop: ClientLoop) -> None:
     assert (found.quantity, found.channel) == (-1, "shop_floor")
 
 
+def test_a_return_may_have_the_number_of_its_order(loop: ClientLoop) -> None:
+    """What was bought and what came back of it are two things, and each is known when the file comes again."""
+    rows = "31,7,,9.90,2026-03-01,chair,2,\n31,7,,-9.90,2026-03-02,chair,2,\n"
+    assert (sales(loop, rows).added, sales(loop, rows).duplicates) == (2, 2)
+    assert {(each.kind, each.amount, each.origin) for each in all_of(loop, Interaction)} == {
+        (InteractionKind.PURCHASE, 990, "shop:purchase:31"),
+        (InteractionKind.RETURN, -990, "shop:return:31"),
+    }
+
+
 def test_what_comes_back_and_what_it_had_cost_are_below_zero(loop: ClientLoop) -> None:
     """A row of two signs is rejected: its cost would raise what is earned by a return."""
     rows = ",,,-9.90,-4.05,,,\n,,,-9.90,4.05,,,\n,,,9.90,-4.05,,,\n,,,0,-4.05,,,\n"

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from clientloop.errors import InvalidValue
 from clientloop.exchange.fields import REMEMBERED, Fields
@@ -44,7 +44,7 @@ def import_purchases(
     dry_run: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> ImportReport:
-    """Import a file of purchases; a negative amount is a return.
+    """Import a file of purchases; a negative amount is a return, which may have the id of what was bought.
 
     Args:
         context: The space.
@@ -70,7 +70,10 @@ class _PurchaseReader:
     def __init__(self, context: Context, mapping: PurchasesMapping, header: Sequence[str], keys: RowKeys) -> None:
         self._context = context
         self._now = context.now()
-        self._keys = keys
+        # a shop numbers a return as the order that it is of: each is found again among its like
+        self._keys = {
+            kind: evolve(keys, what=kind.value) for kind in (InteractionKind.PURCHASE, InteractionKind.RETURN)
+        }
         self._currency = currency(mapping.currency or context.space.currency)
         self._money = lru_cache(REMEMBERED)(amounts(mapping.decimal, mapping.thousands))
         region = mapping.region or context.settings.region
@@ -98,7 +101,7 @@ class _PurchaseReader:
             extra["product"] = values["product"]
         return _Purchase(
             person=person if person.addresses else None,
-            key=self._keys.of(row, values, channel=values["channel"]),
+            key=self._keys[kind].of(row, values, channel=values["channel"]),
             kind=kind,
             money=money,
             at=values.get("at"),

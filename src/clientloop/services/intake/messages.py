@@ -4,18 +4,21 @@ from uuid import UUID
 
 from clientloop.errors import Conflict
 from clientloop.model.customers import Trust
-from clientloop.model.interactions import Interaction
+from clientloop.model.interactions import InteractionKind
 from clientloop.model.units import Unit
-from clientloop.model.where import eq
 from clientloop.ports.events import MessageIn
 from clientloop.services.context import Context
 from clientloop.services.intake.becoming import work_out_message
 from clientloop.services.intake.quoted import without_ours
 from clientloop.services.intake.taken import mark, taken_event
+from clientloop.services.origins import with_origin
 from clientloop.services.outer.bursts import watch
 
 #: How often a message is worked out anew when somebody else was faster.
 _TRIES = 10
+
+#: As what an application may have recorded a message by itself.
+_WORDS = (InteractionKind.MESSAGE_IN, InteractionKind.FEEDBACK, InteractionKind.MESSAGE_OUT, InteractionKind.CALL)
 
 
 def take_message(context: Context, channel: str, event: MessageIn, *, trust: Trust, raw: UUID | None) -> UUID | None:
@@ -37,6 +40,7 @@ def take_message(context: Context, channel: str, event: MessageIn, *, trust: Tru
 
     Raises:
         Conflict: Others change what it is about, again and again.
+        Duplicate: The channel has something under its key that is no message, such as a purchase.
     """
     tries = 0
     while True:
@@ -62,6 +66,5 @@ def _taken(context: Context, channel: str, key: str) -> tuple[UUID | None, bool]
     taken = taken_event(context, channel, key)
     if taken is not None:
         return taken.became, True
-    where = eq("channel", channel) & eq("origin", key)
-    page = context.store.page(Interaction, context.space.space, where=where, order="by_origin", limit=1)
-    return (page.items[0].id, True) if page.items else (None, False)
+    known = with_origin(context, channel, key, *_WORDS)
+    return (None, False) if known is None else (known.id, True)

@@ -12,7 +12,7 @@ from clientloop.model.customers import Customer
 from clientloop.model.feedback import Feedback, Priority
 from clientloop.model.interactions import Attachment, Interaction, InteractionKind, Text
 from clientloop.model.names import named
-from clientloop.model.where import Where, eq
+from clientloop.model.where import Where
 from clientloop.model.work import Actor
 from clientloop.rules.loop.receipt import Words, channel_name
 from clientloop.rules.measures.ratings import check_rating
@@ -23,6 +23,7 @@ from clientloop.services.loop.inbox import Inbox
 from clientloop.services.loop.many import Many, ids_among
 from clientloop.services.loop.moving import work_out
 from clientloop.services.loop.receiving import Said, receipt
+from clientloop.services.origins import with_origin
 from clientloop.services.outer.bursts import watch
 from clientloop.services.people.customers import Customers
 
@@ -105,6 +106,7 @@ class FeedbackDesk(Inbox):
         Raises:
             UnknownName: No such kind or priority, or the kind declares no such field.
             InvalidValue: Something cannot be what it claims to be.
+            Duplicate: The channel has something under this key that is no feedback, such as a purchase.
         """
         context = self._context
         loop = context.loop_of(kind)
@@ -142,7 +144,8 @@ class FeedbackDesk(Inbox):
         try:
             self._context.commit(received.unit)
         except Conflict:  # its origin, its ref, or the note of the automatic reply to its address
-            existing = self._with_origin(received.item.channel, said.words.interaction.origin)
+            spoken = said.words.interaction
+            existing = with_origin(self._context, spoken.channel, spoken.origin, spoken.kind)
             if existing is not None:
                 return existing
             if tries <= 1:
@@ -150,16 +153,6 @@ class FeedbackDesk(Inbox):
             return self._write(said, actor, tries=tries - 1)
         watch(self._context, received.item)
         return received.item
-
-    def _with_origin(self, channel: str, origin: str | None) -> Feedback | None:
-        """The item that came with this key, if it did."""
-        if origin is None:
-            return None
-        where = eq("channel", channel) & eq("origin", origin)
-        found = self._context.store.page(
-            Interaction, self._context.space.space, where=where, order="by_origin", limit=1
-        )
-        return self.get(found.items[0].id) if found.items else None
 
     def move(self, item: Feedback | UUID | str, name: str, *, by: str | Actor, **given: Json) -> Feedback:
         """Make a move of an item's process.

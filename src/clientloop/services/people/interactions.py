@@ -12,10 +12,10 @@ from clientloop.model.interactions import Interaction, InteractionKind, Precisio
 from clientloop.model.money import Money
 from clientloop.model.names import named
 from clientloop.model.units import Change, Insert, Unit
-from clientloop.model.where import eq
 from clientloop.rules.people.trading import check_signs
 from clientloop.services.context import Context
 from clientloop.services.ids import id_of
+from clientloop.services.origins import with_origin
 
 
 class Interactions:
@@ -47,7 +47,7 @@ class Interactions:
             channel: Name of the channel.
             customer: With whom.
             occurred_at: When, aware; the present if not given.
-            origin: Its key on the channel; the same key again returns what is there already.
+            origin: Its key on the channel; the same key again, for the same kind, returns what is there already.
             money: Money that changed hands; negative for a return.
             quantity: How many pieces.
             cost: What it had cost the firm, in the currency of the money; negative for a return.
@@ -60,6 +60,7 @@ class Interactions:
             UnknownName: There is no such kind.
             InvalidValue: The cost is in another currency than the money, or either has the sign of the opposite: a
                 purchase is above zero, a return below.
+            Duplicate: The channel has something of another kind under this key.
 
         >>> from clientloop import ClientLoop
         >>> with ClientLoop.open("memory:", entry_points=False) as loop:
@@ -88,9 +89,8 @@ class Interactions:
         try:
             context.commit(Unit(tuple(changes), (fact,)))
         except Duplicate:
-            where = eq("channel", channel) & eq("origin", origin)
-            found = context.store.page(Interaction, interaction.space, where=where, order="by_origin", limit=1)
-            if origin is None or not found.items:
+            known = with_origin(context, channel, origin, sort)
+            if known is None:
                 raise
-            return found.items[0]
+            return known
         return interaction
