@@ -147,7 +147,7 @@ class FeedbackDesk(Inbox):
             spoken = said.words.interaction
             existing = with_origin(self._context, spoken.channel, spoken.origin, spoken.kind)
             if existing is not None:
-                return existing
+                return self.get(existing.id)
             if tries <= 1:
                 raise
             return self._write(said, actor, tries=tries - 1)
