@@ -114,11 +114,17 @@ def test_a_round_of_calls_is_compared(run, firm):
     firm.interactions.record(
         kind=InteractionKind.CALL, channel="phone", customer=ana, occurred_at=NINE - timedelta(days=20)
     )
-    found = lines(run("report", "calls", "--since", "2026-02-10", "--until", "2026-02-15", *NOW))
+    asked = ("report", "calls", "--since", "2026-02-10", "--until", "2026-02-15", *NOW)
+    found = lines(run(*asked, "--days", "15"))
     assert found[1:] == [
         "to 1 0 1 0.00 EUR 120.00 EUR 0.00 EUR 120.00 EUR",
         "not_to 1 0 1 0.00 EUR 30.00 EUR 0.00 EUR 30.00 EUR",
     ]
+    assert lines(run(*asked, "--days", "999999"))[1:] == [
+        *found[1:], "15.4 days on each side, not 999,999.0: no more have passed since"
+    ]  # fmt: skip
+    endless = run(*asked, "--days", "9999999999")
+    assert (endless.code, "9999999999 days are in no calendar" in endless.err) == (1, True)
 
 
 def test_answers_are_told(run, firm):

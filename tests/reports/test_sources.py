@@ -18,9 +18,15 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def loop() -> Iterator[ClientLoop]:
+def clock() -> ManualClock:
+    """All that is told here has happened."""
+    return ManualClock(NOW + 90 * DAY)
+
+
+@pytest.fixture
+def loop(clock: ManualClock) -> Iterator[ClientLoop]:
     """A shop in memory."""
-    with ClientLoop.open("memory:", clock=ManualClock(NOW), entry_points=False) as loop:
+    with ClientLoop.open("memory:", clock=clock, entry_points=False) as loop:
         yield loop
 
 
@@ -129,8 +135,33 @@ def test_a_campaign_is_a_turn_as_well(shop: ClientLoop) -> None:
     assert (to.customers, to.growth, to.after.revenue.total) == (1, None, Money(120_00, "EUR"))
 
 
+def test_what_is_to_come_is_not_compared(loop: ClientLoop, clock: ManualClock) -> None:
+    """Who buys once a day without change grows by nothing, also five days after the call; the report says so."""
+    ana, bo = (loop.customers.add(name=name) for name in ("Ana", "Bo"))
+    done = NOW + 85 * DAY
+    for customer in (ana, bo):
+        for day in range(40, 90):
+            buys(loop, customer, 10_00, day, cost=1)
+    loop.interactions.record(kind=InteractionKind.CALL, channel="phone", customer=ana, occurred_at=done)
+    since, until = done, done + timedelta(hours=1)
+    table = loop.reports.sales_around(since=since, until=until)
+    assert [(row.before.purchases, row.after.purchases, row.growth) for row in table] == [(4, 4, 0), (4, 4, 0)]
+    assert table.remarks == ("5.0 days on each side, not 30.0: no more have passed since",)
+    clock.advance(25 * DAY + timedelta(hours=1))
+    assert loop.reports.sales_around(since=since, until=until).remarks == ()
+
+
 def test_there_is_a_time_before_and_after(shop: ClientLoop) -> None:
     """And the round does not end before it begins."""
     for until, within in ((NOW - DAY, DAY), (NOW, timedelta(0))):
         with pytest.raises(InvalidValue, match="no time before and after"):
             shop.reports.sales_around(since=NOW, until=until, within=within)
+
+
+def test_a_round_is_over_and_lies_in_the_calendar(shop: ClientLoop, clock: ManualClock) -> None:
+    """What lies ahead has no sales, and before the first of all days there are none."""
+    with pytest.raises(InvalidValue, match="nothing comes after"):
+        shop.reports.sales_around(since=NOW, until=clock.now())
+    first = datetime(1, 3, 1, tzinfo=UTC)
+    with pytest.raises(InvalidValue, match="in no calendar"):
+        shop.reports.sales_around(since=first, until=first, within=1_000 * DAY)

@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated
-
-from cyclopts import Parameter
 
 from clientloop.cli.options import HERE, Moment, OnScreen, Place, in_zone
 from clientloop.cli.tabling import Shape
+from clientloop.errors import InvalidValue
 from clientloop.services.deals.stages import FUNNEL
 
 #: A table as it is usually shown.
@@ -134,7 +132,7 @@ def calls(
     *,
     since: Moment,
     until: Moment,
-    days: Annotated[int, Parameter(help="How many days before and after it sales are looked at.")] = 30,
+    days: int = 30,
     shape: Shape = USUAL,
     place: Place = HERE,
     screen: OnScreen,
@@ -144,17 +142,22 @@ def calls(
     Args:
         since: When the round began, in the firm's zone.
         until: When it was done.
-        days: How many days before and after it sales are looked at.
+        days: How many days before and after it sales are looked at; no more than have passed since.
         shape: What of it to show.
         place: Where to look.
         screen: Where to write.
     """
     with place.open() as loop:
         zone = loop.space.zone
-        table = loop.reports.sales_around(
-            since=in_zone(since, zone), until=in_zone(until, zone), within=timedelta(days=days)
-        )
+        table = loop.reports.sales_around(since=in_zone(since, zone), until=in_zone(until, zone), within=_whole(days))
         shape.show(loop, screen, table, _AROUND)
+
+
+def _whole(days: int) -> timedelta:
+    try:
+        return timedelta(days=days)
+    except OverflowError:
+        raise InvalidValue(f"{days} days are in no calendar", hint="give fewer `--days`") from None
 
 
 def funnel(

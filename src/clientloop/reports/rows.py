@@ -271,10 +271,10 @@ class RowReports:
 
         Args:
             since: When the firm began to turn to customers, aware.
-            until: When it was done, aware.
+            until: When it was done, aware; a time that has passed.
             touches: Which interactions in that time say whom it turned to; calls if not given. For a campaign:
                 `contains("source", '"campaign":"spring"')`.
-            within: How long before and after it sales are looked at.
+            within: How long before and after it sales are looked at; no longer than what has passed since.
             rates: As of `sources`.
 
         Raises:

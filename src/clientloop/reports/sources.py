@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 from typing import cast
@@ -28,6 +28,9 @@ METRIC = "sources"
 
 #: That the firm called somebody.
 CALLED = eq("kind", InteractionKind.CALL)
+
+#: The earliest time of all.
+_FIRST = datetime.min.replace(tzinfo=UTC)
 
 _BOUGHT = eq("kind", InteractionKind.PURCHASE)
 _TRADED = one_of("kind", (InteractionKind.PURCHASE, InteractionKind.RETURN))
@@ -100,7 +103,7 @@ class Sales:
 
 @frozen(kw_only=True)
 class AroundRow:
-    """What customers bought before and after."""
+    """What customers bought before and after, in as much time on each side."""
 
     #: Whom this is about.
     turned: Turned
@@ -122,14 +125,12 @@ def around_report(
     context: Context, *, since: datetime, until: datetime, touches: Where, within: timedelta, rates: Rates
 ) -> Table[AroundRow]:
     """Make the report; the arguments are those of `Reports.sales_around`."""
-    if within <= timedelta(0) or until < since:
-        raise InvalidValue(
-            "there is no time before and after", hint="give `since` before `until`, and `within` above 0"
-        )
+    passed = context.now() - until
+    length = _length(since, until, within=within, passed=passed)
     persons = customers_of(context)
     met = {person for person, _ in _groups(context, persons, touches & between("occurred_at", since, until))}
     whom: Mapping[Turned, Collection[UUID]] = {Turned.TO: met, Turned.NOT_TO: persons.known - met}
-    spans = (since - within, since), (until, until + within)
+    spans = (since - length, since), (until, until + length)
     before, after = (list(_groups(context, persons, _TRADED & between("occurred_at", *span))) for span in spans)
     rows = [
         AroundRow(
@@ -141,7 +142,27 @@ def around_report(
         for turned, each in whom.items()
     ]
     left_out = _left_out(part.revenue for row in rows for part in (row.before, row.after))
-    return Table("sales around", AroundRow, rows, remarks=tuple(left_out))
+    return Table("sales around", AroundRow, rows, remarks=(*_not_over(length, within), *left_out))
+
+
+def _length(since: datetime, until: datetime, *, within: timedelta, passed: timedelta) -> timedelta:
+    """How much time is compared on each side: no more than has passed since, or what is to come would count as none."""
+    if within <= timedelta(0) or until < since:
+        raise InvalidValue(
+            "there is no time before and after", hint="give `since` before `until`, and `within` above 0"
+        )
+    if passed <= timedelta(0):
+        raise InvalidValue(f"nothing comes after {until} yet", hint="give an `until` that has passed")
+    length = min(within, passed)
+    if length > since - _FIRST:
+        raise InvalidValue(f"so much time before {since} is in no calendar", hint="give less `within`")
+    return length
+
+
+def _not_over(length: timedelta, within: timedelta) -> Iterator[str]:
+    if length < within:
+        shown, asked = (f"{each / timedelta(days=1):,.1f}" for each in (length, within))
+        yield f"{shown} days on each side, not {asked}: no more have passed since"
 
 
 def _groups(context: Context, persons: Subjects, where: Where) -> Iterator[tuple[UUID, Group]]:
