@@ -110,13 +110,14 @@ def test_a_named_space_alone_is_run(run, shop):
 
 def test_the_application_and_the_command_line_know_the_same_suppressions(run):
     """Both hash addresses under the key of the configuration file."""
-    words = 'store = "sqlite:///shop.db"\nsuppression_key = "a secret of thirty-two characters"\n'
+    key = "a secret of thirty-two characters"
+    words = f'store = "sqlite:///shop.db"\nsuppression_key = "{key}"\n'
     Path("clientloop.toml").write_text(words, encoding="utf-8")
-    with ClientLoop.from_config("clientloop.toml") as loop:
+    with ClientLoop.open("sqlite:///shop.db", suppression_key=key, entry_points=False) as loop:
         loop.consent.suppress("ana@example.com")
     assert "no service" in run("consent", "suppressed", "ana@example.com").out
     run("consent", "suppress", "bo@example.com")
-    with ClientLoop.from_config("clientloop.toml") as loop:
+    with ClientLoop.open("sqlite:///shop.db", suppression_key=key, entry_points=False) as loop:
         assert loop.consent.suppressed("bo@example.com")
 
 
