@@ -1,6 +1,7 @@
 import asyncio
 import threading
 from datetime import UTC, datetime, timedelta
+from typing import get_type_hints
 
 import pytest
 from attrs import evolve
@@ -8,6 +9,7 @@ from attrs import evolve
 from clientloop import ClientLoop, Conflict, ManualClock, NotFound, UnknownName
 from clientloop.errors import InvalidValue
 from clientloop.model.messages import Receipt
+from clientloop.services.loop.inbox import Filters
 from clientloop.testing.fakes import FakeChannels
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
@@ -141,3 +143,10 @@ def test_feedback_that_cannot_be_meant_is_refused(loop, given, message):
     with pytest.raises(InvalidValue, match=message):
         loop.feedback.receive(**{"kind": "complaint", "channel": "email", "text": "Broken", **given})
     assert len(loop.inbox()) == 0
+
+
+def test_help_tells_what_the_inbox_can_be_asked_for(loop):
+    """At the entrance stands every argument, and every filter by its name."""
+    said = type(loop).inbox.__doc__
+    assert all(f"`{name}`" in said for name in get_type_hints(Filters))
+    assert "see `" not in said

@@ -296,7 +296,28 @@ class Verbs:
         text: str | None = None,
         **filters: Unpack[Filters],
     ) -> Page[Feedback]:
-        """A page of the open items, the earliest due first; see `Inbox.inbox`."""
+        """A page of the open items, the earliest due first; with `text`, the latest recorded first.
+
+        Args:
+            where: Which of them, as a condition: `where=eq("owner", None)` finds what nobody owns.
+            by: Who wants to see them; only those are shown that this person may see.
+            after: The `next` of the page before.
+            limit: How many at most.
+            text: In whose words these occur: words, beginnings such as `refund*`, words that follow one another in
+                double quotes.
+            filters: Any of `owner`, `team`, `kind`, `state`, `priority`, `tag`, `due_before` (an aware time) and
+                `rating_at_most`; None asks for nothing.
+
+        Raises:
+            UnknownName: There is no such filter, kind, state or priority, or there are teams, and this is none of them.
+            InvalidValue: There is no word to search for, or `after` is no `next` of such a page.
+
+        >>> from clientloop import ClientLoop
+        >>> with ClientLoop.open("memory:") as loop:
+        ...     low = loop.feedback.receive(kind="question", channel="form", text="Why?", rating=2, scale="1-5")
+        ...     [item.ref == low.ref for item in loop.inbox(state="new", rating_at_most=3)]
+        [True]
+        """
         from clientloop.model.where import ALL
 
         seen = ALL if where is None else where

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from attrs import field, frozen
 
@@ -81,7 +83,35 @@ def test_a_wrong_channel_is_refused_when_the_firm_is_opened(write, tmp_path):
     assert not (tmp_path / "shop.db").exists()
 
 
-def test_a_missing_file_is_refused(tmp_path):
-    """A file that is not there is refused with its path."""
-    with pytest.raises(InvalidValue, match=r"nowhere\.toml"):
-        read_config(tmp_path / "nowhere.toml")
+def test_a_missing_file_is_refused(tmp_path, monkeypatch):
+    """A file that is not there is refused with its whole path, from where it was looked for, and with what to do."""
+    monkeypatch.chdir(tmp_path)
+    said = (
+        f'there is no configuration file {tmp_path}/nowhere.toml: begin one with the line store = "sqlite:///shop.db"'
+    )
+    with pytest.raises(InvalidValue, match=re.escape(said)):
+        read_config("nowhere.toml")
+
+
+def test_what_is_no_file_is_refused(tmp_path):
+    """A folder is told from broken TOML."""
+    with pytest.raises(InvalidValue, match="cannot be read: Is a directory"):
+        read_config(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('stor = "memory:"', "acme.toml"),
+        ('store = "memory:"\n[space]\nregoin = "SI"', "acme.toml.space"),
+        ('store = "env:NOBODY_SET_THIS"', "acme.toml.store: the environment has no"),
+        ("store = ", "acme.toml cannot be read as TOML"),
+    ],
+)
+def test_what_is_wrong_is_told_of_the_file_that_was_named(tmp_path, text, message):
+    """It need not have the usual name."""
+    path = tmp_path / "acme.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(InvalidValue, match=re.escape(message)) as refused:
+        read_config(path)
+    assert "clientloop.toml" not in str(refused.value)

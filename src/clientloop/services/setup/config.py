@@ -12,9 +12,6 @@ from clientloop.model.codec import Json
 from clientloop.services.setup.declared import config_from_data
 from clientloop.services.setup.secrets import with_secrets
 
-#: What the file is called in messages.
-_NAME = "clientloop.toml"
-
 
 @frozen(kw_only=True)
 class SpaceConfig:
@@ -55,12 +52,18 @@ def read_config(path: str | os.PathLike[str]) -> Config:
             up.
 
     Raises:
-        InvalidValue: The file cannot be read, says something that nobody declared (with near matches), or names a
-            variable that is not set.
+        InvalidValue: There is no such file, or it cannot be read, says something that nobody declared (with near
+            matches), or names a variable that is not set.
     """
+    file = Path(path)
     try:
-        table = tomllib.loads(Path(path).read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InvalidValue(f"{path} cannot be read as TOML: {error}") from error
+        table = tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        hint = 'begin one with the line store = "sqlite:///shop.db", or name the one that is there'
+        raise InvalidValue(f"there is no configuration file {file.absolute()}", hint=hint) from None
+    except OSError as error:
+        raise InvalidValue(f"{file} cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InvalidValue(f"{file} cannot be read as TOML: {error}") from error
     channels = table.pop("channels", {})
-    return config_from_data(with_secrets(table, _NAME) | {"channels": channels}, Config, _NAME)
+    return config_from_data(with_secrets(table, file.name) | {"channels": channels}, Config, file.name)
