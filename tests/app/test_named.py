@@ -38,10 +38,9 @@ def _mill(loop: ClientLoop) -> UUID:
     return loop.accounts.add("Mill").id
 
 
-def _ask(loop: ClientLoop, **given: Any) -> Any:
-    return loop.questions.declare(
-        "visit", **{"instrument": "csat", "occasion": "transactional", "scale": "1-5"} | given
-    )
+# Any, here and below: a member, its value, or a typo; and whatever comes of it
+def _ask(loop: ClientLoop, *, instrument: Any = "csat", occasion: Any = "transactional", formula: Any = "share") -> Any:
+    return loop.questions.declare("visit", instrument=instrument, occasion=occasion, scale="1-5", formula=formula)
 
 
 def _item(loop: ClientLoop, **given: Any) -> Any:

@@ -43,6 +43,23 @@ class Page(Generic[T]):
         return len(self.items)
 
 
+def check_limit(limit: int) -> None:
+    """Refuse a page of no items.
+
+    Args:
+        limit: How many items are asked for at most.
+
+    Raises:
+        InvalidValue: It is below 1, or no whole number.
+
+    >>> check_limit(0)
+    Traceback (most recent call last):
+    clientloop.errors.InvalidValue: the limit is 0: ask for at least 1
+    """
+    if type(limit) is not int or limit < 1:
+        raise InvalidValue(f"the limit is {limit!r:.40}", hint="ask for at least 1")
+
+
 def order_key(values: tuple[Any, ...]) -> tuple[tuple[bool, Any], ...]:
     """What sorts database values as every store does: column by column, None first. Any: int, str, bytes or None.
 

@@ -4,7 +4,7 @@ import re
 
 from attrs import frozen
 
-from clientloop.errors import InvalidValue
+from clientloop.errors import InvalidValue, check_type
 
 _WRITTEN = re.compile(r"([0-9]{1,9})-([0-9]{1,9})")
 
@@ -29,6 +29,7 @@ class Scale:
         Raises:
             InvalidValue: It is no scale.
         """
+        check_type(text, str, hint="write it like '1-5'")
         found = _WRITTEN.fullmatch(text)
         if found is None or int(found[1]) >= int(found[2]):
             raise InvalidValue(f"{text!r:.20} is no scale", hint="write it like '1-5'")
@@ -38,8 +39,10 @@ class Scale:
         """A rating, if it is on the scale.
 
         Raises:
-            InvalidValue: It is outside.
+            InvalidValue: It is outside, or no whole number.
         """
+        if type(rating) is not int:
+            raise InvalidValue(f"a rating of {rating!r:.40}", hint="give a whole number")
         if not self.least <= rating <= self.most:
             raise InvalidValue(f"a rating of {rating} is outside the scale {self.least}-{self.most}")
         return rating

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from attrs import frozen
 
+from clientloop.errors import InvalidValue
 from clientloop.model.codec import Ids, Json, Maybe, Sometime
 from clientloop.model.record import Index, Personal, record
 
@@ -40,8 +41,16 @@ class Actor:
 
     @classmethod
     def of(cls, by: "str | Actor") -> "Actor":
-        """A bare name is somebody of the firm without further rights."""
-        return cls(name=by) if isinstance(by, str) else by
+        """A bare name is somebody of the firm without further rights.
+
+        Raises:
+            InvalidValue: It is neither a name nor an actor.
+        """
+        if isinstance(by, cls):
+            return by
+        if not isinstance(by, str) or not by.strip():
+            raise InvalidValue(f"{by!r:.60} is nobody", hint="give a name, or an Actor with roles")
+        return cls(name=by)
 
     @classmethod
     def superior(cls, name: str) -> "Actor":

@@ -16,7 +16,7 @@ from clientloop.errors import InvalidValue, NotSupported
 from clientloop.model.codec import CODECS
 from clientloop.model.feedback import Feedback
 from clientloop.model.interactions import Text
-from clientloop.model.page import Page, pack_cursor, unpack_position
+from clientloop.model.page import Page, check_limit, pack_cursor, unpack_position
 from clientloop.model.plan import Group, Plan
 from clientloop.model.units import Unit
 from clientloop.model.where import ALL, Where, lt, one_of
@@ -124,8 +124,7 @@ class Store(ABC):
             UnknownName: The condition speaks of a field that items do not have.
         """
         sought = Sought.read(words)
-        if limit < 1:
-            raise InvalidValue(f"the limit is {limit}", hint="ask for at least 1")
+        check_limit(limit)
         earlier = ALL if after is None else lt("id", _position(after))
         found = tuple(islice(self._found(space, sought, where & earlier), limit + 1))
         return Page(found[:limit], pack_cursor((found[limit - 1].id.bytes,)) if len(found) > limit else None)

@@ -12,7 +12,7 @@ from attrs import evolve
 
 from clientloop.errors import Conflict, InvalidValue, SchemaOutdated, StoreCorrupt
 from clientloop.model.codec import microseconds
-from clientloop.model.page import Page, order_key, pack_cursor, unpack_position
+from clientloop.model.page import Page, check_limit, order_key, pack_cursor, unpack_position
 from clientloop.model.plan import Group, Key, Plan
 from clientloop.model.record import Record, record_of
 from clientloop.model.units import Change, Row, Unit
@@ -272,13 +272,3 @@ def _start(
 def _values(record: Record, row: Row, columns: Sequence[str]) -> Row:
     by_name = dict(zip(record.columns, row, strict=True))
     return tuple([by_name[name] for name in columns])
-
-
-def check_limit(limit: int) -> None:
-    """Refuse a page of no rows.
-
-    Raises:
-        InvalidValue: The limit is below 1.
-    """
-    if limit < 1:
-        raise InvalidValue(f"the limit is {limit}", hint="ask for at least 1")

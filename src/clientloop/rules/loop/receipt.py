@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import frozen
 
-from clientloop.errors import InvalidValue
+from clientloop.errors import InvalidValue, check_type
 from clientloop.model.codec import instant, microseconds
 from clientloop.model.customers import CustomerClass
 from clientloop.model.facts import Fact, FactName
@@ -28,6 +28,8 @@ RECEIVE = Move(sources=("",), name="receive", target=NEW, who=ANYBODY)
 
 #: What superiors are told at once of what routing calls grave.
 GRAVE = "grave"
+
+_LIKE = "write it like 'email' or 'social_media'"
 
 #: How much of the first line of the words lists show.
 TITLE_LENGTH = 80
@@ -60,8 +62,9 @@ def channel_name(text: str) -> str:
     Raises:
         InvalidValue: It has not the form of one.
     """
+    check_type(text, str, hint=_LIKE)
     if not text.replace("_", "").isalnum() or text != text.lower():
-        raise InvalidValue(f"{text!r:.40} is no name of a channel", hint="write it like 'email' or 'social_media'")
+        raise InvalidValue(f"{text!r:.40} is no name of a channel", hint=_LIKE)
     return text
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from clientloop.errors import check_type
 from clientloop.model.codec import instant, microseconds
 from clientloop.rules.measures.periods import begins
 
@@ -17,9 +18,10 @@ def moment(at: datetime | date, zone: str) -> datetime:
         The time in UTC.
 
     Raises:
-        InvalidValue: The time names no zone, or lies outside the years 1 to 9999 in UTC.
+        InvalidValue: It is neither, the time names no zone, or it lies outside the years 1 to 9999 in UTC.
 
     >>> moment(date(2026, 3, 2), "Europe/Ljubljana").isoformat()
     '2026-03-01T23:00:00+00:00'
     """
+    check_type(at, date, hint="give a date or an aware datetime")
     return instant(microseconds(at if isinstance(at, datetime) else begins(at, zone)))

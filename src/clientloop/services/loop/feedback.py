@@ -6,7 +6,7 @@ from uuid import UUID
 
 from attrs import frozen
 
-from clientloop.errors import Conflict, InvalidValue, UnknownName
+from clientloop.errors import Conflict, InvalidValue, UnknownName, check_type
 from clientloop.model.codec import Json
 from clientloop.model.customers import Customer
 from clientloop.model.feedback import Feedback, Priority
@@ -111,6 +111,7 @@ class FeedbackDesk(Inbox):
         context = self._context
         loop = context.loop_of(kind)
         channel_name(channel)
+        check_type(text, str, hint="give the words that were said")
         if not text.strip():
             raise InvalidValue("feedback without words", hint="give text; a bare rating may say 'rating only'")
         check_rating(rating, scale)
@@ -234,6 +235,8 @@ class FeedbackDesk(Inbox):
 
 
 def _words(interaction: Interaction, text: Text, files: Sequence[File]) -> Words:
+    for file in files:
+        check_type(file, File, hint="give File(name=..., media_type=..., content=...)")
     attachments = tuple(
         Attachment(
             space=text.space, item=text.id, number=number, name=file.name, media_type=file.media_type,

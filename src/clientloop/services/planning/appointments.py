@@ -7,7 +7,7 @@ from uuid import UUID
 
 from attrs import evolve
 
-from clientloop.errors import InvalidValue, NotFound, Refused, UnknownName
+from clientloop.errors import InvalidValue, NotFound, Refused, UnknownName, check_type
 from clientloop.model.customers import Customer
 from clientloop.model.deals import Deal
 from clientloop.model.interactions import Precision
@@ -234,6 +234,7 @@ class Appointments(Letters):
         return {"is_open": False, "state": state, "done_at": at}
 
     def _begins(self, at: datetime | date) -> tuple[datetime, Precision]:
+        check_type(at, date, hint="give a date or an aware datetime")
         if isinstance(at, datetime):
             return at, Precision.EXACT
         midnight = datetime(at.year, at.month, at.day, tzinfo=zone_named(self._context.space.zone))

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from clientloop.errors import Conflict, InvalidValue, NotSupported
 from clientloop.model.codec import integer, microseconds
-from clientloop.model.page import Page, order_key, pack_cursor, unpack_position
+from clientloop.model.page import Page, check_limit, order_key, pack_cursor, unpack_position
 from clientloop.model.plan import Group, Plan
 from clientloop.model.record import Record, record_of
 from clientloop.model.schema import RECORDS
@@ -81,7 +81,7 @@ class MemoryStore(Store):
         descending: bool = False,
     ) -> Page[R]:
         """One page of the records of a space, read along a declared index."""
-        _check_limit(limit)
+        check_limit(limit)
         record = record_of(cls)
         columns = record.order(order)
         test = compile_test(where, record)
@@ -118,7 +118,7 @@ class MemoryStore(Store):
         self, cls: type[R], space: str, *, now: datetime, lease: timedelta, limit: int, where: Where = ALL
     ) -> Sequence[R]:
         """Take records whose `wake_at` has come, earliest first, for the length of a lease."""
-        _check_limit(limit)
+        check_limit(limit)
         record = record_of(cls)
         if not (record.wakes and record.versioned):
             raise InvalidValue(f"{record.name} is not claimed", hint="only records with wake_at and version are")
@@ -139,7 +139,7 @@ class MemoryStore(Store):
 
     def due_spaces(self, *, now: datetime, limit: int = 100) -> Sequence[str]:
         """Spaces that have something to claim, the longest due first."""
-        _check_limit(limit)
+        check_limit(limit)
         due = microseconds(now)
         with self._lock:
             waiting = sorted(
@@ -262,8 +262,3 @@ def _prefixes(record: Record, columns: tuple[str, ...], where: Where, *, descend
         return [prefix]
     several = {(*prefix, record.encode_value(next_column, value)) for value in values}
     return sorted(several, key=order_key, reverse=descending)
-
-
-def _check_limit(limit: int) -> None:
-    if limit < 1:
-        raise InvalidValue(f"the limit is {limit}", hint="ask for at least 1")

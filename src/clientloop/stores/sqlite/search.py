@@ -6,13 +6,13 @@ import sqlalchemy as sa
 
 from clientloop.model.codec import CODECS
 from clientloop.model.feedback import Feedback
-from clientloop.model.page import Page, pack_cursor, unpack_position
+from clientloop.model.page import Page, check_limit, pack_cursor, unpack_position
 from clientloop.model.record import record_of
 from clientloop.model.where import ALL, Where
 from clientloop.rules.words import Sought
 from clientloop.sql.conditions import Clause, Parameters, Renderer, Shape, split
 from clientloop.sql.statements import ZERO, kept, matching, text_of
-from clientloop.sql.store import SqlStore, check_limit
+from clientloop.sql.store import SqlStore
 from clientloop.sql.tables import PREFIX, table_of
 
 _FEEDBACK = record_of(Feedback)
