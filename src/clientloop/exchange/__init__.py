@@ -1,1 +1,1 @@
-"""Data in and out: so far, customers, purchases and feedback from CSV files."""
+"""Data in and out: CSV files, workbooks, vCard, iCalendar."""
