@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from clientloop import ClientLoop, ManualClock
 from clientloop.errors import InvalidValue
 from clientloop.exchange.mapping import AnswersMapping, CustomersMapping, FeedbackMapping
-from clientloop.model.customers import CustomerClass
+from clientloop.model.customers import CustomerClass, Trust
 from clientloop.reports.tables import Listing
 from tests.exchange.conftest import NOW
 from tests.exchange.payloads import PAYLOADS, texts
@@ -112,6 +112,50 @@ def test_customers_go_from_one_firm_to_another(
     done = there.imports.customers(path, CustomersMapping.of_report(report.header, source="here"))
     assert (done.added, done.rejected, done.suggestions) == (70, 0, 0)
     assert values(there.reports.contacts(), *PERSON) == values(report, *PERSON)
+
+
+@SUFFIXES
+def test_an_address_is_proved_no_further_than_it_was(
+    here: ClientLoop, there: ClientLoop, tmp_path: Path, suffix: str
+) -> None:
+    """Each keeps its own trust, so that what was only claimed makes nobody somebody else (N8)."""
+    for number, trust in enumerate(Trust):
+        here.customers.add(name=trust, email=f"{trust}@example.com", phone=f"+3864010000{number}", trust=trust)
+    here.customers.add_identities(here.customers.find(email="verified@example.com")[0], handle="@ver", trust="claimed")
+    path, report = tmp_path / f"x{suffix}", here.reports.contacts()
+    here.exports.write(path, report)
+    there.customers.add(name="claimed", email="claimed@example.com")
+    done = there.imports.customers(path, CustomersMapping.of_report(report.header, source="here"))
+    assert (done.added, done.customers_matched, done.suggestions) == (5, 0, 1)
+    trusts = ("name", "email_trust", "phone_trust", "handle_trust")
+    told = values(there.reports.contacts(), *trusts)
+    assert told == sorted([*values(report, *trusts), ("claimed", Trust.VOUCHED, None, None)], key=repr)
+
+
+def test_an_address_of_no_known_trust_is_asserted(here: ClientLoop, there: ClientLoop, tmp_path: Path) -> None:
+    """A report without the column, or a cell without a word; whoever knows more says so in the mapping."""
+    here.customers.add(name="Eva", email="eva@example.com", trust=Trust.CLAIMED)
+    report = here.reports.contacts().select("customer", "name", "email")
+    here.exports.write(tmp_path / "x.csv", report)
+    there.imports.customers(tmp_path / "x.csv", CustomersMapping.of_report(report.header, source="here"))
+    assert [row.email_trust for row in there.reports.contacts()] == [Trust.ASSERTED]
+    assert CustomersMapping.of_report(report.header, source="x", trust=Trust.VOUCHED).trust is Trust.VOUCHED
+
+
+def test_a_row_says_how_far_its_addresses_are_proved(there: ClientLoop, tmp_path: Path) -> None:
+    """In words of the file or ours; a word that is none is rejected, and an empty cell is as the mapping says."""
+    path = tmp_path / "x.csv"
+    path.write_text("Mail,Phone,Proof\na@x.com,040111222,double opt-in\nb@x.com,040111333,\nc@x.com,,sure\n")
+    mapping = CustomersMapping(
+        source="crm", columns={"email": "Mail", "phone": "Phone", "email_trust": "Proof"}, trust=Trust.CLAIMED,
+        values={"email_trust": {"Double opt-in": "verified"}},
+    )  # fmt: skip
+    done = there.imports.customers(path, mapping)
+    assert values(there.reports.contacts(), "email_trust", "phone_trust") == [
+        (Trust.CLAIMED, Trust.CLAIMED), (Trust.VERIFIED, Trust.CLAIMED),
+    ]  # fmt: skip
+    [problem] = done.problems
+    assert (problem.line, problem.field, problem.reason[:15]) == (4, "Proof", "no trust 'sure'")
 
 
 @given(

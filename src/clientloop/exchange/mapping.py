@@ -74,7 +74,8 @@ class FileMapping:
     zone: str | None = None
     #: ISO 3166 code where phone numbers without a country code are read; the space's if not given.
     region: str | None = None
-    #: How far the file proves that an address is the customer's; only `verified` and `vouched` match by themselves.
+    #: How far the file proves that an address is the customer's, where the row does not say; only `verified` and
+    #: `vouched` match by themselves.
     trust: Trust = Trust.VOUCHED
 
     def __attrs_post_init__(self) -> None:
@@ -105,6 +106,9 @@ class FileMapping:
     def of_report(cls, columns: Collection[str], *, source: str, **options: Any) -> Self:
         """The mapping of a file that `loop.exports.write` has made of a report: what it held is read as it was.
 
+        Addresses are `asserted` where neither the file nor `trust` says how far they are proved: a report may hold what
+        somebody typed into a form, and such an address must not make two persons one.
+
         Args:
             columns: The columns of the report, its `header`; those that no field is called by are left out.
             source: As of the mapping: which firm or system the report is from.
@@ -116,6 +120,7 @@ class FileMapping:
         """
         named = {name: cls.REPORTED.get(name, name) for name in cls.FIELDS}
         known = {name: column for name, column in named.items() if column in columns}
+        options.setdefault("trust", Trust.ASSERTED)
         return cls(source=source, columns=known, harmless=True, **options)
 
     @property
@@ -140,8 +145,11 @@ class CustomersMapping(FileMapping):
     FIELDS = _PERSON | {
         "customer_class": "attractiveness: A, B or C",
         "zone": "IANA name of the zone the customer lives in",
+        "email_trust": "how far the e-mail address is proved: verified, vouched, asserted, claimed or device",
+        "phone_trust": "how far the phone number is proved",
+        "handle_trust": "how far the name on a messenger is proved",
     }
-    NAMED = ("customer_class",)
+    NAMED = ("customer_class", "email_trust", "phone_trust", "handle_trust")
 
 
 @frozen(kw_only=True)

@@ -6,12 +6,15 @@ from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from typing import Any
 
+from attrs import evolve
+
 from clientloop.errors import InvalidValue
 from clientloop.exchange.fields import REMEMBERED, Reader
 from clientloop.model.codec import integer
 from clientloop.model.customers import CustomerClass, IdentityKind, Trust
 from clientloop.model.interactions import Precision
 from clientloop.model.money import Money
+from clientloop.model.names import named
 from clientloop.model.scales import Scale
 from clientloop.model.zones import zone_named
 from clientloop.rules.loop.imported import Stated
@@ -183,13 +186,17 @@ _ADDRESSES = {
 }
 
 
+#: The fields that say how far an address is proved, by the field of the address.
+_TRUSTS = {field: f"{field}_trust" for field in ("email", "phone", "handle")}
+
+
 def person_readers(*, source: str, region: str | None, trust: Trust) -> dict[str, Reader]:
     """What reads the fields of the person that a row is about.
 
     Args:
         source: Name of the system whose ids customers have in it.
         region: ISO 3166 code where phone numbers without a country code are read.
-        trust: How far addresses are proved; an id in the source always is.
+        trust: How far addresses are proved where the row does not say; an id in the source always is.
     """
 
     def address(kind: IdentityKind, text: str) -> Address:
@@ -197,13 +204,25 @@ def person_readers(*, source: str, region: str | None, trust: Trust) -> dict[str
             return Address(kind, f"{source}:{text}", text, Trust.VOUCHED)
         return Address(kind, normal(kind, text, region), text, trust)
 
-    return {"name": person_name, **{field: partial(address, kind) for field, kind in _ADDRESSES.items()}}
+    proof = partial(named, Trust, what="trust")
+    return {
+        "name": person_name,
+        **{field: partial(address, kind) for field, kind in _ADDRESSES.items()},
+        **dict.fromkeys(_TRUSTS.values(), proof),
+    }
 
 
 def person_of(values: Mapping[str, Any]) -> Person:  # Any: each field has a type of its own
     """The person that a row is about; equal persons are mostly one object."""
-    addresses = tuple([values[field] for field in _ADDRESSES if field in values])
+    addresses = tuple([_proved(values, field) for field in _ADDRESSES if field in values])
     return _person(values.get("name", ""), values.get("locale"), addresses)
+
+
+def _proved(values: Mapping[str, Any], field: str) -> Address:  # Any: as above
+    """An address with the trust that its row says."""
+    address: Address = values[field]
+    trust = values.get(_TRUSTS.get(field, ""))
+    return address if trust is None else evolve(address, trust=trust)
 
 
 @lru_cache(REMEMBERED)
