@@ -17,10 +17,10 @@ from clientloop.model.customers import Customer
 from clientloop.model.feedback import Feedback
 from clientloop.model.interactions import Interaction, InteractionKind
 from clientloop.model.units import Delete, Insert, Unit
-from clientloop.ports.channel import Channel, Spec
+from clientloop.ports.channel import Channel, Direction, Spec
 from clientloop.ports.events import Event, Ignored, Parsed, Raw, Visit
 from clientloop.services.intake import events, reading
-from clientloop.services.intake.raws import LEASE, MOST_CLAIMS
+from clientloop.services.intake.raws import LEASE, MOST_CLAIMS, PATIENCE, read_due
 from tests.services.intake.wires import BY_ID, Script, advance, body, firm, webhook
 
 
@@ -89,7 +89,7 @@ def test_a_channel_that_cannot_verify_proves_nobody(loop: ClientLoop, caplog: py
     with caplog.at_level(logging.ERROR, "clientloop"):
         received = loop.channels.receive("wire", webhook("secret", headers={"Signature": "broken"}))
     assert (received.reply.status, rows(loop, StoredRaw)) == (500, [])
-    assert "RuntimeError" in caplog.text
+    assert "channel 'wire' of plugin 'Script' raised RuntimeError at " in caplog.text
     assert "the key is no key" not in caplog.text
 
 
@@ -120,7 +120,7 @@ class Blind(Channel):
     ("name", "error", "says"),
     [
         ("sendr", UnknownName, "did you mean 'sender'"),
-        ("sender", NotSupported, "channel 'sender' receives nothing"),
+        ("sender", NotSupported, "channel 'sender' receives nothing: Sender has no `parse`"),
         ("blind", NotSupported, "channel 'blind' cannot verify what it is sent"),
     ],
 )
@@ -382,17 +382,14 @@ def test_what_proves_a_sender_by_a_secret_is_not_stored(loop: ClientLoop) -> Non
 def test_a_worker_that_lacks_the_channel_leaves_its_messages_to_others(
     loop: ClientLoop, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A process that has not set a channel up reads nothing of it, and the next that has does."""
-    script.raises[body("a")] = KeyboardInterrupt()
-    with pytest.raises(KeyboardInterrupt):
-        loop.channels.receive("wire", webhook("a"))
-    script.raises.clear()
-    advance(loop, LEASE)
+    """A process that has not set a channel up reads nothing of it, however often, and the next that has does."""
+    leave_half_read(loop, script)
     with monkeypatch.context() as missing:
         missing.setattr(loop.context, "plugins", FakePlugins())
-        assert loop.run_space().reread == 1
+        for _ in range(MOST_CLAIMS + 1):
+            advance(loop, LEASE)
+            assert loop.run_space().reread == 0
     assert (keys(loop), len(loop.channels.quarantined())) == ({}, 0)
-    advance(loop, LEASE)
     loop.run_due()
     assert keys(loop) == {"a": 1}
 
@@ -421,6 +418,30 @@ class FakePlugins:
 @given(
     content=st.one_of(st.binary(max_size=50), st.text().map(lambda key: body({"sort": "message", "key": key}))),
     headers=st.dictionaries(st.text(), st.text(), max_size=3),
+def test_what_nobody_has_the_channel_for_waits_for_a_person(
+    loop: ClientLoop, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a day it goes to quarantine, with that for a reason, and is read once the channel is there again."""
+    leave_half_read(loop, script)
+    advance(loop, PATIENCE)
+    with monkeypatch.context() as missing:
+        missing.setattr(loop.context, "plugins", FakePlugins())
+        assert read_due(loop.context) == 0
+        advance(loop, LEASE)
+        assert read_due(loop.context) == 1
+    [stored] = loop.channels.quarantined()
+    assert stored.reason == "no channel 'wire': none is declared"
+    assert loop.channels.replay().read == 1
+
+
+def leave_half_read(loop: ClientLoop, script: Script) -> None:
+    """Have a message stored whose reader is lost."""
+    script.raises[body("a")] = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        loop.channels.receive("wire", webhook("a"))
+    script.raises.clear()
+
+
     url=st.text(),
 )
 @example(content=body("\0"), headers={"X\0": "1", "x": "\ud800"}, url="\udcff")
@@ -433,3 +454,7 @@ def test_whatever_comes_is_read_or_kept(content: bytes, headers: dict[str, str],
         assert (stored.id, stored.state, stored.wake_at) == (received.raw, received.state, None)
         assert loop.channels.raw(stored).body == content
         assert (received.state is RawState.READ) == (stored.reason is None)
+    def can(self, name: str, direction: Direction) -> bool:
+        """None can do anything."""
+        return False
+

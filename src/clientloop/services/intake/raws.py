@@ -5,33 +5,38 @@ that it can be read again after the plugin was mended. Whatever goes wrong after
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from http import HTTPStatus
 
 from attrs import evolve
 
-from clientloop.errors import Duplicate, NotSupported
+from clientloop.errors import Duplicate, NotSupported, PluginError, StoreCorrupt
 from clientloop.model.channels import Happening, RawBody, RawState, StoredRaw
 from clientloop.model.customers import Trust
+from clientloop.model.plan import Key, Plan
 from clientloop.model.units import Insert, Unit
-from clientloop.model.where import eq
+from clientloop.model.where import Where, eq, le, lt, one_of
 from clientloop.plugins.loading import cause_of, harmless
 from clientloop.ports.channel import Channel, Direction, Route
 from clientloop.ports.events import Raw, Reply, Verdict
 from clientloop.rules.intake.arrival import clean
 from clientloop.services.context import Context
 from clientloop.services.intake.counts import counted
-from clientloop.services.intake.reading import Received, quarantine, read
+from clientloop.services.intake.reading import Received, is_of_the_store, quarantine, read
 
 logger = logging.getLogger(__name__)
 
 #: How long whoever began with a message has for it.
 LEASE = timedelta(minutes=2)
 
-#: How many messages a worker claims at once.
+#: How many messages are one batch.
 BATCH = 20
 
 #: The header fields that prove a sender by a secret: `verify` has seen them, and no store needs to keep them.
+#: For how long a message is left to processes in which its channel can be used; then a person hears of it.
+PATIENCE = timedelta(days=1)
+
 SECRET_FIELDS = frozenset({"authorization", "proxy-authorization"})
 
 #: The header field of cookies: those of the application, whose session they may be, are none of the channel's business.
@@ -70,9 +75,11 @@ def receive(context: Context, channel: str, raw: Raw) -> Received:
     except NotSupported:
         raise
     except harmless() as error:  # nobody is proved by that; the fault is ours, and the sender shall try again
+        if not isinstance(verdict, Verdict):
+            raise PluginError(f"verify gave a {type(verdict).__name__}", hint="return a Verdict")
         logger.error("channel %s cannot verify a message: %s", channel, type(error).__name__)
         return _refused(context, channel, HTTPStatus.INTERNAL_SERVER_ERROR)
-    if not isinstance(verdict, Verdict) or verdict.trust is None:
+    if verdict.trust is None:
         return _refused(context, channel, HTTPStatus.FORBIDDEN)
     stored = _store(context, channel, _as_kept(context, plugin, raw), verdict.trust)
     return read(context, plugin, stored, raw.body)
@@ -129,23 +136,39 @@ def read_due(context: Context) -> int:
     Returns:
         How many were looked at; fewer than `BATCH` when there are no more.
     """
-    claimed = context.store.claim(StoredRaw, context.space.space, now=context.now(), lease=LEASE, limit=BATCH)
+    due = _channels_due(context)
+    if not due:
+        return 0
+    usable = [name for name in due if context.plugins.can(name, Direction.RECEIVE)]
+    where = one_of("channel", usable) | lt("received_at", context.now() - PATIENCE)
+    looked_at = 0
+    while looked_at < BATCH and _read_next(context, where):
+        looked_at += 1
+    return looked_at
+
+
+def _channels_due(context: Context) -> Sequence[str]:
+    """By which channels the messages came that are due."""
+    due = Plan(cls=StoredRaw, where=le("wake_at", context.now()), keys=(Key("channel"),))
+    try:
+        return [str(group.keys[0]) for group in context.store.aggregate(context.space.space, due)]
+    except StoreCorrupt:  # one of the names cannot be read: the others are read all the same
+        return context.plugins.configured
+
+
+def _read_next(context: Context, where: Where) -> bool:
+    """Read the message that has waited for longest; whether there was one.
+
+    They are claimed one at a time, so that a claim is a reading that was begun.
+    """
+    space, now = context.space.space, context.now()
+    claimed = context.store.claim(StoredRaw, space, now=now, lease=LEASE, limit=1, where=where)
     for stored in claimed:
         if stored.version > MOST_CLAIMS:
             quarantine(context, stored, "nobody who began to read it came to its end")
-        elif _is_set_up(context, stored.channel):
+        else:
             read_again(context, stored)
-    return len(claimed)
-
-
-def _is_set_up(context: Context, channel: str) -> bool:
-    """Whether a channel can be used in this process; where it cannot, its messages are left to others."""
-    try:
-        context.plugins.channel(channel)
-    except harmless() as error:
-        logger.warning("channel %s cannot be used here: %s", channel, type(error).__name__)
-        return False
-    return True
+    return bool(claimed)
 
 
 def read_again(context: Context, stored: StoredRaw) -> Received | None:
@@ -161,11 +184,13 @@ def read_again(context: Context, stored: StoredRaw) -> Received | None:
     Raises:
         StoreError: What it says could not be written.
     """
-    body = context.store.get(RawBody, (stored.space, stored.id))
-    if body is None:
-        return None
     try:
         plugin = context.plugins.channel(stored.channel)
     except harmless() as error:
         return quarantine(context, stored, cause_of(error))
+        body = context.store.get(RawBody, (stored.space, stored.id))
+        if body is None:
+            return None
     return read(context, plugin, evolve(stored, state=RawState.RECEIVED), body.content)
+        if is_of_the_store(error):
+            raise
