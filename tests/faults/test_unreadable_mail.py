@@ -1,16 +1,20 @@
 """Mails about something that cannot be read: each waits for a person by itself, and all others are taken."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from clientloop import ClientLoop
-from clientloop.model.channels import ChannelState
+from clientloop.errors import StoreCorrupt
+from clientloop.model.channels import ChannelState, RawBody, RawState, StoredRaw
+from clientloop.model.plan import Plan
+from clientloop.model.where import eq
 from clientloop.ports.events import Raw
-from tests.services.intake.wires import Script, body, firm
+from clientloop.services.intake.raws import LEASE
+from tests.services.intake.wires import Script, advance, body, firm, webhook
 
 DAMAGED = "customer.customer_class is damaged where it is stored"
 
@@ -43,7 +47,12 @@ def write(file: Path, statement: str) -> None:
 
 def mail(number: int, sender: str) -> Raw:
     """A mail that says its number."""
-    return Raw(body=body({"sort": "message", "key": f"m{number}", "from": sender, "text": f"mail {number}"}))
+    return Raw(body=body(said(number, sender)))
+
+
+def said(number: int, sender: str) -> Mapping[str, str]:
+    """What such a mail says."""
+    return {"sort": "message", "key": f"m{number}", "from": sender, "text": f"mail {number}"}
 
 
 def titles(loop: ClientLoop) -> set[str]:
@@ -68,3 +77,56 @@ def test_a_mail_of_somebody_who_cannot_be_read_stops_no_other(loop: ClientLoop, 
     write(tmp_path / "firm.db", "UPDATE clientloop_customer SET customer_class = NULL")
     assert loop.channels.replay().read == 1
     assert "mail 2" in titles(loop)
+
+
+@pytest.fixture
+def half_read(loop: ClientLoop, script: Script) -> ClientLoop:
+    """The same firm; the process that stored three messages was killed before it read them."""
+    for number, sender in enumerate((BAD, "cid@example.com", "dan@example.com"), 1):
+        message = webhook(said(number, sender), number=str(number))
+        script.raises[message.body] = KeyboardInterrupt()
+        with pytest.raises(KeyboardInterrupt):
+            loop.channels.receive("wire", message)
+    script.raises.clear()
+    advance(loop, LEASE)
+    return loop
+
+
+def test_a_half_read_mail_of_somebody_who_cannot_be_read_stops_no_other(half_read: ClientLoop) -> None:
+    """All others of its batch are read at once, and it alone is kept, for the reason that it has."""
+    assert half_read.run_due().reread == 3
+    assert titles(half_read) == {"mail 0", "mail 2", "mail 3"}
+    [kept] = half_read.channels.quarantined()
+    assert (kept.reason or "").startswith(f"event 1: {DAMAGED}")
+
+
+#: How the row of the first half-read message is spoilt.
+SPOILT = {"a value": "trust = 'of a later version'", "the name of its channel": "channel = CAST(x'ff' AS TEXT)"}
+
+
+@pytest.mark.parametrize("what", SPOILT)
+def test_a_half_read_mail_that_cannot_be_read_stops_no_other(half_read: ClientLoop, what: str, tmp_path: Path) -> None:
+    """It is passed over, and all others are read at once."""
+    first = "SELECT id FROM clientloop_raw WHERE state = 'received' ORDER BY wake_at, id LIMIT 1"
+    write(tmp_path / "firm.db", f"UPDATE clientloop_raw SET {SPOILT[what]} WHERE id = ({first})")
+    assert half_read.run_due().reread == 2
+    assert titles(half_read) == {"mail 0", "mail 2", "mail 3"}
+
+
+def test_a_half_read_mail_whose_bytes_cannot_be_read_stops_no_other(
+    half_read: ClientLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is kept for a person, and all others are read at once."""
+    original, store = half_read.store.get, half_read.store
+
+    def get(cls: type, key: tuple[object, ...]) -> object:
+        if cls is RawBody and not store.aggregate("main", quarantined)[0].values[0]:
+            raise StoreCorrupt("page 7 is damaged")
+        return original(cls, key)
+
+    quarantined = Plan(cls=StoredRaw, where=eq("state", RawState.QUARANTINED))
+    monkeypatch.setattr(store, "get", get)
+    half_read.run_due()
+    assert titles(half_read) == {"mail 0", "mail 2", "mail 3"}
+    [kept] = half_read.channels.quarantined()
+    assert kept.reason == str(StoreCorrupt("page 7 is damaged"))
