@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from clientloop.app import ClientLoop
 from clientloop.errors import InvalidValue, NotFound
+from clientloop.exchange.mapping import PurchasesMapping
 from clientloop.exchange.report import ImportReport, Problem, Progress
 from clientloop.model.customers import Customer, IdentityKind, Trust
 
@@ -270,6 +271,23 @@ def test_files_that_cannot_be_are_refused(loop: ClientLoop, tmp_path: Path) -> N
         take(loop, card("broken"), rejects=tmp_path / "none" / "rejects.vcf")
     with pytest.raises(InvalidValue, match="cannot be written"):
         loop.exports.vcard(tmp_path / "none" / "all.vcf")
+
+
+def test_who_is_known_by_an_id_alone_has_no_name(loop: ClientLoop) -> None:
+    """The id on the card is none, under whatever UID the card comes; a name that is put in its place is one."""
+    rows = PurchasesMapping(source="till", columns={"customer": "No", "amount": "Total"}, default={"channel": "shop"})
+    loop.imports.purchases(io.StringIO("No,Total\n77,12.50\n"), rows)
+    [somebody] = everybody(loop)
+    text = exported(loop)
+    assert f"FN:urn:uuid:{somebody.id}\r\n" in text
+    for same in (text, text.replace("FN:urn:uuid:", "FN:"), text.replace("UID:urn:uuid:", "UID:phone-")):
+        take(loop, same)
+    assert [each.name for each in everybody(loop)] == ["", ""]
+    assert exported(loop).count("FN:urn:uuid:") == 2
+    with ClientLoop.open("memory:", entry_points=False) as other:
+        assert (take(other, text).added, [each.name for each in everybody(other)]) == (1, [""])
+    take(loop, text.replace(f"FN:urn:uuid:{somebody.id}", "FN:Ana"))
+    assert loop.customers.get(somebody).name == "Ana"
 
 
 def test_a_person_is_exported_once_with_all_addresses(loop: ClientLoop, tmp_path: Path) -> None:

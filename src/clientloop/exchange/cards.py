@@ -6,7 +6,7 @@ labelled, and nothing else that people see.
 """
 
 import re
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from hashlib import blake2b
 
 from attrs import frozen
@@ -25,6 +25,9 @@ SOURCE = "vcard"
 
 #: The key of `extra` with the lines that clientloop has no field for.
 KEPT = "vcard"
+
+#: What an id of a customer begins with, as the UID of a card or in the place of a name.
+OURS = "urn:uuid:"
 
 #: Characters of a UID.
 LONGEST_UID = 500
@@ -50,7 +53,7 @@ class Card:
 
     #: Its id: the UID, or one of its content where it has none.
     uid: str
-    #: What the person is called; empty where the card says no more than an address.
+    #: What the person is called; empty where the card says no more than an address or an id.
     name: str
     #: The addresses, the id of the card first.
     addresses: tuple[Address, ...]
@@ -105,14 +108,13 @@ def card_of(entry: Component, *, region: str | None, trust: Trust) -> Card:
     reading = _Reading(region, trust, is_old=_text(entry, "VERSION") == "2.1")
     for line in entry.properties:
         reading.take(line)
-    name = _name(entry)
-    if name in {address.given for address in reading.addresses} | {address.value for address in reading.addresses}:
-        name = ""
-    if not name and not reading.addresses:
+    said, uid = _name(entry), _text(entry, "UID")
+    if not said and not reading.addresses:
         raise InvalidValue("neither a name nor an address")
+    name = "" if _is_in_its_place(said, uid, reading.addresses) else said
     if sum(map(len, reading.kept)) > LONGEST_KEPT:
         raise InvalidValue(f"it says more than {LONGEST_KEPT:,} characters besides name and addresses")
-    uid = _text(entry, "UID") or _digest(name, reading)
+    uid = uid or _digest(name, reading)
     if len(uid) > LONGEST_UID:
         raise InvalidValue(f"its UID has more than {LONGEST_UID} characters")
     itself = Address(IdentityKind.EXTERNAL, f"{SOURCE}:{uid}", uid, Trust.VOUCHED)
@@ -203,6 +205,12 @@ def _name(entry: Component) -> str:
     organization = entry.first("ORG")
     company = ", ".join(filter(None, divided(organization.value))) if organization else ""
     return _text(entry, "FN") or composed or _text(entry, "NICKNAME") or company
+
+
+def _is_in_its_place(name: str, uid: str, addresses: Sequence[Address]) -> bool:
+    """Whether it is no name, but what stands on a card of somebody whose name nobody knows: an address, or an id."""
+    is_address = any(name in {address.given, address.value} for address in addresses)
+    return is_address or name.startswith(OURS) or f"{OURS}{name}" == uid
 
 
 def _digest(name: str, reading: _Reading) -> str:

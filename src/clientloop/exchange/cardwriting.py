@@ -2,12 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from clientloop.exchange.cards import HANDLE, KEPT, NOT_KEPT, SOURCE
+from clientloop.exchange.cards import HANDLE, KEPT, NOT_KEPT, OURS, SOURCE
 from clientloop.exchange.contentlines import Property, escaped, folded, parsed
 from clientloop.model.customers import Customer, Identity, IdentityKind
-
-#: What a UID is of that is the id of a customer.
-_OURS = "urn:uuid:"
 
 
 def uid_of(customer: Customer, identities: Iterable[Identity]) -> str:
@@ -18,12 +15,16 @@ def uid_of(customer: Customer, identities: Iterable[Identity]) -> str:
     prefix = f"{SOURCE}:"
     cards = [one for one in identities if one.kind is IdentityKind.EXTERNAL and one.value.startswith(prefix)]
     first = min(cards, key=lambda one: (one.customer != customer.id, one.created_at, one.value), default=None)
-    return f"{_OURS}{customer.id}" if first is None else first.value.removeprefix(prefix)
+    return _id_of(customer) if first is None else first.value.removeprefix(prefix)
 
 
 def customer_id(uid: str) -> str | None:
     """The id of the customer that a UID of ours is of."""
-    return uid.removeprefix(_OURS) if uid.startswith(_OURS) else None
+    return uid.removeprefix(OURS) if uid.startswith(OURS) else None
+
+
+def _id_of(customer: Customer) -> str:
+    return f"{OURS}{customer.id}"
 
 
 def card(customer: Customer, identities: Sequence[Identity], lines: Iterable[str] = ()) -> str:
@@ -42,8 +43,8 @@ def _lines(customer: Customer, identities: Sequence[Identity], lines: Iterable[s
     yield "VERSION:4.0"
     yield f"UID:{escaped(uid_of(customer, identities))}"
     told = [one for one in identities if one.kind in _WRITTEN]
-    # a card has a name (RFC 6350, section 6.2.1); an address in its place is read as none
-    yield f"FN:{escaped(customer.name or next((one.value for one in told), str(customer.id)))}"
+    # a card has a name (RFC 6350, section 6.2.1); an address or an id in its place is read as none
+    yield f"FN:{escaped(customer.name or next((one.value for one in told), _id_of(customer)))}"
     for identity in told:
         yield f"{_WRITTEN[identity.kind]}{escaped(identity.value)}"
     if customer.locale:
