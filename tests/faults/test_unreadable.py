@@ -89,6 +89,14 @@ def test_a_batch_that_cannot_be_read_hides_nothing(firm: Firm, what: str, monkey
     assert len(firm.channel.sent) == 1
 
 
+@pytest.mark.parametrize("what", SPOILT)
+def test_a_message_that_cannot_be_read_hides_no_channel(firm: Firm, what: str) -> None:
+    """Whoever looks after the messages of channels that cannot be used finds all of them."""
+    firm.spoil(what)
+    queue(firm.loop, "fax")
+    assert list(batch.waiting_channels(firm.loop.context)) == ["email", "fax"]
+
+
 def test_a_message_of_an_item_that_cannot_be_read_stops_no_other(firm: Firm) -> None:
     """All others are sent, though it is their turn after its own."""
     first = "SELECT item FROM clientloop_outbox ORDER BY wake_at, id LIMIT 1"

@@ -9,6 +9,7 @@ from attrs import define, field, frozen
 
 from clientloop.errors import Conflict, InvalidValue, StoreCorrupt
 from clientloop.model.messages import Failure, MessageState, OutboundMessage, Receipt
+from clientloop.model.plan import Key, Plan
 from clientloop.model.where import ALL, Where, eq, gt
 from clientloop.plugins.loading import cause_of, harmless
 from clientloop.ports.channel import Channel, Side
@@ -62,10 +63,20 @@ def waiting_channels(context: Context) -> Iterator[str]:
         context: The space.
     """
     further: Where = ALL
-    while found := context.store.page(OutboundMessage, context.space.space, where=further, order="by_channel", limit=1):
-        (message,) = found
-        yield message.channel
-        further = gt("channel", message.channel)
+    while name := _first_channel(context, further):
+        yield name
+        further = gt("channel", name)
+
+
+def _first_channel(context: Context, among: Where) -> str | None:
+    """The first name of a channel among some messages; None of no messages."""
+    store, space = context.store, context.space.space
+    try:
+        found = store.page(OutboundMessage, space, where=among, order="by_channel", limit=1)
+        return found.items[0].channel if found.items else None
+    except StoreCorrupt:  # it stands on a message that is damaged: the names alone take longer
+        names = store.aggregate(space, Plan(cls=OutboundMessage, where=among, keys=(Key("channel"),)))
+        return str(names[0].keys[0])
 
 
 def send_batch(context: Context, *, channel: str | None = None, stop: Stop = never) -> Sent:
