@@ -145,6 +145,20 @@ def test_before_and_after(run, asked):
     assert run(*command, "--json").json["rows"][0]["difference"] == -50
 
 
+def test_parts_of_a_metric_are_told_apart(run, shop, clock):
+    """Two rows without their names would be two riddles; by a channel as well."""
+    shop.questions.declare("solved", instrument="gcr", occasion="transactional")
+    for rating in (2, 1):
+        shop.questions.answer("solved", rating, channel="form")
+        clock.advance(10 * DAY)
+    command = ("metrics", "compare", "gcr", "--question", "solved", "--at", "2026-03-07")
+    now = ("--now", f"{clock.now():%Y-%m-%dT%H:%M}")
+    for by, value in (((), ""), (("--by", "channel"), "form ")):
+        header, *rows = lines(run(*command, *by, *now))[1:]
+        assert header.startswith(f"{'channel ' if by else ''}part before n after")
+        assert [row.partition(" % ")[0] for row in rows] == [f"{value}completed 100.0", f"{value}at least partly 100.0"]
+
+
 def test_what_goes_together(run, shop, clock):
     """A matrix, each value with the number of persons; marked where it is no chance."""
     price = evolve(YEARLY, name="price", instrument=Instrument.RATING)

@@ -161,6 +161,34 @@ def test_nothing_is_no_picture() -> None:
         funnel(staged({"interest": 0}))
 
 
+#: The share of questions that were answered at once, and that of those answered at last.
+PARTS = {("completed",): 0.0, ("at least partly",): 1.0}
+
+
+def test_a_heat_map_is_of_one_part_of_a_metric() -> None:
+    """Several would lie over one another, so one has to be named; the title says which it is."""
+    cells = crossed({("form", "SI"): score(0, 5)})
+    rows = [evolve(row, own=own, score=score(value, 5)) for row in cells.rows for own, value in PARTS.items()]
+    parts = evolve(cells, rows=tuple(rows))
+    for part in ((), ("complete",)):
+        with pytest.raises(InvalidValue, match=r"such as \('completed',\), \('at least partly',\)"):
+            heat_map(parts, part=part)
+    for (name,), value in PARTS.items():
+        assert {f"{value:g}\nn=5", f"nps {name} by channel and country"} <= set(words(heat_map(parts, part=[name])))
+
+
+def test_a_trend_is_of_one_part_of_a_metric() -> None:
+    """Each is drawn by itself."""
+    trends = [months([score(value, 5)]) for value in PARTS.values()]
+    series = tuple(evolve(each.series[0], own=own) for each, own in zip(trends, PARTS, strict=True))
+    both = evolve(trends[0], series=series)
+    with pytest.raises(InvalidValue, match="'at least partly'"):
+        trend(both)
+    figure = trend(both, part=("at least partly",))
+    assert "nps at least partly" in words(figure)
+    assert [line.get_xydata().tolist() for line in figure.axes[0].lines if line.get_marker() == "o"] == [[[0, 1]]]
+
+
 def test_what_is_no_picture_of_this_sort_is_refused() -> None:
     """Several series would be one tangle, and a map has two directions."""
     with pytest.raises(InvalidValue, match="2 series in one trend"):

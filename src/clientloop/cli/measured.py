@@ -12,7 +12,6 @@ from clientloop.app import ClientLoop
 from clientloop.cli.options import in_zone, pairs
 from clientloop.errors import UnknownName
 from clientloop.model.codec import Json
-from clientloop.model.money import Money
 from clientloop.model.where import Every, Where, eq
 from clientloop.ports.metric import Scale, Score
 from clientloop.rules.measures.intervals import Interval
@@ -96,8 +95,8 @@ def number(value: float, scale: Scale) -> str:
     >>> number(1250, Scale(unit="EUR", minor=True)), number(500, Scale(unit="JPY", minor=True))
     ('12.50 EUR', '500 JPY')
     """
-    if scale.minor:
-        return str(Money.stored(round(value), scale.unit))
+    if money := scale.money(value):
+        return str(money)
     return f"{100 * value:.1f} %" if scale.unit == "share" else f"{value:,.1f}"
 
 
@@ -133,6 +132,18 @@ def told_of(scores: Sequence[Score]) -> str:
         if score.interval is not None
     )
     return "; ".join([f"in {units}", *methods])
+
+
+def part_of(own: Sequence[object]) -> str:
+    """Which part of a metric a score is, in words; empty where the metric has no parts.
+
+    Args:
+        own: The values of the metric's own keys.
+
+    >>> part_of(("spring", "revenue", "EUR")), part_of((None, "sales"))
+    ('spring revenue EUR', 'none sales')
+    """
+    return " ".join(map(key_text, own))
 
 
 def key_text(value: object) -> str:

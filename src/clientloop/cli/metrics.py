@@ -1,13 +1,13 @@
 """The commands on metrics: which there are, their scores, what changed, and what goes together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from json import dumps
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from clientloop.cli.measured import Measured, at_home, key_text, number, span, told_of
+from clientloop.cli.measured import Measured, at_home, key_text, number, part_of, span, told_of
 from clientloop.cli.options import HERE, AsJson, Moment, OnScreen, Place
 from clientloop.cli.screen import Cell, Grid, Screen, several
 from clientloop.cli.times import local
@@ -94,8 +94,7 @@ def _show_scores(screen: Screen, metric: str, scores: Scores) -> None:
         return screen.line("Nobody answered, so there is no score.")
     screen.line(f"{metric}, {told_of([row.score for row in scores.rows])}", "bold")
     names = [*scores.rows[0].keys]
-    own = ["part"] if any(row.own for row in scores.rows) else []
-    numbers = ("score", "interval", "n")
+    own, numbers = _part_column(scores.rows), ("score", "interval", "n")
     return screen.table(
         Grid(
             columns=(*names, *own, *numbers),
@@ -105,12 +104,20 @@ def _show_scores(screen: Screen, metric: str, scores: Scores) -> None:
     )
 
 
+def _part_column(rows: Iterable[ScoreRow | Change]) -> Sequence[str]:
+    """The column that tells the parts of a metric apart, where it has any."""
+    return ("part",) if any(row.own for row in rows) else ()
+
+
+def _names(row: ScoreRow | Change, *, with_part: bool) -> Sequence[str]:
+    """What a row is about: the value of each dimension, then the part of the metric."""
+    return (*map(key_text, row.keys.values()), *((part_of(row.own),) if with_part else ()))
+
+
 def _score_row(row: ScoreRow, *, with_part: bool) -> Sequence[str]:
     one = row.score
-    part = [" ".join(map(key_text, row.own))] if with_part else []
     return (
-        *map(key_text, row.keys.values()),
-        *part,
+        *_names(row, with_part=with_part),
         number(one.value, one.scale),
         span(one.interval, one.scale),
         f"{one.count:,}",
@@ -160,17 +167,17 @@ def _show_changes(screen: Screen, metric: str, changes: Changes, zone: str) -> N
         return screen.line("Nobody answered, neither before nor after.")
     one = changes.before
     screen.line(f"{metric}, {local(one.since, zone)} to {local(one.until, zone)} and as long after", "bold")
-    numbers = ("before", "n", "after", "n after", "difference", "interval")
+    own, numbers = _part_column(changes.rows), ("before", "n", "after", "n after", "difference", "interval")
     return screen.table(
         Grid(
-            columns=(*changes.rows[0].keys, *numbers, "means"),
-            rows=[_change_row(change) for change in changes.rows],
+            columns=(*changes.rows[0].keys, *own, *numbers, "means"),
+            rows=[_change_row(change, with_part=bool(own)) for change in changes.rows],
             numbers=frozenset(numbers),
         )
     )
 
 
-def _change_row(change: Change) -> Sequence[str | Cell]:
+def _change_row(change: Change, *, with_part: bool) -> Sequence[str | Cell]:
     [scale, *_] = [one.scale for one in (change.before, change.after) if one is not None]
     sides = [
         text
@@ -179,7 +186,7 @@ def _change_row(change: Change) -> Sequence[str | Cell]:
     ]
     means = {None: "", True: "more than chance", False: "may be chance"}[change.certain]
     return (
-        *map(key_text, change.keys.values()),
+        *_names(change, with_part=with_part),
         *sides,
         "-" if change.difference is None else number(change.difference, scale),
         span(change.interval, scale),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from clientloop.cli.measured import Measured, at_home, bare, key_text, number, span, told_of
+from clientloop.cli.measured import Measured, at_home, bare, key_text, number, part_of, span, told_of
 from clientloop.cli.metrics import PLAIN
 from clientloop.cli.options import HERE, AsJson, Moment, OnScreen, Place
 from clientloop.cli.screen import Cell, Grid, Screen
@@ -85,7 +85,7 @@ def _show(screen: Screen, metric: str, trend: Trend) -> None:
 def _show_series(screen: Screen, trend: Trend, series: Series) -> None:
     scores = [point.score for point in series.points]
     values = [None if one is None else one.value for one in scores]
-    words = " ".join([*(f"{key} {key_text(value)}" for key, value in series.keys.items()), *map(key_text, series.own)])
+    words = " ".join([*(f"{key} {key_text(value)}" for key, value in series.keys.items()), part_of(series.own)]).strip()
     known = [one for one in scores if one is not None]
     scale = known[0].scale
     line = spark(values, encoding=screen.out.encoding)

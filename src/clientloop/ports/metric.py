@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from attrs import frozen
 
+from clientloop.model.money import Money
 from clientloop.model.plan import Group, Plan
 from clientloop.rules.measures.intervals import Interval
 
@@ -30,6 +31,17 @@ class Scale:
     low: float | None = None
     #: The greatest possible value; None for no bound.
     high: float | None = None
+
+    def money(self, value: float) -> Money | None:
+        """The amount that a value is, to the nearest minor unit; None where values are no money.
+
+        Args:
+            value: A number on this scale.
+
+        >>> print(Scale(unit="KWD", minor=True).money(1250), Scale(unit="points").money(1250))
+        1.250 KWD None
+        """
+        return Money.stored(round(value), self.unit) if self.minor else None
 
     def __str__(self) -> str:
         """What the bare number counts, for a column or an axis beside it."""

@@ -5,20 +5,25 @@ being touched: save it by `figure.savefig("pareto.svg")`, or show it where figur
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate
-from typing import TYPE_CHECKING
+from itertools import accumulate, islice
+from typing import TYPE_CHECKING, TypeVar
 
 from clientloop.errors import InvalidValue, MissingExtra
 from clientloop.model.plan import Bucket
 from clientloop.ports.metric import Score
 from clientloop.reports.abc import AbcRow
 from clientloop.reports.funnel import FunnelRow
-from clientloop.services.measures.scoring import Scores
-from clientloop.services.measures.trends import Trend
+from clientloop.services.measures.scoring import Asked, ScoreRow, Scores
+from clientloop.services.measures.trends import Series, Trend
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+P = TypeVar("P", ScoreRow, Series)
+
+#: How many parts of a metric an error names.
+_PARTS_TOLD = 8
 
 #: Colours that people tell apart who see no red or no green: Okabe and Ito, 2008.
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#E69F00", "#009E73", "#767676"
@@ -62,25 +67,29 @@ def pareto(rows: Iterable[AbcRow], *, title: str = "What customers bring") -> "F
 _WRITTEN: Mapping[Bucket | None, str] = {Bucket.MONTH: "%Y-%m", Bucket.YEAR: "%Y"}
 
 
-def trend(found: Trend, *, title: str | None = None) -> "Figure":
+def trend(found: Trend, *, part: Sequence[str] = (), title: str | None = None) -> "Figure":
     """A score over time with its interval, the number of answers in each period, and the target.
 
     Args:
         found: A trend of `loop.metrics.trend` that is broken down by nothing; a period without a score leaves a gap.
-        title: What stands on top; the name of the metric if not given.
+        part: Which part of a metric that has several, by the values of its own keys: `("median",)` of a time.
+        title: What stands on top; the names of the metric and the part if not given.
 
     Raises:
-        InvalidValue: There is no score, or there are several series.
+        InvalidValue: There is no score, or no such part, or there are several series.
         MissingExtra: Drawing needs the extra `plot`.
     """
-    if len(found.series) > 1:
-        raise InvalidValue(f"{len(found.series)} series in one trend", hint="break it down by nothing, and draw each")
-    points = [point for series in found.series for point in series.points]
+    drawn = _of_part(found.series, part)
+    if len(drawn) > 1:
+        raise InvalidValue(f"{len(drawn)} series in one trend", hint="break it down by nothing, and draw each")
+    points = [point for series in drawn for point in series.points]
     known = [(number, point.score) for number, point in enumerate(points) if point.score is not None]
     if not known:
         raise InvalidValue("nobody answered, so there is no trend to draw")
     target = None if found.goal is None else found.goal.value
-    figure, axes = _empty(title or found.asked.metric, f"n = {sum(score.count for _, score in known):,} answers")
+    figure, axes = _empty(
+        title or _titled(found.asked, part), f"n = {sum(score.count for _, score in known):,} answers"
+    )
     for run in _runs(known):
         places, scores = [place for place, _ in run], [score for _, score in run]
         axes.plot(places, [score.value for score in scores], color=BLUE, marker="o", linewidth=2)
@@ -120,25 +129,26 @@ def _runs(known: Sequence[tuple[int, Score]]) -> Iterable[list[tuple[int, Score]
     yield run
 
 
-def heat_map(found: Scores, *, title: str | None = None) -> "Figure":
+def heat_map(found: Scores, *, part: Sequence[str] = (), title: str | None = None) -> "Figure":
     """Scores by two dimensions, each cell with its score and the number that it rests on; empty where nobody answered.
 
     Args:
         found: Scores of `loop.metrics.score` by two dimensions: rows and columns.
-        title: What stands on top; the name of the metric and of the dimensions if not given.
+        part: Which part of a metric that has several, by the values of its own keys: `("completed",)` of `gcr`.
+        title: What stands on top; the names of the metric, the part and the dimensions if not given.
 
     Raises:
-        InvalidValue: They are not of two dimensions, or there are none.
+        InvalidValue: They are not of two dimensions, or there are none, or no such part.
         MissingExtra: Drawing needs the extra `plot`.
     """
     if len(found.asked.by) != 2 or found.asked.bucket is not None:
         raise InvalidValue("a heat map has two dimensions", hint='ask for by=("channel", "country"), and no periods')
     first, second = found.asked.by
-    scores = {(_named(row.keys[first]), _named(row.keys[second])): row.score for row in found.rows}
+    scores = {(_named(row.keys[first]), _named(row.keys[second])): row.score for row in _of_part(found.rows, part)}
     if not scores:
         raise InvalidValue("nobody answered, so there is nothing to draw")
     rows, columns = (sorted({names[place] for names in scores}) for place in (0, 1))
-    title = title or f"{found.asked.metric} by {first} and {second}"
+    title = title or f"{_titled(found.asked, part)} by {first} and {second}"
     scale = next(iter(scores.values())).scale
     figure, axes = _empty(title, f"n = {sum(score.count for score in scores.values()):,} answers")
     values = [
@@ -156,6 +166,19 @@ def heat_map(found: Scores, *, title: str | None = None) -> "Figure":
     axes.spines[:].set_visible(False)
     figure.colorbar(picture, ax=axes, label=str(scale))
     return figure
+
+
+def _of_part(found: Sequence[P], part: Sequence[str]) -> Sequence[P]:
+    """Scores or series of one part of a metric; those of several would lie over one another."""
+    parts = dict.fromkeys(tuple(map(str, each.own)) for each in found)
+    if parts and tuple(part) not in parts:
+        known = ", ".join(map(repr, islice(parts, _PARTS_TOLD)))
+        raise InvalidValue(f"{tuple(part)!r:.80} is no part of this metric", hint=f"give `part`, such as {known}")
+    return [each for each in found if tuple(map(str, each.own)) == tuple(part)]
+
+
+def _titled(asked: Asked, part: Sequence[str]) -> str:
+    return " ".join((asked.metric, *part))
 
 
 def _named(value: object) -> str:

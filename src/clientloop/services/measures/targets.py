@@ -6,7 +6,7 @@ from datetime import date
 
 from attrs import frozen
 
-from clientloop.errors import ClientLoopError, Conflict, PluginError, StoreError, UnknownName
+from clientloop.errors import ClientLoopError, Conflict, StoreError, UnknownName
 from clientloop.model.customers import Purpose
 from clientloop.model.facts import Fact, FactName
 from clientloop.model.messages import OutboundMessage
@@ -14,7 +14,6 @@ from clientloop.model.spaces import PluginState
 from clientloop.model.staff import Team
 from clientloop.model.targets import Target
 from clientloop.model.units import Change, Insert, Unit, Update
-from clientloop.plugins.loading import harmless
 from clientloop.plugins.spec import Sort
 from clientloop.ports.metric import Score
 from clientloop.rules.measures.goals import Verdict, judge
@@ -159,21 +158,10 @@ def _score(context: Context, target: Target, day: date) -> Score | None:
     Raises:
         PluginError: The metric itself fails: that is counted against its plugin.
     """
-    try:
-        return _measured(context, target, day)
-    except ClientLoopError:
-        raise
-    except harmless() as error:
-        with context.parts.registry.isolated(Sort.METRIC, target.metric):
-            raise
-        cause = type(error).__name__  # no more: what a plugin says may be personal
-        raise PluginError(f"metric {target.metric!r} raised {cause}", hint="its plugin has to be mended") from error
-
-
-def _measured(context: Context, target: Target, day: date) -> Score | None:
     zone = context.space.zone
     parameters = read_parameters(context, target.metric, target.parameters)
-    metric = make(context, target.metric, parameters, question=target.question)
+    with context.parts.registry.blamed(Sort.METRIC, target.metric):
+        metric = make(context, target.metric, parameters, question=target.question)
     since, until = begins(day, zone), begins(following(day, target.bucket), zone)
     return measure(context, metric, Asked(metric=target.metric, zone=zone, since=since, until=until)).part(*target.part)
 
@@ -239,9 +227,9 @@ def _messages(context: Context, target: Target, day: date, score: Score) -> Iter
     values = {
         "target": target.name,
         "metric": target.metric,
-        "value": f"{score.value:.4g} {score.scale}",
+        "value": str(score.scale.money(score.value) or f"{score.value:.4g} {score.scale}"),
         "count": str(score.count),
-        "goal": f"{target.sense.value} {target.goal:g}",
+        "goal": f"{target.sense.value} {score.scale.money(target.goal) or format(target.goal, 'g')}",
         "period": f"{target.bucket.value} of {day.isoformat()}",
     }
     subject, body = context.kit.render(MISSED, None, values)
