@@ -394,30 +394,6 @@ def test_a_worker_that_lacks_the_channel_leaves_its_messages_to_others(
     assert keys(loop) == {"a": 1}
 
 
-def test_a_replay_without_the_channel_keeps_the_message(
-    loop: ClientLoop, script: Script, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where the plugin is gone, a message waits on, and says that."""
-    script.unreadable.add(body("a"))
-    loop.channels.receive("wire", webhook("a"))
-    with monkeypatch.context() as missing:
-        missing.setattr(loop.context, "plugins", FakePlugins())
-        assert loop.channels.replay().quarantined == 1
-    [stored] = loop.channels.quarantined()
-    assert stored.reason == "no channel 'wire': none is declared"
-
-
-class FakePlugins:
-    """An application without channels."""
-
-    def channel(self, name: str) -> Any:
-        """There is none."""
-        raise UnknownName.among(name, (), what="channel")
-
-
-@given(
-    content=st.one_of(st.binary(max_size=50), st.text().map(lambda key: body({"sort": "message", "key": key}))),
-    headers=st.dictionaries(st.text(), st.text(), max_size=3),
 def test_what_nobody_has_the_channel_for_waits_for_a_person(
     loop: ClientLoop, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -442,6 +418,34 @@ def leave_half_read(loop: ClientLoop, script: Script) -> None:
     script.raises.clear()
 
 
+def test_a_replay_without_the_channel_keeps_the_message(
+    loop: ClientLoop, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the plugin is gone, a message waits on, and says that."""
+    script.unreadable.add(body("a"))
+    loop.channels.receive("wire", webhook("a"))
+    with monkeypatch.context() as missing:
+        missing.setattr(loop.context, "plugins", FakePlugins())
+        assert loop.channels.replay().quarantined == 1
+    [stored] = loop.channels.quarantined()
+    assert stored.reason == "no channel 'wire': none is declared"
+
+
+class FakePlugins:
+    """An application without channels."""
+
+    def channel(self, name: str) -> Any:
+        """There is none."""
+        raise UnknownName.among(name, (), what="channel")
+
+    def can(self, name: str, direction: Direction) -> bool:
+        """None can do anything."""
+        return False
+
+
+@given(
+    content=st.one_of(st.binary(max_size=50), st.text().map(lambda key: body({"sort": "message", "key": key}))),
+    headers=st.dictionaries(st.text(), st.text(), max_size=3),
     url=st.text(),
 )
 @example(content=body("\0"), headers={"X\0": "1", "x": "\ud800"}, url="\udcff")
@@ -454,7 +458,3 @@ def test_whatever_comes_is_read_or_kept(content: bytes, headers: dict[str, str],
         assert (stored.id, stored.state, stored.wake_at) == (received.raw, received.state, None)
         assert loop.channels.raw(stored).body == content
         assert (received.state is RawState.READ) == (stored.reason is None)
-    def can(self, name: str, direction: Direction) -> bool:
-        """None can do anything."""
-        return False
-

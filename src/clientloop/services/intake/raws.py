@@ -33,10 +33,10 @@ LEASE = timedelta(minutes=2)
 #: How many messages are one batch.
 BATCH = 20
 
-#: The header fields that prove a sender by a secret: `verify` has seen them, and no store needs to keep them.
 #: For how long a message is left to processes in which its channel can be used; then a person hears of it.
 PATIENCE = timedelta(days=1)
 
+#: The header fields that prove a sender by a secret: `verify` has seen them, and no store needs to keep them.
 SECRET_FIELDS = frozenset({"authorization", "proxy-authorization"})
 
 #: The header field of cookies: those of the application, whose session they may be, are none of the channel's business.
@@ -72,11 +72,11 @@ def receive(context: Context, channel: str, raw: Raw) -> Received:
         return _refused(context, channel, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     try:
         verdict: object = plugin.verify(raw, context.now())
+        if not isinstance(verdict, Verdict):
+            raise PluginError(f"verify gave a {type(verdict).__name__}", hint="return a Verdict")
     except NotSupported:
         raise
     except harmless() as error:  # nobody is proved by that; the fault is ours, and the sender shall try again
-        if not isinstance(verdict, Verdict):
-            raise PluginError(f"verify gave a {type(verdict).__name__}", hint="return a Verdict")
         logger.error("channel %s cannot verify a message: %s", channel, type(error).__name__)
         return _refused(context, channel, HTTPStatus.INTERNAL_SERVER_ERROR)
     if verdict.trust is None:
@@ -185,12 +185,12 @@ def read_again(context: Context, stored: StoredRaw) -> Received | None:
         StoreError: What it says could not be written.
     """
     try:
-        plugin = context.plugins.channel(stored.channel)
-    except harmless() as error:
-        return quarantine(context, stored, cause_of(error))
         body = context.store.get(RawBody, (stored.space, stored.id))
         if body is None:
             return None
-    return read(context, plugin, evolve(stored, state=RawState.RECEIVED), body.content)
+        plugin = context.plugins.channel(stored.channel)
+    except harmless() as error:
         if is_of_the_store(error):
             raise
+        return quarantine(context, stored, cause_of(error))
+    return read(context, plugin, evolve(stored, state=RawState.RECEIVED), body.content)

@@ -72,7 +72,6 @@ def read(context: Context, plugin: Channel, stored: StoredRaw, content: bytes) -
         return _repeated(context, plugin, stored, raw, parsed)
     if isinstance(parsed, str):
         return quarantine(context, stored, parsed)
-    taken, reasons = _take(context, stored, parsed.events)
     try:
         return _read(context, plugin, stored, raw, parsed)
     except StoreCorrupt as error:
@@ -86,6 +85,7 @@ def is_of_the_store(error: BaseException) -> bool:
 
 def _read(context: Context, plugin: Channel, stored: StoredRaw, raw: Raw, parsed: Parsed) -> Received:
     """Take what a message says that came for the first time, or was not read to its end."""
+    taken, reasons = _take(context, stored, parsed.events)
     repeats = bool(taken) and all(event.raw != stored.id for event in taken)
     if repeats and not reasons and says_other(context, plugin, parsed.events, taken):
         reasons = (_OTHER_WORDS,)
@@ -135,10 +135,10 @@ def _take(
         try:
             taken.append(take(context, stored.channel, event, trust=stored.trust, raw=stored.id))
         except harmless() as error:
-            reasons.append(f"event {number}: {cause_of(error)}")
-    return tuple(taken), tuple(reasons)
             if is_of_the_store(error):
                 raise
+            reasons.append(f"event {number}: {cause_of(error)}")
+    return tuple(taken), tuple(reasons)
 
 
 def _let_go(context: Context, stored: StoredRaw) -> None:
