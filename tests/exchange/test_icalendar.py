@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from attrs import evolve
@@ -23,6 +24,8 @@ from tests.exchange.conftest import NOW
 from tests.growth import LIMIT, growth
 
 HOUR = timedelta(hours=1)
+
+LJUBLJANA = ZoneInfo("Europe/Ljubljana")
 
 AT = "DTSTART:20260310T090000Z"
 
@@ -201,6 +204,21 @@ def test_a_file_of_ones_own_changes_nothing(loop: ClientLoop) -> None:
     off = loop.appointments.call_off(loop.appointments.plan("Meet", starts_at=exact))
     assert take(loop, exported(loop)).updated == 0
     assert planned(loop) == [talk, off]
+
+
+def test_a_contact_of_days_ends_when_it_ends(loop: ClientLoop) -> None:
+    """Other calendars show whole days, and what comes back is as it was; one that has moved it is believed."""
+    ends_at = datetime(2026, 12, 30, 15, tzinfo=UTC)
+    fair = loop.appointments.plan("Fair", starts_at=date(2026, 12, 29), ends_at=ends_at, way=Way.MEETING)
+    text = exported(loop)
+    assert "DTSTART;VALUE=DATE:20261229\r\nDTEND;VALUE=DATE:20261231\r\nX-CLIENTLOOP-ENDS:20261230T150000Z\r\n" in text
+    assert take(loop, text).updated == 0
+    assert planned(loop) == [fair]
+    take(loop, text.replace("DATE:20261229", "DATE:20261228").replace("DATE:20261231", "DATE:20261230"))
+    [moved] = planned(loop)
+    assert (moved.starts_at, moved.ends_at, moved.precision) == (
+        datetime(2026, 12, 27, 23, tzinfo=UTC), datetime(2026, 12, 29, 23, tzinfo=UTC), Precision.DAY,
+    )  # fmt: skip
 
 
 def test_an_attendee_is_believed_only_where_the_address_is_proved(loop: ClientLoop) -> None:
@@ -399,16 +417,30 @@ TEXTS = st.text(
 MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1)).map(  # noqa: DTZ001  # made aware here
     lambda at: at.replace(microsecond=0, tzinfo=UTC)
 )
+LENGTHS = st.sampled_from([timedelta(), HOUR, timedelta(days=1), timedelta(days=1, hours=15), timedelta(days=90)])
+
+
+def lasting(contact: dict[str, Any], length: timedelta | None) -> dict[str, Any]:
+    """A contact that ends so long after it begins, or after the midnight of the day on which it does."""
+    at = contact["starts_at"]
+    begins = at if isinstance(at, datetime) else datetime(at.year, at.month, at.day, tzinfo=LJUBLJANA).astimezone(UTC)
+    return contact if length is None else {**contact, "ends_at": begins + length}
+
+
 CONTACTS = st.lists(
-    st.fixed_dictionaries(
-        {
-            "title": TEXTS.map(lambda text: text.replace("\n", "")).filter(lambda text: text.strip() == text != ""),
-            "note": TEXTS,
-            "place": TEXTS,
-            "starts_at": MOMENTS | st.dates(date(1990, 1, 1), date(2090, 1, 1)),
-            "way": st.sampled_from(Way),
-            "owner": st.sampled_from([None, "mia"]),
-        }
+    st.builds(
+        lasting,
+        st.fixed_dictionaries(
+            {
+                "title": TEXTS.map(lambda text: text.replace("\n", "")).filter(lambda text: text.strip() == text != ""),
+                "note": TEXTS,
+                "place": TEXTS,
+                "starts_at": MOMENTS | st.dates(date(1990, 1, 1), date(2090, 1, 1)),
+                "way": st.sampled_from(Way),
+                "owner": st.sampled_from([None, "mia"]),
+            }
+        ),
+        st.none() | LENGTHS,
     ),
     max_size=4,
 )

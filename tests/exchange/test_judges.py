@@ -9,6 +9,7 @@ import pytest
 
 from clientloop.app import ClientLoop
 from clientloop.model.customers import Customer
+from clientloop.model.planning import Way
 from tests.exchange.conftest import NOW
 
 #: Everything that has to be escaped or folded.
@@ -40,6 +41,25 @@ def test_a_calendar_is_read_by_icalendar(loop: ClientLoop, ana: Customer) -> Non
     assert talk["DTSTART"].dt.tzinfo is not None
     assert str(talk["ATTENDEE"]) == "mailto:ana@example.com"
     assert (day.decoded("DTSTART"), str(day["STATUS"]), int(day["SEQUENCE"])) == (date(2026, 7, 1), "CANCELLED", 1)
+
+
+@pytest.mark.parametrize("way", [Way.VISIT, Way.MESSAGE])
+def test_days_are_whole_to_icalendar(loop: ClientLoop, way: Way) -> None:
+    """Whatever the hour at which they end, the last one is shown, and an end is later than its begin."""
+    icalendar = pytest.importorskip("icalendar", reason="needs the group 'peers'")
+    for hours in (0, 5, 24, 40):
+        ends_at = datetime(2026, 6, 30, 22, tzinfo=UTC) + timedelta(hours=hours)
+        loop.appointments.plan(str(hours), starts_at=date(2026, 7, 1), ends_at=ends_at, way=way)
+    loop.appointments.plan("at once", starts_at=NOW, ends_at=NOW, way=way)
+    file = io.StringIO(newline="")
+    loop.exports.icalendar(file)
+    calendar: Any = icalendar.Calendar.from_ical(file.getvalue())  # Any: as above
+    found = {str(each["SUMMARY"]): (each.start, each.end) for each in calendar.walk() if "SUMMARY" in each}
+    assert found == {
+        "0": (date(2026, 7, 1), date(2026, 7, 2)), "5": (date(2026, 7, 1), date(2026, 7, 2)),
+        "24": (date(2026, 7, 1), date(2026, 7, 2)), "40": (date(2026, 7, 1), date(2026, 7, 3)),
+        "at once": (NOW, NOW),
+    }  # fmt: skip
 
 
 def test_a_calendar_of_icalendar_is_read(loop: ClientLoop) -> None:

@@ -1,4 +1,4 @@
-"""An event or a to-do of a calendar, and what a planned contact is made of by it."""
+"""An event or a to-do of a calendar as it is read, and what a planned contact is made of by it."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,16 +8,17 @@ from attrs import frozen
 
 from clientloop.errors import InvalidValue
 from clientloop.exchange.components import Component
-from clientloop.exchange.contentlines import Property, escaped, folded, quoted, unescaped
+from clientloop.exchange.contentlines import Property, unescaped
+from clientloop.exchange.spans import ENDS, STARTS, Span
 from clientloop.exchange.timezones import Zone, iana_named
 from clientloop.model.interactions import Precision
-from clientloop.model.planning import Appointment, AppointmentState, Way
+from clientloop.model.planning import AppointmentState, Way
 
 #: Characters of a UID.
 LONGEST_UID = 500
 
 #: When a contact was made or called off, where calendars have no property for it.
-_DONE = "X-CLIENTLOOP-DONE"
+DONE = "X-CLIENTLOOP-DONE"
 
 #: What says that an entry stands for several times.
 _RECURRING = ("RRULE", "RDATE", "RECURRENCE-ID", "EXRULE")
@@ -103,8 +104,8 @@ class _Reading:
 
     def happening(self) -> Happening:
         self._check()
-        starts_at, ends_at, precision = self._span()
-        completed = self._at("COMPLETED") or self._at(_DONE)
+        span = self._span()
+        completed = self._at("COMPLETED") or self._at(DONE)
         return Happening(
             uid=self._uid(),
             sequence=self._sequence(),
@@ -112,9 +113,9 @@ class _Reading:
             note=self._text("DESCRIPTION"),
             place=self._text("LOCATION"),
             is_todo=self.entry.name == "VTODO",
-            starts_at=starts_at,
-            ends_at=ends_at,
-            precision=precision,
+            starts_at=span.starts_at,
+            ends_at=span.ends_at,
+            precision=span.precision,
             way=self._way(),
             state=self._state(),
             done_at=None if completed is None else completed[0],
@@ -147,18 +148,20 @@ class _Reading:
             raise Refusal(line, f"{line.value!r:.40} is no whole number")
         return int(line.value)
 
-    def _span(self) -> tuple[datetime, datetime | None, Precision]:
+    def _span(self) -> Span:
         """When it begins and ends; a to-do may have its end alone."""
         begin, end = self._at("DTSTART"), self._at("DTEND") or self._at("DUE")
         if begin is None:
             if end is None or self.entry.name != "VTODO":
                 raise Refusal(None, "it does not say when it begins")
-            return end[0], None, end[1]
+            return Span(end[0], None, end[1])
         starts_at, precision = begin
         ends_at = end[0] if end is not None else self._after(starts_at)
         if ends_at is not None and ends_at < starts_at:
             raise Refusal(self.entry.first("DTEND") or self.entry.first("DUE"), "it ends before it begins")
-        return starts_at, ends_at, precision
+        told = Span(starts_at, ends_at, precision)
+        begins, ends = self._at(STARTS), self._at(ENDS)
+        return told.exact(begins and begins[0], ends and ends[0], self.days)
 
     def _after(self, starts_at: datetime) -> datetime | None:
         """The end of an entry that says how long it takes."""
@@ -227,67 +230,3 @@ class _Reading:
             value = line.value.strip()
             if value[:7].lower() == "mailto:":
                 yield value[7:]
-
-
-#: How the state of an event and of a to-do is called.
-_STATUS = {
-    "VEVENT": {
-        AppointmentState.PLANNED: "CONFIRMED",
-        AppointmentState.MADE: "CONFIRMED",
-        AppointmentState.CALLED_OFF: "CANCELLED",
-    },
-    "VTODO": {
-        AppointmentState.PLANNED: "NEEDS-ACTION",
-        AppointmentState.MADE: "COMPLETED",
-        AppointmentState.CALLED_OFF: "CANCELLED",
-    },
-}
-
-
-def event(appointment: Appointment, *, days: tzinfo, name: str = "", email: str | None = None) -> str:
-    """A planned contact as an entry of a calendar: a message to be written is a to-do, anything else an event.
-
-    Args:
-        appointment: The contact.
-        days: The zone whose midnights begin a day.
-        name: What the customer is called.
-        email: The customer's e-mail address, if there is one.
-    """
-    return "".join(folded(line) for line in _lines(appointment, days, name, email))
-
-
-def _lines(appointment: Appointment, days: tzinfo, name: str, email: str | None) -> Iterator[str]:
-    kind = "VTODO" if appointment.way is Way.MESSAGE else "VEVENT"
-    yield f"BEGIN:{kind}"
-    yield f"UID:{escaped(appointment.uid)}"
-    yield f"DTSTAMP:{_utc(appointment.created_at)}"
-    yield f"SEQUENCE:{appointment.sequence}"
-    yield _at("DTSTART", appointment.starts_at, appointment, days)
-    if appointment.ends_at is not None:
-        yield _at("DTEND" if kind == "VEVENT" else "DUE", appointment.ends_at, appointment, days)
-    yield f"SUMMARY:{escaped(appointment.title)}"
-    if appointment.note:
-        yield f"DESCRIPTION:{escaped(appointment.note)}"
-    if appointment.place:
-        yield f"LOCATION:{escaped(appointment.place)}"
-    yield f"STATUS:{_STATUS[kind][appointment.state]}"
-    if appointment.done_at is not None:
-        is_completed = kind == "VTODO" and appointment.state is AppointmentState.MADE
-        yield f"{'COMPLETED' if is_completed else _DONE}:{_utc(appointment.done_at)}"
-    if email is not None:
-        yield f"ATTENDEE{f';CN={quoted(name)}' if name else ''}:mailto:{escaped(email)}"
-    yield f"X-CLIENTLOOP-WAY:{appointment.way.value}"
-    yield f"X-CLIENTLOOP-STATE:{appointment.state.value}"
-    if appointment.owner:
-        yield f"X-CLIENTLOOP-OWNER:{escaped(appointment.owner)}"
-    yield f"END:{kind}"
-
-
-def _at(name: str, at: datetime, appointment: Appointment, days: tzinfo) -> str:
-    if appointment.precision is Precision.DAY:
-        return f"{name};VALUE=DATE:{at.astimezone(days):%Y%m%d}"
-    return f"{name}:{_utc(at)}"
-
-
-def _utc(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y%m%dT%H%M%S}Z"

@@ -12,7 +12,8 @@ from clientloop.exchange.components import LARGEST, Component, Container, read
 from clientloop.exchange.contentlines import CRLF
 from clientloop.exchange.diary import Diary
 from clientloop.exchange.entries import Aside, EntrySource, EntryTarget, opened, written
-from clientloop.exchange.events import Happening, Refusal, Zones, event, happening_of
+from clientloop.exchange.events import Happening, Refusal, Zones, happening_of
+from clientloop.exchange.eventwriting import event
 from clientloop.exchange.report import ImportReport, Progress
 from clientloop.exchange.timezones import Zone, iana_named, zone_of
 from clientloop.model.customers import MATCHING, Customer, Identity, IdentityKind
