@@ -33,6 +33,14 @@ def test_what_does_not_spread_tells_nothing(ratings: dict[int, int]) -> None:
     assert mean_interval(ratings, FIVE) is None
 
 
+def test_the_error_is_that_of_the_mean_before_anything_is_cut() -> None:
+    """Three ratings from one end of the scale to the other know their mean to more than the scale holds."""
+    interval = mean_interval({1: 1, 3: 1, 5: 1}, FIVE)
+    assert interval is not None
+    assert (interval.low, interval.high) == (1, 5)
+    assert interval.error == pytest.approx((4 / 3) ** 0.5)
+
+
 @given(st.lists(st.integers(1, 5), min_size=2, max_size=300))
 def test_it_holds_the_mean_and_does_not_leave_the_scale(ratings: list[int]) -> None:
     """However the ratings lie."""

@@ -1,19 +1,24 @@
 """Signs in many series."""
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
 
 from clientloop.errors import InvalidValue
+from clientloop.model.scales import Scale
 from clientloop.rules.measures.discoveries import discoveries
+from clientloop.rules.measures.means import mean_interval
 from clientloop.rules.measures.promoters import Votes, net_promoter_interval, net_promoter_score
 from clientloop.rules.measures.shifts import spikes
 from clientloop.rules.measures.signs import Dated, signs
 from tests.conftest import Size
 
 FIRST = date(2026, 1, 1)
+
+FIVE = Scale(1, 5)
 
 #: A series in which nothing happens, of so many days.
 Made = Callable[[random.Random, int], list[Dated]]
@@ -49,6 +54,33 @@ def test_noise_has_few_signs(made: Made, size: Size) -> None:
         any(spike.chance < 0.05 for line in table for spike in spikes([one.value for one in line])) for table in tables
     ]
     assert sum(alone) > 0.9 * len(tables)
+
+
+def rated(chance: random.Random, count: int) -> Dated:
+    """A day of ratings of which most are the best."""
+    ratings: Counter[int] = Counter(chance.choices((5, 4, 3, 1), (80, 13, 5, 2), k=count))
+    mean = sum(rating * number for rating, number in ratings.items()) / count
+    return Dated(FIRST, mean, mean_interval(ratings, FIVE), count)
+
+
+@pytest.mark.parametrize("counts", [(5,), (20,), (2, 3, 50, 200)])
+def test_means_of_few_ratings_have_few_signs(counts: tuple[int, ...], size: Size) -> None:
+    """Of series in which nothing happens, of which some days have no interval and others a narrow one by chance."""
+    chance = random.Random(7)
+    number = size.pick(small=100, ci=300, night=3_000)
+    lines = [[rated(chance, chance.choice(counts)) for _ in range(30)] for _ in range(number)]
+    assert any(day.interval is None for line in lines for day in line)
+    assert sum(bool(found.spikes) for line in lines for found in signs([line])) <= 0.05 * len(lines)
+
+
+def test_a_fall_among_days_without_an_interval_is_a_sign() -> None:
+    """A day of equal ratings takes nothing from what others say, and may be the one that stands out."""
+    chance = random.Random(7)
+    line = [rated(chance, 20) for _ in range(30)]
+    for place, value in ((4, 4.0), (20, 2.0)):
+        line[place] = Dated(FIRST + timedelta(days=place), value, mean_interval({int(value): 20}, FIVE), 20)
+    [found] = signs([line])
+    assert [(spike.day - FIRST).days for spike in found.spikes] == [20]
 
 
 def test_all_days_count_as_compared() -> None:

@@ -28,6 +28,8 @@ class Interval:
     level: float = 0.95
     #: How it was worked out, such as "Wilson".
     method: str
+    #: The standard error, of an interval that lies evenly around the value but for where it was cut; None of others.
+    error: float | None = None
 
 
 def wilson(share: Share) -> Interval:

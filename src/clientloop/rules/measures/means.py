@@ -34,8 +34,10 @@ def mean_interval(ratings: Mapping[int, int], scale: Scale) -> Interval | None:
     if not spread:
         return None
     mean = total / count
-    reach = _quantile(count - 1) * sqrt(spread / (count**2 * (count - 1)))
-    return Interval(low=max(mean - reach, scale.least), high=min(mean + reach, scale.most), method="Student")
+    error = sqrt(spread / (count**2 * (count - 1)))
+    reach = _quantile(count - 1) * error
+    low, high = max(mean - reach, scale.least), min(mean + reach, scale.most)
+    return Interval(low=low, high=high, method="Student", error=error)
 
 
 @lru_cache(maxsize=_MANY)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from math import sqrt
 from statistics import median
 
 from attrs import evolve, frozen
@@ -22,6 +23,8 @@ class Dated:
     value: float
     #: Where the true one lies, at 95 percent; None where nobody knows.
     interval: Interval | None = None
+    #: How many answers it rests on; those without an interval are judged by it, among others.
+    count: int = 1
 
 
 #: Numbers by rising days.
@@ -158,9 +161,32 @@ def _compared(level: Line) -> Sequence[SpikeSign]:
 
 
 def _errors(level: Line) -> Sequence[float] | None:
-    """The standard error of each day towards the others, as intervals need not lie evenly around what they are of."""
+    """The standard error of each day towards the others; None where no day has an interval."""
     usual = median(one.value for one in level) if level else 0.0
-    ends = [one.interval.low if one.value > usual else one.interval.high for one in level if one.interval is not None]
-    if len(ends) < len(level):
+    own = [_error(one, usual) for one in level]
+    known = [(one.count, error) for one, error in zip(level, own, strict=True) if error is not None]
+    if not known:
         return None
-    return [abs(one.value - end) / Z95 for one, end in zip(level, ends, strict=True)]
+    variance = sum((count * error) ** 2 for count, error in known) / sum(count for count, _ in known)
+    return [max(error or 0.0, _least(one, variance)) for one, error in zip(level, own, strict=True)]
+
+
+def _error(one: Dated, usual: float) -> float | None:
+    """The standard error of a day towards the usual one, as intervals need not lie evenly around what they are of."""
+    found = one.interval
+    if found is None or found.error is not None:
+        return None if found is None else found.error
+    return abs(one.value - (found.low if one.value > usual else found.high)) / Z95
+
+
+def _least(one: Dated, variance: float) -> float:
+    """The least error that a day can have whose answers alone are to tell how far answers spread, if any are to.
+
+    Few that happen to lie close together, or are equal, do not know that: they would make each day stand out that
+    differs from the others. So it is no less than what the answers of all days vary by makes of as many.
+
+    Args:
+        one: The day.
+        variance: That of an answer, as all days together tell it.
+    """
+    return sqrt(variance / one.count) if one.interval is None or one.interval.error is not None else 0.0

@@ -98,7 +98,11 @@ def trend_of(scores: Scores, *, now: datetime, goal: Goal | None, rate: float) -
     days, lines = _days(scores, now), _lines(scores)
     points = [[_point(day, line.scores.get(day), goal, over=over) for day, over in days] for line in lines]
     dated = [
-        [Dated(point.day, point.score.value, point.score.interval) for point in line if point.score and point.over]
+        [
+            Dated(point.day, point.score.value, point.score.interval, point.score.count)
+            for point in line
+            if point.score and point.over
+        ]
         for line in points
     ]
     series = tuple(
