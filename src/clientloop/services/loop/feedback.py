@@ -109,22 +109,28 @@ class FeedbackDesk(Inbox):
             Duplicate: The channel has something under this key that is no feedback, such as a purchase.
         """
         context = self._context
+        check_type(kind, str, hint="give the name of a kind, such as 'complaint'")
         loop = context.loop_of(kind)
         channel_name(channel)
         check_type(text, str, hint="give the words that were said")
         if not text.strip():
             raise InvalidValue("feedback without words", hint="give text; a bare rating may say 'rating only'")
+        if subject is not None:
+            check_type(subject, str, hint="give the line on top of the words, or leave it out")
         check_rating(rating, scale)
+        if data is not None:
+            check_type(data, Mapping, hint="give the fields of the kind by name")
         for name in data or ():
             if name not in loop.process.fields:
                 raise UnknownName.among(name, loop.process.fields, what=f"field of {kind}")
-        person = self._customers.shown(customer) if customer else None
+        person = None if customer is None else self._customers.shown(customer)
         space, number, now = context.space.space, context.new_id(), context.now()
         words = _words(
             Interaction(
                 space=space, id=number, kind=InteractionKind.FEEDBACK, channel=channel, origin=origin,
-                customer=id_of(customer) if customer else None,  # what is said under an id stays under it
-                occurred_at=received_at or now, recorded_at=now, source=source or {},
+                customer=None if customer is None else id_of(customer),  # what is said under an id stays under it
+                occurred_at=now if received_at is None else received_at, recorded_at=now,
+                source={} if source is None else source,
             ),
             Text(space=space, id=number, subject=subject, body=text),
             files,
@@ -135,7 +141,7 @@ class FeedbackDesk(Inbox):
             kind=kind, words=words, person=person, reply_to=reply_to, locale=person.locale if person else None,
             priority=None if priority is None else named(Priority, priority, what="priority"),
             rating=rating, scale=scale, product=product, category=category, employee=employee,
-            follows=id_of(follows) if follows else None, data=data or {},
+            follows=None if follows is None else id_of(follows), data=data or {},
         )  # fmt: skip
         return self._write(said, Actor.of(by))
 
@@ -176,6 +182,7 @@ class FeedbackDesk(Inbox):
             UnknownName: The move takes no such field, or there is no such member.
             Conflict: Somebody else moved the item first.
         """
+        check_type(name, str, hint="give the name of a move: `next_moves` tells which there are")
         found = self._loaded(item)
         moved = work_out(self._context, found, name, Actor.of(by), given)
         self._context.commit(moved.unit)
@@ -235,6 +242,7 @@ class FeedbackDesk(Inbox):
 
 
 def _words(interaction: Interaction, text: Text, files: Sequence[File]) -> Words:
+    check_type(files, Iterable, hint="give a list of them: [File(name=..., media_type=..., content=...)]")
     for file in files:
         check_type(file, File, hint="give File(name=..., media_type=..., content=...)")
     attachments = tuple(

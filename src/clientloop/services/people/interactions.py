@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from clientloop.errors import Duplicate, InvalidValue
+from clientloop.errors import Duplicate, InvalidValue, check_type
 from clientloop.model.codec import Json
 from clientloop.model.customers import Customer
 from clientloop.model.facts import Fact, FactName
@@ -12,6 +12,7 @@ from clientloop.model.interactions import Interaction, InteractionKind, Precisio
 from clientloop.model.money import Money
 from clientloop.model.names import named
 from clientloop.model.units import Change, Insert, Unit
+from clientloop.rules.loop.receipt import channel_name
 from clientloop.rules.people.trading import check_signs
 from clientloop.services.context import Context
 from clientloop.services.ids import id_of
@@ -58,8 +59,8 @@ class Interactions:
         Raises:
             MissingReference: There is no such customer.
             UnknownName: There is no such kind.
-            InvalidValue: The cost is in another currency than the money, or either has the sign of the opposite: a
-                purchase is above zero, a return below.
+            InvalidValue: The channel cannot be one, the cost is in another currency than the money, or either has the
+                sign of the opposite: a purchase is above zero, a return below.
             Duplicate: The channel has something of another kind under this key.
 
         >>> from clientloop import ClientLoop
@@ -71,16 +72,24 @@ class Interactions:
         Money(minor=2000, currency='EUR')
         """
         sort = named(InteractionKind, kind, what="kind of interaction")
+        channel_name(channel)
+        for amount in (money, cost):
+            if amount is not None:
+                check_type(amount, Money, hint="give whole cents with their currency: Money(1250, 'EUR')")
+        if text is not None:
+            check_type(text, str, hint="give the words that belong to it, or leave them out")
         check_signs(sort, money, cost)
         if cost and (money is None or money.currency != cost.currency):
             raise InvalidValue(f"a cost of {cost} for {money or 'no money'}", hint="give both in one currency")
         context, now = self._context, self._context.now()
         interaction = Interaction(
             space=context.space.space, id=context.new_id(), kind=sort, channel=channel, origin=origin,
-            customer=id_of(customer) if customer else None, occurred_at=occurred_at or now,
+            customer=None if customer is None else id_of(customer),
+            occurred_at=now if occurred_at is None else occurred_at,
             precision=Precision.EXACT, recorded_at=now, amount=money.minor if money else None,
             currency=money.currency if money else None, quantity=quantity,
-            cost=cost.minor if cost else None, source=source or {}, extra=extra or {},
+            cost=cost.minor if cost else None, source={} if source is None else source,
+            extra={} if extra is None else extra,
         )  # fmt: skip
         changes: list[Change] = [Insert(interaction)]
         if text:

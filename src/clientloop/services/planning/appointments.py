@@ -92,9 +92,9 @@ class Appointments(Letters):
         context, number = self._context, self._context.new_id()
         begins, precision = self._begins(starts_at)
         appointment = Appointment(
-            space=context.space.space, id=number, uid=str(number), title=title.strip(), starts_at=begins,
+            space=context.space.space, id=number, uid=str(number), starts_at=begins,
             ends_at=ends_at, precision=precision, created_at=context.now(), note=note, place=place,
-            **self._read({"customer": customer, "deal": deal, "owner": owner, "way": way}),
+            **self._read({"title": title, "customer": customer, "deal": deal, "owner": owner, "way": way}),
         )  # fmt: skip
         context.commit(Unit((Insert(_checked(appointment)),)))
         return appointment
@@ -244,6 +244,8 @@ class Appointments(Letters):
     def _read(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """What was given, with those whom it names looked up."""
         new = dict(given)
+        if "title" in new:
+            new["title"] = _title(new["title"])
         if new.get("customer") is not None:
             self._customers.get(new["customer"])
             new["customer"] = id_of(new["customer"])
@@ -258,9 +260,14 @@ class Appointments(Letters):
         return new
 
 
-def _checked(appointment: Appointment) -> Appointment:
-    if not appointment.title.strip():
+def _title(text: str) -> str:
+    check_type(text, str, hint="say in one line what it is about")
+    if not text.strip():
         raise InvalidValue("an appointment without a title", hint="say what it is about")
+    return text.strip()
+
+
+def _checked(appointment: Appointment) -> Appointment:
     _aware(appointment.starts_at)
     if appointment.ends_at is not None and _aware(appointment.ends_at) < appointment.starts_at:
         raise InvalidValue("an appointment that ends before it begins", hint="give the end that is meant")
@@ -268,6 +275,7 @@ def _checked(appointment: Appointment) -> Appointment:
 
 
 def _aware(at: datetime) -> datetime:
+    check_type(at, datetime, hint="give an aware datetime")
     if at.tzinfo is None:
         raise InvalidValue(f"{at!r} names no zone", hint="give an aware datetime, or a date")
     return at
