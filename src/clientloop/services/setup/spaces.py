@@ -67,7 +67,7 @@ def enter_space(
     try:
         store.commit(Unit((Insert(space),)))
     except Duplicate:  # another process was faster
-        return enter_space(store, name, **given)
+        return enter_space(store, name, make=make, **given)
     return space
 
 
