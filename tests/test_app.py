@@ -9,7 +9,7 @@ from attrs import evolve
 from clientloop import ClientLoop, Conflict, ManualClock, NotFound, UnknownName
 from clientloop.errors import InvalidValue
 from clientloop.model.messages import Receipt
-from clientloop.services.loop.inbox import Filters
+from clientloop.services.loop.filters import Filters
 from clientloop.testing.fakes import FakeChannels
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday

@@ -114,14 +114,15 @@ def test_mine_are_those_of_who_types(run, shop, item, monkeypatch):
 @pytest.mark.parametrize(
     ("options", "hint"),
     [
-        (("--kind", "complant"), "no kind 'complant'\n  did you mean 'complaint'?"),
+        (("--kind", "complant"), "no kind of feedback 'complant'\n  did you mean 'complaint'?"),
         (("--state", "assignd"), "no state 'assignd'\n  did you mean 'assigned'?"),
         (("--owner", "maya"), "no member 'maya'\n  did you mean 'maja'?"),
         (("--team", "tabels"), "no team 'tabels'\n  did you mean 'tables'?"),
+        (("--kind", "complaint", "--kind", "idae"), "no kind of feedback 'idae'\n  did you mean 'idea'?"),
     ],
 )
 def test_misspelt_names_are_told(run, shop, item, options, hint):
-    """Where nothing is found and a name is nowhere known, the nearest one is told."""
+    """A name that is nowhere known is told with the nearest one, also beside others that found something."""
     shop.staff.add("maja")
     shop.staff.add_team("tables")
     done = run("inbox", *options)

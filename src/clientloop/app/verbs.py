@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from clientloop.services.intake.reading import Received
     from clientloop.services.keeping.rules import Breach
     from clientloop.services.loop.feedback import FeedbackDesk
-    from clientloop.services.loop.inbox import Filters
+    from clientloop.services.loop.filters import Filters
     from clientloop.services.measures.desk import Metrics
     from clientloop.services.outer.improvements import Improvements
     from clientloop.services.outgoing.consent import Consents

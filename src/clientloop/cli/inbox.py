@@ -1,6 +1,6 @@
 """The command that lists the items that wait, the most urgent first."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated
 
 from attrs import evolve, frozen
@@ -21,14 +21,15 @@ from clientloop.cli.options import (
 )
 from clientloop.cli.screen import Cell, Grid, Screen
 from clientloop.cli.times import due, due_cell
-from clientloop.errors import InvalidValue, UnknownName
+from clientloop.errors import InvalidValue
 from clientloop.model.codec import instant
-from clientloop.model.feedback import Feedback, Priority, tagged
+from clientloop.model.feedback import Feedback, Priority
 from clientloop.model.page import Page
 from clientloop.model.plan import Aggregate, How, Plan
-from clientloop.model.where import ALL, Where, eq, ge, lt, one_of
+from clientloop.model.where import ALL, Where, eq, ge, lt
 from clientloop.model.where_data import read_where
 from clientloop.model.work import Actor
+from clientloop.services.loop.filters import Filters, condition
 from clientloop.services.setup.data import as_data
 
 #: How many items are read at once where something is done with many.
@@ -97,17 +98,7 @@ class Which:
         Raises:
             InvalidValue: The condition cannot be read.
         """
-        found = ALL if self.where is None else read_where(read_json("--where", self.where), Feedback)
-        if self.owner is not None:
-            found &= eq("owner", self.owner)
-        for field, names in (("team", self.team), ("state", self.state), ("kind", self.kind)):
-            if names:
-                found &= one_of(field, names) if len(names) > 1 else eq(field, names[0])
-        for tag in self.tag:
-            found &= tagged(tag)
-        if self.due_before is not None:
-            found &= lt("due", in_zone(self.due_before, zone))
-        return found
+        return self._given() & condition(self._filters(zone))
 
     def page(
         self, loop: ClientLoop, *, text: str | None, by: Actor | None, after: str | None, limit: int
@@ -122,12 +113,10 @@ class Which:
             limit: How many at most.
 
         Raises:
-            UnknownName: There are none, and one of the names that were given is nowhere known.
+            UnknownName: One of the names that were given is nowhere known.
         """
-        page = loop.inbox(where=self.condition(loop.space.zone), text=text, by=by, after=after, limit=limit)
-        if not page.items:
-            self._doubt(loop)
-        return page
+        filters = self._filters(loop.space.zone)
+        return loop.inbox(where=self._given(), text=text, by=by, after=after, limit=limit, **filters)
 
     def every(self, loop: ClientLoop) -> Iterator[Feedback]:
         """All these items, for what is done with many at once."""
@@ -139,35 +128,20 @@ class Which:
                 return
             after = page.next
 
-    def _doubt(self, loop: ClientLoop) -> None:
-        """Where nothing was found, a name may be misspelt."""
-        given = {"kind": self.kind, "state": self.state, "team": self.team, "member": filter(None, [self.owner])}
-        for what, names in given.items():
-            known = _KNOWN[what](loop)
-            for name in names:
-                if known and name not in known:
-                    raise UnknownName.among(name, known, what=what)
+    def _given(self) -> Where:
+        return ALL if self.where is None else read_where(read_json("--where", self.where), Feedback)
 
+    def _filters(self, zone: str) -> Filters:
+        """The other options; one that was not given asks for nothing."""
+        return {
+            "owner": self.owner,
+            "team": self.team or None,
+            "state": self.state or None,
+            "kind": self.kind or None,
+            "tag": self.tag,
+            "due_before": None if self.due_before is None else in_zone(self.due_before, zone),
+        }
 
-def _states(loop: ClientLoop) -> Collection[str]:
-    return {state for kind in loop.kinds for state in loop.context.loop_of(kind).states}
-
-
-def _teams(loop: ClientLoop) -> Collection[str]:
-    return {team.name for team in loop.staff.teams()}
-
-
-def _members(loop: ClientLoop) -> Collection[str]:
-    return {member.name for member in loop.staff.list(limit=500)}
-
-
-#: The names that a firm knows of each sort; none known means that any may be used.
-_KNOWN: Mapping[str, Callable[[ClientLoop], Collection[str]]] = {
-    "kind": lambda loop: loop.kinds,
-    "state": _states,
-    "team": _teams,
-    "member": _members,
-}
 
 #: All that is open.
 EVERY = Which()

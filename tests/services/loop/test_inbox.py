@@ -49,17 +49,23 @@ def items(firm: Firm) -> dict[str, Feedback]:
     [
         ({}, "bad lost idea"),
         ({"owner": "mia"}, "bad"),
-        ({"owner": "nobody"}, ""),
+        ({"owner": "head"}, ""),
+        ({"owner": ["mia", "tim"]}, "bad idea"),
         ({"team": "post"}, "bad idea"),
         ({"team": "post", "owner": "tim"}, "idea"),
         ({"kind": "question"}, "lost"),
         ({"state": "new", "kind": "idea"}, "idea"),
         ({"state": "assigned"}, ""),
+        ({"state": ["new", "assigned"], "kind": ("idea", "question")}, "idea lost"),
+        ({"kind": []}, ""),
         ({"priority": "high"}, "bad"),
         ({"priority": Priority.NORMAL, "team": "shop"}, "lost"),
+        ({"priority": ["high", Priority.NORMAL]}, "bad idea lost"),
         ({"tag": " VIP"}, "bad"),
         ({"tag": "late"}, ""),
         ({"tag": "Late Parcel"}, "bad"),
+        ({"tag": ["VIP", "Late Parcel"]}, "bad"),
+        ({"tag": ["VIP", "press"]}, ""),
         ({"due_before": NINE + 2 * DAY}, "bad lost"),
         ({"rating_at_most": 2}, "bad"),
         ({"rating_at_most": 0}, ""),
@@ -113,12 +119,23 @@ def test_the_inbox_is_read_by_the_index_that_leads_to_it(
         ({"state": "promised", "kind": "question"}, "no state of question 'promised'"),
         ({"priority": "hgih"}, "did you mean 'high'"),
         ({"onwer": "mia"}, "no filter of the inbox 'onwer': did you mean 'owner'"),
+        ({"kind": ["complaint", "idae"]}, "did you mean 'idea'"),
+        ({"state": ["new", "promsed"], "kind": ["idea", "question"]}, "no state of idea or question 'promsed'"),
+        ({"owner": "mja"}, "no member 'mja': did you mean 'mia'"),
+        ({"owner": ["mia", "tmi"]}, "no member 'tmi': did you mean 'tim'"),
+        ({"owner": "mja", "text": "words"}, "no member 'mja'"),
     ],
 )
 def test_names_that_nobody_declared_are_refused(firm: Firm, asked: dict[str, str], says: str) -> None:
     """A misspelt kind, state, priority or filter gives an error, not an empty list."""
     with pytest.raises(UnknownName, match=says):
         firm.loop.inbox(**asked)  # type: ignore[arg-type]  # wrong on purpose
+
+
+def test_a_typo_beside_a_name_is_refused(firm: Firm, items: dict[str, Feedback]) -> None:
+    """A list with one misspelt name is refused, although the others find something."""
+    with pytest.raises(UnknownName, match="no member 'tmi': did you mean 'tim'"):
+        firm.loop.inbox(owner=["mia", "tmi"])
 
 
 def test_a_team_that_there_is_not_is_refused(firm: Firm) -> None:
@@ -128,6 +145,49 @@ def test_a_team_that_there_is_not_is_refused(firm: Firm) -> None:
     assert not firm.loop.inbox(team="post")
     with pytest.raises(UnknownName, match="no team 'psot': did you mean 'post'"):
         firm.loop.inbox(team="psot")
+
+
+def test_somebody_who_was_never_made_a_member_is_found_by_what_is_theirs(
+    firm: Firm, items: dict[str, Feedback]
+) -> None:
+    """A name that an open item bears is no typo, whatever else is asked for; nor is one while there are no members."""
+    put(firm, firm.receive("idea"), owner="old")
+    assert len(firm.loop.inbox(owner="old")) == 1
+    assert not firm.loop.inbox(owner="old", kind="complaint")
+    other = firm.loop.in_space("elsewhere")
+    assert not other.inbox(owner="anybody")
+
+
+def test_a_name_that_led_to_something_is_not_looked_up(
+    firm: Firm, items: dict[str, Feedback], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page itself shows that its names are right, so that an owner's inbox stays one read; a later page is too."""
+    first = firm.loop.inbox(kind=["idea", "question"], limit=1)
+
+    def unasked(*_: object) -> object:
+        raise AssertionError
+
+    monkeypatch.setattr(firm.loop.store, "get", unasked)
+    assert firm.loop.inbox(owner="mia", team="post")
+    assert firm.loop.inbox(owner=["mia", "tim"], team="post", state="new")
+    assert firm.loop.inbox(kind=["idea", "question"], limit=1, after=first.next)
+
+
+@ANY(
+    ("asked", "says"),
+    [
+        ({"owner": 5}, "5 is no list of names"),
+        ({"team": [5]}, "5 is no str"),
+        ({"tag": 5}, "5 is no list of names"),
+        ({"tag": " "}, "no tag"),
+        ({"priority": 3}, "3 is no list of names"),
+        ({"due_before": "2026-03-02"}, "names no zone"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_told(firm: Firm, asked: dict[str, object], says: str) -> None:
+    """A value of another type, or a tag without a word, is refused: it would find nothing."""
+    with pytest.raises(InvalidValue, match=says):
+        firm.loop.inbox(**asked)  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_a_tag_has_a_word() -> None:

@@ -3,52 +3,26 @@
 Every verb takes `by`, the person who asks: by the setting `rights` it then shows what that person may see, and no more.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
 from functools import partial
-from typing import Any, TypedDict, TypeVar, Unpack
+from typing import TypeVar, Unpack
 from uuid import UUID
 
-from clientloop.errors import NotFound, UnknownName
-from clientloop.model.feedback import Feedback, Priority, Transition, tagged
+from clientloop.errors import NotFound
+from clientloop.model.feedback import Feedback, Transition
 from clientloop.model.interactions import Attachment, Text
 from clientloop.model.messages import Delivery, OutboundMessage
 from clientloop.model.page import Page
 from clientloop.model.process import is_mark
 from clientloop.model.refs import read_ref
-from clientloop.model.staff import Team
-from clientloop.model.where import ALL, Every, Where, eq, equalities, le, lt
+from clientloop.model.where import ALL, Where, eq
 from clientloop.model.work import Actor, Role
 from clientloop.rules.staff.rights import Right, covers, right_to
 from clientloop.services.context import Context
 from clientloop.services.ids import id_of
+from clientloop.services.loop.filters import Filters, condition, doubt, order_of
 from clientloop.services.loop.rights import check_right, reach
 
 R = TypeVar("R")
-
-#: The index that the inbox is read by where this field is given; else the agenda of all. Each is in the order of `due`.
-_ORDERS = {"owner": "inbox", "team": "by_team"}
-
-
-class Filters(TypedDict, total=False):
-    """What the inbox can be asked for; None asks for nothing."""
-
-    #: Whose items.
-    owner: str | None
-    #: Items of which team.
-    team: str | None
-    #: Of which kind.
-    kind: str | None
-    #: In which state.
-    state: str | None
-    #: How urgent.
-    priority: Priority | str | None
-    #: Marked with which tag.
-    tag: str | None
-    #: Due before this time, aware.
-    due_before: datetime | None
-    #: With a rating of at most so much, on whatever scale it was given.
-    rating_at_most: int | None
 
 
 class Inbox:
@@ -173,7 +147,9 @@ class Inbox:
             filters: Whose, of which kind, due before when, and the like: the fields of `Filters`.
 
         Raises:
-            UnknownName: There is no such filter, kind, state or priority, or there are teams, and this is none of them.
+            UnknownName: There is no such filter, kind, state or priority; or there are teams or members, and this is
+                none of them. A name that an open item has is none of these.
+            InvalidValue: A value is of another type than `Filters` says, or the limit is below 1.
 
         >>> from clientloop import ClientLoop
         >>> with ClientLoop.open("memory:") as loop:
@@ -181,11 +157,14 @@ class Inbox:
         ...     [item.ref == low.ref for item in loop.feedback.inbox(state="new", rating_at_most=3)]
         [True]
         """
-        wanted = eq("is_open", True) & where & self._filtered(filters)
+        wanted = eq("is_open", True) & where & condition(filters)
         if text is not None:
-            return self.search(text, where=wanted, by=by, after=after, limit=limit)
-        order = next((index for name, index in _ORDERS.items() if name in equalities(wanted)), "agenda")
-        return self.list(where=wanted, order=order, by=by, after=after, limit=limit)
+            page = self.search(text, where=wanted, by=by, after=after, limit=limit)
+        else:
+            page = self.list(where=wanted, order=order_of(wanted), by=by, after=after, limit=limit)
+        if filters and after is None:
+            doubt(self._context, filters, page.items)
+        return page
 
     def search(
         self,
@@ -228,52 +207,7 @@ class Inbox:
         where = eq("item", item)
         return tuple(self._context.store.pages(cls, self._context.space.space, where=where, order=order))
 
-    def _filtered(self, filters: Filters) -> Where:
-        given = {name: value for name, value in filters.items() if value is not None}
-        for name in given:
-            if name not in _FILTERS:
-                raise UnknownName.among(name, _FILTERS, what="filter of the inbox")
-        self._check_names(filters.get("kind"), filters.get("state"))
-        self._check_team(filters.get("team"))
-        return Every(tuple(_FILTERS[name](value) for name, value in given.items()))
-
-    def _check_names(self, kind: str | None, state: str | None) -> None:
-        """The kind is declared, and the state is one of the kind's, or of any kind."""
-        processes = self._context.parts.processes
-        loops = [processes.newest(name) for name in (processes.kinds if kind is None else (kind,))]
-        known = {name: None for loop in loops for name in loop.states}
-        if state is not None and state not in known:
-            raise UnknownName.among(state, known, what="state" if kind is None else f"state of {kind}")
-
-    def _check_team(self, name: str | None) -> None:
-        """There is such a team; while a space has none, any name may stand for one."""
-        store, space = self._context.store, self._context.space.space
-        if name is None or store.get(Team, (space, name)) is not None:
-            return
-        if names := [team.name for team in store.pages(Team, space)]:
-            raise UnknownName.among(name, names, what="team")
-
 
 def _called(item: object) -> object:
     """How messages call what was given as an item: a record by its number or id, never by all that is in it."""
     return getattr(item, "ref", getattr(item, "id", item))
-
-
-def _priority(priority: Priority | str) -> Where:
-    try:
-        return eq("priority", Priority(priority))
-    except ValueError:
-        raise UnknownName.among(priority, [known.value for known in Priority], what="priority") from None
-
-
-#: What each filter asks of an item.
-_FILTERS: Mapping[str, Callable[[Any], Where]] = {  # Any: each has a type of its own, which `Filters` declares
-    "owner": partial(eq, "owner"),
-    "team": partial(eq, "team"),
-    "kind": partial(eq, "kind"),
-    "state": partial(eq, "state"),
-    "priority": _priority,
-    "tag": tagged,
-    "due_before": partial(lt, "due"),
-    "rating_at_most": partial(le, "rating"),
-}
