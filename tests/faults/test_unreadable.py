@@ -12,8 +12,11 @@ from attrs import frozen
 
 from clientloop import ClientLoop, ManualClock
 from clientloop.errors import StoreCorrupt
+from clientloop.model.feedback import Feedback
 from clientloop.services.keeping.checking import check
 from clientloop.services.outgoing import batch
+from clientloop.services.staff import absences
+from clientloop.services.staff.absences import AGAIN
 from clientloop.testing.fakes import FakeChannels
 from tests.app.firms import queue, until, working
 from tests.faults.house import START
@@ -113,9 +116,58 @@ def test_deadlines_of_an_item_that_cannot_be_read_stop_no_other(firm: Firm) -> N
         for _ in range(2)
     )
     before = loop.feedback.history(second)
-    firm.write(f"UPDATE clientloop_feedback SET outcome = 'of a later version' WHERE id = x'{first.id.hex}'")
+    lose(firm, first)
     firm.run_later(timedelta(days=30))
     assert len(loop.feedback.history(second)) > len(before)
+
+
+def given(loop: ClientLoop, owner: str) -> Feedback:
+    """An item that somebody owns."""
+    item = loop.feedback.receive(kind="complaint", channel="email", text="Cold.", reply_to="b@example.com")
+    return loop.feedback.move(item, "assign", to=owner, by="boss")
+
+
+def lose(firm: Firm, item: Feedback) -> None:
+    """Make an item unreadable."""
+    firm.write(f"UPDATE clientloop_feedback SET outcome = 'of a later version' WHERE id = x'{item.id.hex}'")
+
+
+def test_an_item_of_somebody_absent_that_cannot_be_read_stops_no_other(firm: Firm) -> None:
+    """All other work is handed over, also that of whoever else is away; it is named, and follows once it is mended."""
+    loop = firm.loop
+    for name in ("ana", "tim", "eva"):
+        loop.staff.add(name)
+    lost, *others = (given(loop, owner) for owner in ("ana", "ana", "tim"))
+    lose(firm, lost)
+    assert dict(loop.staff.reassign("ana", by="boss", to="eva").left).keys() == {lost.id}
+    loop.feedback.move(others[0].id, "hand_over", to="ana", by="boss")
+    for name in ("ana", "tim"):
+        loop.staff.away(name, deputy="eva")
+    loop.run_due()
+    assert {loop.feedback.get(item.id).owner for item in others} == {"eva"}
+    firm.write("UPDATE clientloop_feedback SET outcome = 'open'")
+    firm.run_later(AGAIN)
+    assert loop.feedback.get(lost.id).owner == "eva"
+
+
+def test_an_absence_that_cannot_begin_stops_no_other(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its turn comes again when its lease ends; the work of whoever else is away is handed over in the same run."""
+    loop = firm.loop
+    for name in ("ana", "tim", "eva"):
+        loop.staff.add(name)
+    items = [given(loop, owner) for owner in ("ana", "tim")]
+    for name in ("ana", "tim"):
+        loop.staff.away(name, deputy="eva")
+    original, damage = absences.Giver.give, [StoreCorrupt]
+    monkeypatch.setattr(absences.Giver, "give", lambda giver: _raise(damage.pop()) if damage else original(giver))
+    loop.run_due()
+    assert [loop.feedback.get(item.id).owner for item in items] == ["ana", "eva"]
+    firm.run_later(absences.LEASE)
+    assert [loop.feedback.get(item.id).owner for item in items] == ["eva", "eva"]
+
+
+def _raise(error: type[Exception]) -> None:
+    raise error
 
 
 def lose_a_space(firm: Firm) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from attrs import evolve
 
-from clientloop.errors import Conflict, Duplicate, InvalidValue, NotFound, UnknownName
+from clientloop.errors import Conflict, Duplicate, InvalidValue, NotFound, StoreCorrupt, UnknownName
 from clientloop.model.codec import microseconds
 from clientloop.model.staff import Absence, Member
 from clientloop.model.units import Change, Delete, Insert, Unit, Update
@@ -44,6 +44,9 @@ def begin_due(context: Context) -> int:
             _begin(context, absence)
         except Conflict:
             continue  # it was ended or claimed anew meanwhile; every item is guarded by its own version
+        except (InvalidValue, StoreCorrupt) as error:  # it must not stop all others
+            since = absence.since.isoformat()
+            logger.error("an absence since %s cannot begin, %s: it is tried again", since, type(error).__name__)
     return len(absences)
 
 

@@ -1,12 +1,14 @@
 """Work that goes from one member to others: open items by the common move `hand_over`, and open tasks."""
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 from uuid import UUID
 
 from attrs import field, frozen
 
-from clientloop.errors import Conflict, InvalidValue, Refused
+from clientloop.errors import Conflict, InvalidValue, Refused, StoreCorrupt
 from clientloop.model.feedback import Feedback
+from clientloop.model.plan import Key, Plan
 from clientloop.model.record import record_of
 from clientloop.model.units import Unit, Update
 from clientloop.model.where import ALL, Where, compile_test, eq
@@ -14,6 +16,7 @@ from clientloop.model.work import Actor, Task
 from clientloop.rules.loop.draft import Moved
 from clientloop.rules.staff.rights import Right
 from clientloop.rules.staff.roster import Roster
+from clientloop.services.batches import batches
 from clientloop.services.context import Context
 from clientloop.services.loop.many import Fate, Judge, move_many
 from clientloop.services.loop.moving import check_member, work_out
@@ -56,25 +59,42 @@ class Giver:
     where: Where = ALL
 
     def give(self) -> HandedOver:
-        """Give away what is open, until a pass finds nothing more: work that comes meanwhile goes as well."""
+        """Give away what is open, until a pass finds nothing more: work that comes meanwhile goes as well.
+
+        What cannot be read stays, and keeps nothing else from going.
+        """
         roster = roster_of(self.context)
         items, left = 0, dict[UUID, str]()
-        while ids := [number for number in self._items() if number not in left]:
-            done = move_many(self.context, ids, lambda _: self._judge(roster))
-            items += len(done.moved)
-            left |= done.refused
+        while ids := [number for number in self._ids(Feedback, self.where) if number not in left]:
+            for batch in batches(ids):
+                done = self._give_items(batch, roster)
+                items += done.items
+                left |= done.left
         tasks = 0
-        for task in self._tasks():
+        for number in self._ids(Task):
             try:
-                tasks += self._give_task(task, roster)
-            except (Refused, InvalidValue, Conflict) as error:
-                left[task.id] = str(error)
+                tasks += self._give_task(number, roster)
+            except (Refused, InvalidValue, Conflict, StoreCorrupt) as error:
+                left[number] = str(error)
         return HandedOver(items=items, tasks=tasks, left=left)
 
-    def _items(self) -> Sequence[UUID]:
-        mine = eq("is_open", True) & eq("owner", self.member) & self.where
-        store, space = self.context.store, self.context.space.space
-        return [item.id for item in store.pages(Feedback, space, where=mine, order="inbox")]
+    def _ids(self, cls: type[Feedback | Task], where: Where = ALL) -> Sequence[UUID]:
+        """The ids of what is open and the member's; these can be read where the rest of a row is damaged."""
+        mine = eq("is_open", True) & eq("owner", self.member) & where
+        found = self.context.store.aggregate(self.context.space.space, Plan(cls=cls, where=mine, keys=(Key("id"),)))
+        return [cast(UUID, group.keys[0]) for group in found]  # as of every `id`
+
+    def _give_items(self, ids: Sequence[UUID], roster: Roster) -> HandedOver:
+        """Give a batch of items away, or where one of them cannot be read, each by itself."""
+        try:
+            done = move_many(self.context, ids, lambda _: self._judge(roster))
+        except StoreCorrupt as error:
+            if len(ids) == 1:
+                return HandedOver(left={ids[0]: str(error)})
+            alone = [self._give_items([number], roster) for number in ids]
+            left = {number: why for each in alone for number, why in each.left.items()}
+            return HandedOver(items=sum(each.items for each in alone), left=left)
+        return HandedOver(items=len(done.moved), left=done.refused)
 
     def _judge(self, roster: Roster) -> Judge:
         def judged(item: Feedback) -> Moved | Fate:
@@ -102,28 +122,18 @@ class Giver:
         roster.loads[heir] += 1
         return heir
 
-    def _tasks(self) -> Sequence[Task]:
-        store, space = self.context.store, self.context.space.space
-        mine = eq("is_open", True) & eq("owner", self.member)
-        tasks = store.pages(Task, space, where=mine, order="agenda")
-        if self.where == ALL:
-            return list(tasks)
-        test = compile_test(self.where, _FEEDBACK)
-        return [task for task in tasks if test(_FEEDBACK.encode(self._item_of(task)))]
-
-    def _item_of(self, task: Task) -> Feedback:
-        item = self.context.store.get(Feedback, (task.space, task.item))
-        assert item is not None  # a task refers to its item, and no store breaks that
-        return item
-
-    def _give_task(self, task: Task, roster: Roster) -> bool:
+    def _give_task(self, number: UUID, roster: Roster) -> bool:
         """Give one task away; whether it was still to be given.
 
         Raises:
             Refused: Nobody is there, or the actor may not.
             Conflict: Somebody changes it again and again.
+            StoreCorrupt: It, or its item, cannot be read.
         """
-        item = self._item_of(task)
+        task = self._task(number)
+        item = None if task is None else self.context.store.get(Feedback, (task.space, task.item))
+        if task is None or item is None or not self._concerns(item):
+            return False
         if task.owner != self.actor.name:
             check_right(self.context, self.actor, Right.MOVE, item)
         heir = self._heir(item, roster)
@@ -131,8 +141,8 @@ class Giver:
             try:
                 self.context.commit(Unit((Update(Task, (task.space, task.id), {"owner": heir}, task.version),)))
             except Conflict:
-                found = self.context.store.get(Task, (task.space, task.id))
-                if found is None or not found.is_open or found.owner != self.member:
+                found = self._task(number)
+                if found is None:
                     return False
                 if not tries_left:
                     raise
@@ -140,3 +150,12 @@ class Giver:
             else:
                 break
         return True
+
+    def _task(self, number: UUID) -> Task | None:
+        """A task, as long as it is open and the member's."""
+        found = self.context.store.get(Task, (self.context.space.space, number))
+        return found if found is not None and found.is_open and found.owner == self.member else None
+
+    def _concerns(self, item: Feedback) -> bool:
+        """Whether an item is among those whose work is given."""
+        return self.where == ALL or compile_test(self.where, _FEEDBACK)(_FEEDBACK.encode(item))
