@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from operator import attrgetter
 from time import monotonic
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -50,12 +51,12 @@ class Owned(Protocol):
 
 R = TypeVar("R", bound=Owned)
 
-#: The class of what a change changes, and the space that it is of. Any: each takes its own change.
-_PLACES: Mapping[type[Change], Callable[[Any], tuple[type, object]]] = {
-    Insert: lambda change: (type(change.record), change.record.space),
-    Add: lambda change: (type(change.zero), change.zero.space),
-    Update: lambda change: (change.cls, change.key[0]),
-    Delete: lambda change: (change.cls, change.key[0]),
+#: Which space a change is of. Any: each takes its own change.
+_SPACES: Mapping[type[Change], Callable[[Any], object]] = {
+    Insert: attrgetter("record.space"),
+    Add: attrgetter("zero.space"),
+    Update: lambda change: change.key[0],
+    Delete: lambda change: change.key[0],
 }
 
 
@@ -137,19 +138,19 @@ class Context:
             NotFound: It is of another space.
         """
         if record.space != self.space.space:
-            raise self._elsewhere(type(record))
+            raise self._elsewhere(record_of(type(record)).name)
         return record
 
     def _check_space(self, unit: Unit) -> None:
         """What a verb has made of a record that it did not take through `own` is refused here."""
+        space = self.space.space
         for change in unit.changes:
-            cls, space = _PLACES[type(change)](change)
-            if space != self.space.space:
-                raise self._elsewhere(cls)
+            if _SPACES[type(change)](change) != space:
+                raise self._elsewhere("change")
 
-    def _elsewhere(self, cls: type) -> NotFound:
+    def _elsewhere(self, what: str) -> NotFound:
         return NotFound(
-            f"this {record_of(cls).name} is not of space {self.space.space!r}",
+            f"this {what} is not of space {self.space.space!r}",
             hint="give it to the loop of its own space",
         )
 
