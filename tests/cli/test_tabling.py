@@ -127,6 +127,14 @@ def test_a_round_of_calls_is_compared(run, firm):
     assert (endless.code, "9999999999 days are in no calendar" in endless.err) == (1, True)
 
 
+@pytest.mark.parametrize("shown", [(), ("--json",)])
+@pytest.mark.parametrize("limit", ["0", "-5"])
+def test_no_rows_are_no_table(run, firm, shown, limit):
+    """Whoever asks for none, or for fewer, has slipped."""
+    done = run("report", "abc", "-n", limit, *shown, *NOW)
+    assert (done.code, f"the limit is {limit}" in done.err) == (1, True)
+
+
 def test_answers_are_told(run, firm):
     """Those of one question."""
     firm.questions.declare("recommend", instrument="nps", occasion="relational")

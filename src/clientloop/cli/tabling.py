@@ -13,6 +13,7 @@ from clientloop.app import ClientLoop
 from clientloop.cli.screen import Grid, Screen, several
 from clientloop.cli.times import local, span
 from clientloop.model.money import Money
+from clientloop.model.page import check_limit
 from clientloop.reports.arrow import Value
 from clientloop.reports.tables import Listing
 from clientloop.services.setup.data import as_data
@@ -76,7 +77,13 @@ class Shape:
             screen: Where to write.
             table: The table. Any: of whatever rows.
             usual: The columns that a person wants to see, each with its heading.
+
+        Raises:
+            InvalidValue: No row is asked for.
+            UnknownName: As of `chosen`.
         """
+        if self.limit is not None:
+            check_limit(self.limit)
         chosen = self.chosen(table)
         if self.out is not None:
             write_rows(loop, screen, chosen, self.out)

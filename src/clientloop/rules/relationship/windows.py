@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from attrs import field, frozen
-from attrs.validators import ge
 
 from clientloop.errors import InvalidValue, UnknownName
 from clientloop.model.plan import Bucket
@@ -19,16 +18,24 @@ _SPELLINGS = {spelling: unit for unit in Bucket for spelling in (unit.value, f"{
 _FIRST = datetime.min.replace(tzinfo=UTC)
 
 
+def _check_amount(_: object, __: object, amount: int) -> None:
+    if type(amount) is not int or amount < 1:
+        raise InvalidValue(f"{amount!r:.40} is no number of units of time", hint="give a whole number of at least 1")
+
+
 @frozen(kw_only=True)
 class Window:
     """So much time before another, by the calendar: a month before the last of March is the last of February.
+
+    Raises:
+        InvalidValue: The amount is no whole number, or less than one.
 
     >>> print(Window.parse("12 months"), Window.parse("1 week"))
     12 months 1 week
     """
 
     #: How many units; at least one.
-    amount: int = field(validator=ge(1))
+    amount: int = field(validator=_check_amount)
     #: What is counted.
     unit: Bucket
 
@@ -44,7 +51,7 @@ class Window:
             text: A whole number, and days, weeks, months, quarters or years.
 
         Raises:
-            InvalidValue: The text does not say both.
+            InvalidValue: The text does not say both, or the number is 0.
         """
         match = re.fullmatch(r"\s*([0-9]{1,5})\s*([A-Za-z]+)\s*", text)
         if match is None:

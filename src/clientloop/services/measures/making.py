@@ -11,6 +11,7 @@ from clientloop.model.plan import Key, Plan
 from clientloop.model.where import eq
 from clientloop.ports.metric import Metric
 from clientloop.services.context import Context
+from clientloop.services.setup.misfits import misfit
 from clientloop.services.setup.plain import read
 
 #: What a question declares, by the names that metrics have for it.
@@ -51,8 +52,9 @@ def make(context: Context, name: str, parameters: Mapping[str, object], *, quest
         question: Name of the question that it is about: what its newest version declares need not be told.
 
     Raises:
-        UnknownName: There is no such metric or question, or the metric has no such parameter.
-        InvalidValue: The metric needs more than that, or is about no question, or not about one of this sort.
+        UnknownName: There is no such metric, question or relationship model, or the metric has no such parameter.
+        InvalidValue: The metric needs more than that, or is about no question, or not about one of this sort, or a
+            parameter does not fit it.
     """
     cls = context.parts.registry.metric(name)
     known = parameters_of(cls)
@@ -68,11 +70,20 @@ def make(context: Context, name: str, parameters: Mapping[str, object], *, quest
             for each, value in parameters.items()
         },
     }
+    for each in cls.models & told.keys():
+        if (model := told[each]) is not None:
+            context.parts.registry.relationship_model(str(model))
     missing = [each for each, one in known.items() if one.default is Parameter.empty and each not in told]
     if missing:
         hint = "give the question that declares it" if "question" in known else "give it by name"
         raise InvalidValue(f"{name} needs {', '.join(missing)}", hint=hint)
-    return cls(**told)
+    try:
+        return cls(**told)
+    except InvalidValue:
+        raise
+    except (ValueError, TypeError) as error:
+        fault = misfit(error)
+        raise type(fault)(f"{name}: {fault.message}", hint=fault.hint) from None
 
 
 def read_parameters(context: Context, name: str, data: Mapping[str, Json]) -> Mapping[str, object]:

@@ -14,6 +14,7 @@ from clientloop.model.codec import Json
 from clientloop.model.process import Process
 from clientloop.model.spaces import Space
 from clientloop.rules.loop.settings import Settings
+from clientloop.services.setup.misfits import misfit
 from clientloop.services.setup.plain import read, written
 from clientloop.services.setup.secrets import hider
 from clientloop.services.setup.texts import check_overrides
@@ -165,8 +166,9 @@ def with_parameters(instance: T, table: Mapping[str, Json], path: str) -> T:
     }
     try:
         return evolve(instance, **values)  # type: ignore[misc]  # `has` said that it is of an attrs class
-    except InvalidValue as error:
-        raise type(error)(f"{path}: {error.message}", hint=error.hint) from None
+    except (ValueError, TypeError) as error:
+        fault = error if isinstance(error, InvalidValue) else misfit(error)
+        raise type(fault)(f"{path}: {fault.message}", hint=fault.hint) from None
 
 
 def _type_of_setting(name: str) -> Any:  # Any: a declared type, which may be a union or generic

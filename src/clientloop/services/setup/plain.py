@@ -24,6 +24,7 @@ from clientloop.model.process import Do, Open, Start, Tell
 from clientloop.model.where import Where
 from clientloop.model.where_data import read_where, write_where
 from clientloop.rules.relationship.windows import Window
+from clientloop.services.setup.misfits import misfit
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -135,8 +136,8 @@ def _faults(error: Exception, path: str) -> Iterator[tuple[str, InvalidValue]]:
         yield path, error
     elif isinstance(error, KeyError):
         yield path, InvalidValue("is missing")
-    else:  # from a validator or converter of a class that a plugin declares
-        yield path, InvalidValue(f"does not fit ({error})")
+    else:
+        yield path, misfit(error)
 
 
 def _step(error: Exception, within: object) -> str:
