@@ -401,6 +401,16 @@ class TestCoverageByChannel(MetricSuite):
     )
 
 
+#: Of a person who counts for a company.
+COUNTS_FOR = {"counts_for": str(sample_id(9))}
+
+#: No word, one that stands, and one that has ended.
+WORDS: Sequence[Mapping[str, Any]] = (  # Any: fields of a standing
+    {},
+    *({"stage": "regular", "manual": "regular", "manual_until": until} for until in (LATER + HOUR, LATER)),
+)
+
+
 class TestCoverageByStage(MetricSuite):
     """Each stage of a relationship model."""
 
@@ -436,6 +446,18 @@ class TestCoverageByStage(MetricSuite):
                 ),
             ],
             scores={("lost",): (1, 1), ("regular",): (0, 2)},
+        ),
+        Example(
+            name="persons stand where their company stands, but for a word on themselves",
+            records=[
+                *happened((InteractionKind.FEEDBACK, ANA), (InteractionKind.VISIT, BO), (InteractionKind.VISIT, CY)),
+                sample(Standing, 9, model="purchases", stage="lost", automatic="lost"),
+                *(
+                    sample(Standing, number, model="purchases", explanation=COUNTS_FOR, **word)
+                    for number, word in enumerate(WORDS)
+                ),
+            ],
+            scores={("lost",): (1 / 2, 2), ("regular",): (0, 1)},
         ),
     )
 

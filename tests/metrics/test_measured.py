@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from clientloop import ClientLoop, InteractionKind, ManualClock, Money
+from clientloop.errors import UnknownName
 from clientloop.metrics.csat import Csat
 from clientloop.model.asking import Answer, Instrument, Occasion
 from clientloop.model.plan import Bucket
@@ -100,3 +101,20 @@ def test_whoever_was_merged_is_one_customer(loop: ClientLoop) -> None:
     covered = loop.metrics.score("coverage").score
     assert covered is not None
     assert (covered.value, covered.count) == (0, 1)
+
+
+def test_persons_of_companies_are_covered_where_the_company_stands(loop: ClientLoop) -> None:
+    """As whoever looks at their standings is told; a model that there is not has no stages."""
+    ana = loop.customers.add(name="Ana")
+    loop.accounts.link(loop.accounts.add("Mill"), ana)
+    earlier = SAMPLE_TIME - timedelta(days=1)
+    loop.interactions.record(
+        kind=InteractionKind.PURCHASE, channel="shop", customer=ana, money=Money(500, "EUR"), occurred_at=earlier
+    )
+    loop.relationships.reassess(["abc"])
+    stood = loop.relationships.standing(ana, "abc")
+    assert stood is not None
+    [row] = loop.metrics.score("coverage", split="stage", model="abc").rows
+    assert (row.own, row.score.count) == ((stood.stage,), 1)
+    with pytest.raises(UnknownName, match="did you mean 'abc'"):
+        loop.metrics.score("coverage", split="stage", model="abd")

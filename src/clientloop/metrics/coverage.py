@@ -1,26 +1,26 @@
 """How many of the customers who deal with the firm it hears at all."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import cast
+from typing import ClassVar, cast
 from uuid import UUID
 
 from attrs import frozen
 
 from clientloop.errors import InvalidValue
 from clientloop.model.asking import Answer
-from clientloop.model.codec import microseconds
+from clientloop.model.codec import Json, microseconds
 from clientloop.model.customers import Customer
 from clientloop.model.interactions import Interaction, InteractionKind
-from clientloop.model.plan import Aggregate, How, Key, Plan
+from clientloop.model.plan import Aggregate, Group, How, Key, Plan
 from clientloop.model.relationships import Standing
 from clientloop.model.where import eq, ne, one_of
 from clientloop.ports.metric import Metric, Score, State
 from clientloop.ports.scoring import MERGED, in_order, share_score, shown_as
 from clientloop.rules.measures.rates import Share
-from clientloop.rules.relationship.standing import has_expired
+from clientloop.rules.relationship.standing import has_expired, whose_stage
 
 #: What a score is of: the channel, the stage or the class; nothing, for the whole.
 Part = tuple[object, ...]
@@ -43,7 +43,8 @@ class Split(StrEnum):
 
     #: The channel that customers were heard by; the whole are all active ones.
     CHANNEL = "channel"
-    #: The customer's stage in a relationship model, now: a word that has ended by then no longer stands.
+    #: The customer's stage in a relationship model, now, or that of the company that the customer counts for: a word
+    #: that has ended by then no longer stands.
     STAGE = "stage"
     #: The customer's class, now.
     CLASS = "class"
@@ -61,6 +62,8 @@ class Coverage(Metric):
     >>> [(score.value, score.count) for score in Coverage().finalise(state)]
     [(0.5, 2)]
     """
+
+    models: ClassVar[frozenset[str]] = frozenset({"model"})
 
     #: By what a customer is active, besides being heard.
     active: tuple[InteractionKind, ...] = ACTIVE
@@ -96,8 +99,11 @@ class Coverage(Metric):
             "merged": MERGED,
         }
         if self.split is Split.STAGE:
-            stages = (Key("subject"), Key("stage"), Key("automatic"), Key("manual_until"))
-            plans["places"] = Plan(cls=Standing, where=eq("model", self.model), keys=stages)
+            stages, of_model = ("subject", "stage", "automatic", "manual_until"), eq("model", self.model)
+            plans["places"] = Plan(cls=Standing, where=of_model, keys=tuple(map(Key, stages)))
+            # of whoever counts for a company, the model itself says nothing
+            whom, silent = ("subject", "explanation", "manual", "manual_until"), of_model & eq("automatic", None)
+            plans["persons"] = Plan(cls=Standing, where=silent, keys=tuple(map(Key, whom)))
         elif self.split is Split.CLASS:
             plans["places"] = Plan(cls=Customer, keys=(Key("id"), Key("customer_class")))
         return plans
@@ -106,10 +112,11 @@ class Coverage(Metric):
         """One score for each channel, stage or class, or for the whole; none where nobody was active."""
         shown = shown_as(state["merged"])
         places = {group.keys[0]: self._place(*group.keys[1:]) for group in state.get("places", ())}
+        companies = dict(self._companies(state.get("persons", ())))
         heard, active = defaultdict[Part, set[UUID]](set), defaultdict[Part, set[UUID]](set)
         for customer, channel, was_heard in _contacts(state):
             person = shown.get(customer, customer)
-            part = places.get(person, (None,)) if "places" in state else channel
+            part = places.get(companies.get(person, person), (None,)) if "places" in state else channel
             active[part].add(person)
             if was_heard:
                 heard[part].add(person)
@@ -122,9 +129,20 @@ class Coverage(Metric):
 
     def _place(self, here: object, automatic: object = None, until: object = None) -> Part:
         """The class; or the stage that stands, which is the model's where somebody's word has ended."""
-        # as the plan of stages declares, for which there is a present
-        ended = self.as_of is not None and has_expired(cast("datetime | None", until), self.as_of)
-        return (automatic if ended else here,)
+        return (automatic if self._has_ended(until) else here,)
+
+    def _companies(self, groups: Iterable[Group]) -> Iterator[tuple[UUID, UUID]]:
+        """Each person who stands where a company stands, and the company."""
+        for group in groups:
+            person, explanation, manual, until = group.keys
+            worded = manual is not None and not self._has_ended(until)
+            company = whose_stage(cast("Mapping[str, Json]", explanation), worded=worded)
+            if company is not None:
+                yield cast(UUID, person), company
+
+    def _has_ended(self, until: object) -> bool:
+        # as the plans of stages declare, for which there is a present
+        return self.as_of is not None and has_expired(cast("datetime | None", until), self.as_of)
 
 
 def _contacts(state: State) -> Iterator[tuple[UUID, Part, bool]]:

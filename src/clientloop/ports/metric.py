@@ -94,6 +94,10 @@ class Metric(ABC):
     #: which what is counted differs from what it is counted of, as a message by a form does from the visit before it.
     not_by: ClassVar[frozenset[str]] = frozenset()
 
+    #: Names of the parameters that name a relationship model: one that a firm does not have is refused when the metric
+    #: is made by name.
+    models: ClassVar[frozenset[str]] = frozenset()
+
     @abstractmethod
     def plans(self) -> Mapping[str, Plan]:
         """What is to be added up, by names of the metric's own choice."""

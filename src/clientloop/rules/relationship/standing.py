@@ -78,6 +78,16 @@ def counted_for(explanation: Mapping[str, Json]) -> UUID | None:
     return UUID(explanation[COUNTS_FOR]) if set(explanation) == {COUNTS_FOR} else None
 
 
+def whose_stage(explanation: Mapping[str, Json], *, worded: bool) -> UUID | None:
+    """Whose stage stands for somebody: that of the company that one counts for; None for one's own.
+
+    Args:
+        explanation: That of a standing or an assessment.
+        worded: Whether somebody's word stands on oneself, which goes before what the company is.
+    """
+    return None if worded else counted_for(explanation)
+
+
 def company_at(last: Assessment, at: datetime) -> UUID | None:
     """Whose stage stood for somebody at a time: that of the company one counted for, unless a word stood on oneself.
 
@@ -85,8 +95,7 @@ def company_at(last: Assessment, at: datetime) -> UUID | None:
         last: The last assessment that is not later.
         at: The time, aware.
     """
-    worded = last.manual and not has_expired(last.until, at)
-    return None if worded else counted_for(last.explanation)
+    return whose_stage(last.explanation, worded=last.manual and not has_expired(last.until, at))
 
 
 def expired(course: Course, *, now: datetime, compass: Compass) -> Course:

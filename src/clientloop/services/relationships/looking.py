@@ -11,7 +11,7 @@ from clientloop.model.plan import Aggregate, How, Key, Plan
 from clientloop.model.relationships import Assessment, Standing
 from clientloop.model.where import Where, eq, ge, le, lt
 from clientloop.ports.relationship import RelationshipModel
-from clientloop.rules.relationship.standing import Course, company_at, counted_for, expired, stage_at
+from clientloop.rules.relationship.standing import Course, company_at, expired, stage_at, whose_stage
 from clientloop.rules.time.moments import moment
 from clientloop.services.context import Context
 from clientloop.services.relationships.manual import Whom, subject_named
@@ -184,7 +184,7 @@ class Looking:
     def _by_now(self, standing: Standing) -> Standing:
         """A standing by the clock, and of whoever counts for a company, that of the company."""
         found = self._without_ended(standing)
-        company = None if found.manual is not None else counted_for(found.explanation)
+        company = whose_stage(found.explanation, worded=found.manual is not None)
         theirs = None if company is None else self._stored(company, standing.model)
         return found if theirs is None else self._without_ended(theirs)
 

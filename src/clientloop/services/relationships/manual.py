@@ -14,7 +14,7 @@ from clientloop.model.relationships import Direction, Standing, Subject
 from clientloop.model.units import Change, Unit
 from clientloop.model.where import eq
 from clientloop.plugins.spec import Sort
-from clientloop.rules.relationship.standing import Compass, Course, counted_for, expired, has_expired, told, untold
+from clientloop.rules.relationship.standing import Compass, Course, expired, has_expired, told, untold, whose_stage
 from clientloop.services.context import Context
 from clientloop.services.ids import id_of
 from clientloop.services.leases import ENDS, waking
@@ -160,7 +160,7 @@ def _change(
 
 def with_stage_of_company(context: Context, standing: Standing) -> Standing:
     """As it is; of a person on whom no word stands, and who counts for a company, with the stage of the company."""
-    company = None if standing.manual is not None else counted_for(standing.explanation)
+    company = whose_stage(standing.explanation, worded=standing.manual is not None)
     theirs = None if company is None else context.store.get(Standing, (standing.space, company, standing.model))
     if theirs is None:
         return standing
