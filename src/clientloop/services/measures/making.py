@@ -73,9 +73,6 @@ def make(context: Context, name: str, parameters: Mapping[str, object], *, quest
     for each in cls.models & told.keys():
         if (model := told[each]) is not None:
             context.parts.registry.relationship_model(str(model))
-    for each in cls.models & told.keys():
-        if (model := told[each]) is not None:
-            context.parts.registry.relationship_model(str(model))
     missing = [each for each, one in known.items() if one.default is Parameter.empty and each not in told]
     if missing:
         hint = "give the question that declares it" if "question" in known else "give it by name"
