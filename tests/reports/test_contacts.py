@@ -53,6 +53,20 @@ def test_a_person_of_two_records_is_one_row(loop: ClientLoop) -> None:
     assert row.last_contact == NOW - timedelta(days=3), "a purchase is no talk"
 
 
+def test_a_person_of_two_records_belongs_to_a_company_once(loop: ClientLoop) -> None:
+    """With what the person does there as it was said first; what is the same elsewhere is said of each company."""
+    ana, anna, anne = (loop.customers.add(name=name) for name in ("Ana", "Anna", "Anne"))
+    firm, shop = (loop.accounts.add(name=name) for name in ("Novak Ltd", "Novak Shops"))
+    loop.accounts.link(firm, ana)
+    for customer, account, post in ((anna, firm, "buyer"), (anne, firm, "cook"), (anna, shop, "buyer")):
+        loop.accounts.link(account, customer, post=post)
+    for other in (anna, anne):
+        loop.customers.merge(ana, other, by="mia", reason="the same voice")
+    [row] = loop.reports.contacts()
+    assert (row.accounts, row.posts) == (("Novak Ltd", "Novak Shops"), ("buyer", "buyer"))
+    assert [person.post for person in loop.accounts.contacts(firm)] == ["buyer"]
+
+
 def test_what_is_forbidden_is_said_by_channel(loop: ClientLoop) -> None:
     """Nobody writes to the address for what its owner has forbidden there."""
     ana = loop.customers.add(name="Ana", email="ana@example.com")

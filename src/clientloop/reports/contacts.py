@@ -98,21 +98,21 @@ class _Known:
         self._person = {one: person.id for person in persons for one in person.ids}
         self._identities = self._rows_of(Identity, order="by_customer")
         self._consents = self._rows_of(Consent)
-        self._posts = self._rows_of(Contact, order="by_customer")
+        self._contacts = self._rows_of(Contact, order="by_customer")
         self._names = self._accounts()
         self._last = self._last_contacts()
 
     def row(self, person: Customer) -> ContactRow:
         """What is known of one of them."""
-        identities, posts = self._identities[person.id], self._posts[person.id]
+        identities, posts = self._identities[person.id], _posts(self._contacts[person.id])
         best = [_best(identities, kind) for kind in _REACHED]
         email, phone, handle = best
         return ContactRow(
             customer=person.id,
             name=person.name,
             customer_class=person.customer_class,
-            accounts=tuple([self._names[post.account] for post in posts]),
-            posts=tuple([post.post for post in posts if post.post]),
+            accounts=tuple([self._names[account] for account in posts]),
+            posts=tuple(filter(None, posts.values())),
             email=email.value if email else None,
             email_trust=email.trust if email else None,
             phone=phone.value if phone else None,
@@ -138,7 +138,7 @@ class _Known:
         return found
 
     def _accounts(self) -> Mapping[UUID, str]:
-        ids = {post.account for posts in self._posts.values() for post in posts}
+        ids = {contact.account for contacts in self._contacts.values() for contact in contacts}
         return {one.id: one.name for _, found in in_batches(self._context, Account, "id", ids) for one in found}
 
     def _last_contacts(self) -> Mapping[UUID, datetime]:
@@ -159,6 +159,14 @@ class _Known:
             for group in self._context.store.aggregate(self._context.space.space, plan):
                 # that which has no time was left out
                 yield cast(UUID, group.keys[0]), instant(cast(int, group.values[0]))
+
+
+def _posts(contacts: Iterable[Contact]) -> Mapping[UUID, str]:
+    """What somebody does at each company, as was said first of all that they are known as."""
+    posts: dict[UUID, str] = {}
+    for contact in sorted(contacts, key=lambda each: (each.created_at, each.customer)):
+        posts[contact.account] = posts.get(contact.account) or contact.post
+    return posts
 
 
 def _best(identities: Iterable[Identity], kind: IdentityKind) -> Identity | None:
