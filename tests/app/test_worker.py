@@ -384,6 +384,19 @@ def test_whoever_is_told_hears_it_at_the_beginning_and_at_the_end(
     assert "nobody can be told how the worker is: OSError" in caplog.text
 
 
+def test_a_file_that_cannot_be_told_is_named(
+    loop: ClientLoop, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever reads the log need not guess which folder is missing."""
+    file = tmp_path / "nowhere" / "health"
+
+    def tell(health: Health) -> None:
+        file.write_text(health.line())
+
+    with working(loop, tell=tell):
+        until(lambda: str(file) in caplog.text)
+
+
 def test_a_worker_that_was_stopped_before_it_began_does_nothing(loop: ClientLoop) -> None:
     """A signal may come that early."""
     queue(loop, "email")

@@ -73,11 +73,14 @@ def test_channels_are_looked_at(run, shop, empty_folder, clock, monkeypatch):
 
 
 def test_parked_messages_are_found(run, shop):
-    """Messages that wait for a person are counted."""
+    """Messages that wait for a person are counted, and what is advised can be typed so."""
     item = shop.feedback.receive(kind="question", channel="fax", text="Open today?", reply_to="01 234 56 78")
     shop.feedback.move(item, "answer", by="maja", text="Until six.")
     shop.run_due()
-    assert "1 message parked until a person looks, as no channel took them" in run("doctor", *NOW).out
+    done = run("doctor", *NOW).out
+    assert "1 message parked until a person looks, as no channel took them" in done
+    assert "then `clientloop outbox again --every`" in done
+    assert run("outbox", "again", "--every", *NOW).code == 0
 
 
 def test_work_that_nobody_runs_is_found(run, shop):

@@ -5,15 +5,17 @@ import signal
 import socket
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
 from clientloop import ClientLoop
-from clientloop.cli.app import start
+from clientloop.cli.app import execute, start
 from clientloop.cli.working import SIGNALS, _ended_by_signals
 from clientloop.model.messages import MessageState
 from tests.app.firms import HANGS_OUTSIDE, queue, until
+from tests.cli.terminal import screen
 
 
 class Stopped:
@@ -68,3 +70,12 @@ def test_what_is_no_time_to_wait_is_refused(option: str, capsys: pytest.CaptureF
     for seconds in ("0", "-1", "100000", "nan"):
         assert start(["worker", f"{option}={seconds}"]) == 1
         assert f"{option} {seconds} is no time to wait" in capsys.readouterr().err
+
+
+def test_a_health_file_in_no_folder_is_refused(tmp_path: Path) -> None:
+    """Before the worker begins: it could tell nobody how it is."""
+    out, err = StringIO(), StringIO()
+    file = tmp_path / "nowhere" / "health"
+    ended = execute(["worker", "--store", "memory:", "--health-file", str(file)], screen(out, err))
+    assert ended == 1
+    assert f"there is no folder {file.parent}" in err.getvalue().replace("\n", " ")

@@ -34,6 +34,13 @@ def test_a_manual_clock_tells_utc_whatever_zone_it_was_set_in(hours: int) -> Non
     assert ManualClock(START + timedelta(days=1)).set(given) == START
 
 
+def test_a_manual_clock_refuses_a_time_that_is_none_in_utc() -> None:
+    """Where the first day of all begins earlier than in UTC, there is no year for it."""
+    first = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=1)))
+    with pytest.raises(InvalidValue, match="is in no year from 1 to 9999 of UTC"):
+        ManualClock(first)
+
+
 def test_a_manual_clock_refuses_a_time_without_a_zone() -> None:
     """A naive time is refused, at the start and later."""
     with pytest.raises(InvalidValue, match="names no zone"):

@@ -10,7 +10,7 @@ import pytest
 
 from clientloop import ClientLoop
 from clientloop.cli.app import execute
-from clientloop.errors import MissingExtra, StoreError, UnknownName
+from clientloop.errors import InvalidValue, MissingExtra, StoreError, UnknownName
 from clientloop.model.customers import Customer
 from clientloop.stores.postgres import PostgresStore
 from tests.cli.terminal import screen
@@ -64,6 +64,19 @@ def test_the_address_says_how_many_connections_there_are_at_most(postgres: Serve
             done.result(60)
         sessions = counting.execute("SELECT FROM pg_stat_activity WHERE application_name = 'counted'").fetchall()
     assert 1 <= len(sessions) <= 2
+
+
+@pytest.mark.parametrize("asked", ["0", "x", "-1", "99999", "", "9" * 5000, "\u0664"])
+def test_a_number_of_connections_that_is_none_is_named(asked: str) -> None:
+    """It is not taken for a fault of the rest of the address."""
+    with pytest.raises(InvalidValue, match=r"`connections` is no number from 1 to 9999: write it like \?connections=4"):
+        PostgresStore.open(f"postgresql://u:hush@127.0.0.1:1/shop?connections={asked}&connect_timeout=1")
+
+
+def test_a_schema_that_is_missing_is_named(postgres: Server) -> None:
+    """With the statement that makes it."""
+    with pytest.raises(StoreError, match=r"no schema has been selected.*CREATE SCHEMA"):
+        ClientLoop.open(f"{postgres.empty_database()}&options=-c%20search_path%3Dnowhere", entry_points=False)
 
 
 @pytest.mark.parametrize("command", [("init",), ("doctor",), ("unseal",)])

@@ -185,7 +185,9 @@ class Worker:
         try:
             self._tell(health)
         except harmless() as error:  # say, a full disk: the work goes on
-            logger.warning("nobody can be told how the worker is: %s", type(error).__name__)
+            file = getattr(error, "filename", None)
+            where = "" if file is None else f" at {file}"
+            logger.warning("nobody can be told how the worker is: %s%s", type(error).__name__, where)
 
     def _waiting(self) -> Waiting | None:
         from clientloop.services.waiting import waiting

@@ -135,7 +135,7 @@ def _parked(loop: ClientLoop) -> Iterator[Finding]:
         yield Finding(
             Level.WRONG,
             f"{several(count, 'message')} parked until a person looks, as no channel took them",
-            "`clientloop outbox list --dead` says why; mend the channel, then `clientloop outbox again`",
+            "`clientloop outbox list --dead` says why; mend the channel, then `clientloop outbox again --every`",
         )
 
 

@@ -42,6 +42,10 @@ def worker(
     for name, seconds in (("tell-every", tell_every), ("grace", grace)):
         if not 0 < seconds <= _DAY:
             raise InvalidValue(f"--{name} {seconds:g} is no time to wait", hint=f"give seconds, up to {_DAY}")
+    if health_file is not None and not health_file.parent.is_dir():
+        raise InvalidValue(
+            f"--health-file {health_file}: there is no folder {health_file.parent}", hint="make it first"
+        )
     with place.open() as loop:
         running = Worker(
             loop,

@@ -63,4 +63,7 @@ class ManualClock(Clock):
 def _aware(at: datetime) -> datetime:
     if at.tzinfo is None:
         raise InvalidValue(f"{at!r} names no zone", hint="give an aware datetime, say with tzinfo=UTC")
-    return at.astimezone(UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise InvalidValue(f"{at} is in no year from 1 to 9999 of UTC", hint="give a time within them") from None

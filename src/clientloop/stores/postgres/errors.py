@@ -55,6 +55,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "26000": Meaning(StoreError, "let a PgBouncer in between pool sessions, or set its max_prepared_statements"),
     "28": _NO_ACCESS,
     "3D": Meaning(StoreError, "make the database first: createdb NAME"),
+    "3F": Meaning(StoreError, "make the schema first, by CREATE SCHEMA NAME, or name another in search_path"),
     "40001": _AGAIN,
     "40003": _LOST,
     "40P01": _AGAIN,

@@ -29,7 +29,10 @@ from clientloop.stores.postgres.speaking import PostgresSpeaker, in_order
 from clientloop.stores.postgres.statements import finding
 
 #: The one option of an address that is not libpq's.
-_CONNECTIONS = re.compile(r"([?&])connections=([1-9]\d{0,3})(?:&|$)")
+_CONNECTIONS = re.compile(r"([?&])connections=([^&]*)(?:&|$)")
+
+#: How many connections a process can be given at most.
+_MOST = 9999
 
 #: How often a unit is tried anew that met another one: each time one of both has gone through.
 _TRIES = 10
@@ -49,11 +52,14 @@ class PostgresStore(PostgresSpeaker):
         connections: How many a process opens at most; more threads than that wait for one another.
 
     Raises:
-        InvalidValue: It is no address of a database.
+        InvalidValue: It is no address of a database, or so many connections are too few or too many.
     """
 
     def __init__(self, conninfo: str, *, connections: int = 16) -> None:
         """Note where the database is; a connection is made when it is needed."""
+        if not 1 <= connections <= _MOST:
+            hint = "write it like ?connections=4, or leave it out"
+            raise InvalidValue(f"`connections` is no number from 1 to {_MOST}", hint=hint)
         try:
             known = conninfo_to_dict(conninfo)
         except psycopg.Error:  # which quotes what may be a part of the password
@@ -75,10 +81,13 @@ class PostgresStore(PostgresSpeaker):
                 how many a process opens at most.
 
         Raises:
-            InvalidValue: It names no database.
+            InvalidValue: It names no database, or no number of connections.
         """
-        most = _CONNECTIONS.search(url)
-        return cls(url) if most is None else cls(_CONNECTIONS.sub(r"\1", url), connections=int(most[2]))
+        asked = _CONNECTIONS.search(url)
+        if asked is None:
+            return cls(url)
+        most = int(asked[2]) if re.fullmatch("[0-9]{1,4}", asked[2]) else 0  # which is refused
+        return cls(_CONNECTIONS.sub(r"\1", url), connections=most)
 
     def migrate(self) -> None:
         """Make an empty database ready, or bring one of an older version up to date; harmless when that is done."""
