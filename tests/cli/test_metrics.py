@@ -104,6 +104,19 @@ def test_a_trend_of_money_speaks_of_money(run, sold):
     assert "from score interval n at least 2000" in done
 
 
+def test_a_target_of_money_speaks_of_money(run, sold, clock):
+    """Also where it is missed; the goal of what nobody knows yet is a bare number."""
+    first = {"touch": "first"}
+    sold.settings.set("targets", tuple(
+        Target(name=name, metric="sources", parameters=first, part=(name, "revenue", "EUR"), goal=2000)
+        for name in ("spring", "summer")
+    ))  # fmt: skip
+    assert lines(run("metrics", "targets", "--now", f"{clock.now() + 31 * DAY:%Y-%m-%dT%H:%M}"))[1:] == [
+        "spring sources at least 20.00 EUR month of 2026-03-01 12.50 EUR - 3 missed",
+        "summer sources at least 2000 month of 2026-03-01 - - 0 too few to tell",
+    ]
+
+
 def test_a_trend_has_a_line_of_blocks(run, asked):
     """With its ends and its number; each month stands to the target."""
     done = lines(run("metrics", "trend", "nps", "--question", "yearly", "--at-least", "30", *NOW))

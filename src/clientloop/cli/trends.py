@@ -183,4 +183,5 @@ def _state(state: TargetState) -> Sequence[str | Cell]:
     )  # fmt: skip
     judged = _judged(state.verdict, over=True) if state.verdict else Cell(text=state.error or "too few to tell")
     period = f"{target.bucket.value} of {state.day}"
-    return (target.name, target.metric, f"{target.sense.value} {target.goal:g}", period, *shown, judged)
+    goal = f"{target.goal:g}" if one is None else bare(target.goal, one.scale, "g")
+    return (target.name, target.metric, f"{target.sense.value} {goal}", period, *shown, judged)
