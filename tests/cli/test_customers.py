@@ -40,6 +40,7 @@ def test_customers_are_found_by_what_is_known(run, ana, asked):
 def test_nobody_is_found_quietly_and_nothing_is_looked_for_loudly(run, ana):
     """A search without a result says so; one without a question is refused."""
     assert run("customers", "find", "--email", "bo@example.com").out == "Nobody was found.\n"
+    assert "the limit is -5" in run("customers", "find", "--email", "ana@example.com", "-n", "-5").err
     assert run("customers", "find", "--email", "bo@example.com", "--json").json == {"customers": []}
     assert "nothing to look for" in run("customers", "find").err
 

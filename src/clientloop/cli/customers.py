@@ -14,6 +14,7 @@ from clientloop.cli.times import local
 from clientloop.errors import InvalidValue
 from clientloop.model.accounts import Topic
 from clientloop.model.customers import Customer, CustomerClass, Trust
+from clientloop.model.page import check_limit
 from clientloop.services.setup.data import as_data
 
 
@@ -42,6 +43,7 @@ def find(
     """
     if not any((name, email, phone, external)):
         raise InvalidValue("nothing to look for", hint="give --name, --email, --phone or --external")
+    check_limit(limit)
     with place.open() as loop:
         addressed = loop.customers.find(email=email, phone=phone, external=external)
         named = customers_with(loop, name, limit) if name else ()
