@@ -15,6 +15,7 @@ from clientloop.model.customers import Purpose
 from clientloop.model.messages import Failure, MessageState, OutboundMessage, Receipt
 from clientloop.model.units import Insert, Unit
 from clientloop.ports.channel import Capabilities
+from clientloop.rules.outgoing.pacing import GRACE
 from clientloop.services.outgoing.batch import BATCH
 from clientloop.services.outgoing.handover import LEASE
 from clientloop.testing.fakes import FakeChannels
@@ -220,6 +221,24 @@ def test_addresses_that_are_systems_of_their_own_do_not_hold_each_other_up(post:
     post.sms.answer = lambda message: throttled(60) if message.to == "a1" else Receipt()
     post.loop.run_due()
     assert Counter(message.to for message in post.sms.sent) == {"a0": 10, "a1": 1, "a2": 10}
+
+
+def test_the_pace_of_an_address_is_forgotten_once_it_is_over(post: Post) -> None:
+    """No list grows of everybody who was ever written to; a pause that lasts is kept."""
+    post.sms.capabilities = Capabilities(per_address=True, per_second=1)
+    post.queue("sms", 3)
+    post.sms.answer = lambda message: throttled(600) if message.to == "a1" else Receipt()
+    post.loop.run_due()
+    assert paced(post) == {"sms a0", "sms a1", "sms a2"}
+    post.clock.advance(GRACE + 2 * SECOND)
+    post.queue("sms", 1, since=3)
+    post.loop.run_due()
+    assert paced(post) == {"sms a0", "sms a1"}
+
+
+def paced(post: Post) -> set[str]:
+    """Whose paces are kept."""
+    return {pace.channel for pace in post.loop.store.pages(ChannelPace, "main")}
 
 
 def test_a_batch_ends_with_its_lease(post: Post) -> None:

@@ -19,7 +19,7 @@ from clientloop.services.context import Context
 from clientloop.services.leases import Stop, never
 from clientloop.services.outgoing.earlier import last_word
 from clientloop.services.outgoing.handover import LEASE, hand_over, mark, note
-from clientloop.services.outgoing.pacing import put_off_all, rest, share
+from clientloop.services.outgoing.pacing import forget_paces, put_off_all, rest, share
 
 logger = logging.getLogger(__name__)
 
@@ -109,11 +109,14 @@ def send_batch(context: Context, *, channel: str | None = None, stop: Stop = nev
         else:
             sent += sum((line.take() for line in opened), Sent())
             lines.extend(opened)
+    of_addresses = any(line.pace not in by_channel for line in lines)
     while lines and context.now() < now + LEASE and not stop():
         line = lines.popleft()
         if line.queue:
             sent += line.send_next()
             lines.append(line)
+    if of_addresses:
+        forget_paces(context)
     return sum((line.give_back() for line in lines), sent) if stop() else sent
 
 

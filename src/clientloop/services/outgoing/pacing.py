@@ -1,18 +1,23 @@
 """The pace of channels, shared by all workers: times that are kept for messages, and pauses."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
-from clientloop.errors import Conflict
+from clientloop.errors import Conflict, StoreCorrupt
 from clientloop.model.channels import ChannelPace
 from clientloop.model.messages import OutboundMessage
-from clientloop.model.units import Unit
-from clientloop.rules.outgoing.pacing import SHORTEST_REST, Allotment, Wait, allot, kept, paused
+from clientloop.model.units import Delete, Unit
+from clientloop.model.where import eq, lt
+from clientloop.rules.outgoing.pacing import GRACE, SHORTEST_REST, Allotment, Wait, allot, kept, paused
 from clientloop.rules.outgoing.sending import put_off
 from clientloop.services.context import Context
 
 #: How often a worker asks anew when another was faster.
 _TRIES = 10
+
+#: How many paces are deleted at once: more than one batch of messages can make.
+_MANY = 100
 
 
 def share(context: Context, channel: str, per_second: float | None, messages: Sequence[OutboundMessage]) -> Allotment:
@@ -57,6 +62,19 @@ def rest(context: Context, channel: str, until: datetime) -> None:
         except Conflict:
             continue
     return None  # whoever is that much faster finds out by a try of its own
+
+
+def forget_paces(context: Context) -> None:
+    """Delete paces that say nothing any more: where each address has its own, they name everybody ever written to.
+
+    Args:
+        context: The space.
+    """
+    space, past = context.space.space, context.now() - GRACE
+    over = lt("free_at", past) & (eq("paused_until", None) | lt("paused_until", past))
+    with suppress(Conflict, StoreCorrupt):  # another worker needs one of them; whoever sends next tries again
+        paces = context.store.page(ChannelPace, space, where=over, limit=_MANY)
+        context.commit(Unit(tuple(Delete(ChannelPace, (space, pace.channel), pace.version) for pace in paces)))
 
 
 def put_off_all(context: Context, waits: Sequence[Wait]) -> None:
