@@ -181,7 +181,7 @@ def test_what_goes_together(run, shop, clock):
         keep(shop, answer(YEARLY, 10 if number > 5 else 2, clock.now(), customer=customer))
         keep(shop, answer(price, 9 if number > 5 else 3, clock.now(), customer=customer))
     assert lines(run("metrics", "correlate", "yearly", "price")) == [
-        "Spearman, Student's chance; persons in brackets; *: not chance, by Benjamini-Hochberg at 5 %",
+        "Spearman, exact chance of up to 9, Student's of more; persons in brackets; *: not chance, by Benjamini-Hochberg at 5 %",
         "yearly price",
         "yearly +1.00* (12)",
         "price +1.00* (12)",

@@ -185,6 +185,17 @@ def test_ratings_of_the_same_persons_are_correlated(loop: ClientLoop) -> None:
     assert some.count == 0
 
 
+def test_three_persons_of_one_mind_may_be_chance(loop: ClientLoop) -> None:
+    """Two of the six orders in which they may answer are as much of one."""
+    price = evolve(YEARLY, name="price")
+    keep(loop, price)
+    for rating in (2, 5, 9):
+        one = loop.customers.add(name=f"Person {rating}")
+        keep(loop, *(answer(asked, rating, NOW, customer=one.id) for asked in (YEARLY, price)))
+    [pair] = loop.metrics.correlations(["yearly", "price"]).pairs
+    assert (pair.value, pair.chance, pair.adjusted) == pytest.approx((1, 1 / 3, 1 / 3))
+
+
 def test_who_is_not_correlated(loop: ClientLoop) -> None:
     """One question, or one that there is not."""
     with pytest.raises(InvalidValue, match="give two or more"):

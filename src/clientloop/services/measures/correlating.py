@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import combinations
-from math import sqrt
 from typing import cast
 from uuid import UUID
 
@@ -15,9 +14,8 @@ from clientloop.model.plan import Aggregate, How, Key, Plan
 from clientloop.model.where import ALL, Where, eq, ge, lt, ne
 from clientloop.rules.asking.superseding import latest_until
 from clientloop.rules.measures.discoveries import adjusted
-from clientloop.rules.measures.ranks import Correlation, spearman
+from clientloop.rules.measures.ranks import METHOD, Correlation, spearman
 from clientloop.rules.measures.signs import CORRECTION
-from clientloop.rules.measures.student import student
 from clientloop.services.context import Context
 from clientloop.services.measures.making import newest
 from clientloop.services.outer.spending import Persons
@@ -53,7 +51,7 @@ class Correlations:
     #: Each two of them once, in their order.
     pairs: tuple[Pair, ...]
     #: How they were worked out.
-    method: str = "Spearman, Student's chance"
+    method: str = METHOD
     #: How so many comparisons were judged together.
     correction: str = CORRECTION
 
@@ -83,7 +81,7 @@ def correlations(
     narrowed = where & _during(since, until)
     ratings = {name: _latest(context, persons, name, narrowed, until) for name in names}
     found = {pair: _correlation(ratings[pair[0]], ratings[pair[1]]) for pair in combinations(names, 2)}
-    chances = {pair: chance for pair, one in found.items() if (chance := _chance(one)) is not None}
+    chances = {pair: one.chance for pair, one in found.items() if one.chance is not None}
     judged = dict(zip(chances, adjusted([*chances.values()]), strict=True))
     return Correlations(
         questions=names,
@@ -93,7 +91,7 @@ def correlations(
                 other=pair[1],
                 value=one.value,
                 count=one.count,
-                chance=chances.get(pair),
+                chance=one.chance,
                 adjusted=judged.get(pair),
             )
             for pair, one in found.items()
@@ -129,10 +127,3 @@ def _latest(context: Context, persons: Persons, question: str, where: Where, unt
 def _correlation(one: _Ratings, other: _Ratings) -> Correlation:
     both = sorted(one.keys() & other.keys())
     return spearman([one[person] for person in both], [other[person] for person in both])
-
-
-def _chance(found: Correlation) -> float | None:
-    if found.value is None:
-        return None
-    freedom, rest = found.count - 2, 1 - found.value**2
-    return student(found.value * sqrt(freedom / rest), freedom) if rest > 0 else 0.0
