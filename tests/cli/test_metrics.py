@@ -181,7 +181,8 @@ def test_what_goes_together(run, shop, clock):
         keep(shop, answer(YEARLY, 10 if number > 5 else 2, clock.now(), customer=customer))
         keep(shop, answer(price, 9 if number > 5 else 3, clock.now(), customer=customer))
     assert lines(run("metrics", "correlate", "yearly", "price")) == [
-        "Spearman, exact chance of up to 9, Student's of more; persons in brackets; *: not chance, by Benjamini-Hochberg at 5 %",
+        "Spearman, exact chance of up to 9, Student's of more; persons in brackets; "
+        "*: not chance, by Benjamini-Hochberg at 5 %",
         "yearly price",
         "yearly +1.00* (12)",
         "price +1.00* (12)",
@@ -212,7 +213,8 @@ def test_a_target_that_cannot_be_measured_says_why(run, asked, monkeypatch):
     asked.settings.set("targets", (Target(name="a", metric="rating", parameters=SCALED, goal=3), LOW))
     monkeypatch.setattr(MeanRating, "plans", lambda _: 1 // 0)
     _, first, second = lines(run("metrics", "targets", *NOW))
-    assert "metric 'rating' raised ZeroDivisionError" in first
+    assert "metric 'rating'" in first
+    assert "raised ZeroDivisionError" in first
     assert second.endswith("8 reached")
 
 
