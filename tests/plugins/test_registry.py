@@ -2,9 +2,9 @@
 
 import logging
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
+from functools import partial, wraps
 from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +16,7 @@ from attrs import evolve
 
 from clientloop.errors import InvalidValue, MissingExtra, PluginError, UnknownName
 from clientloop.model.facts import Fact, FactName
+from clientloop.model.messages import OutboundMessage, Receipt
 from clientloop.model.plan import Plan
 from clientloop.model.process import Process
 from clientloop.plugins import hookimpl
@@ -23,8 +24,10 @@ from clientloop.plugins.loading import raised_at
 from clientloop.plugins.registry import Registry
 from clientloop.plugins.reports import PluginReport, Status
 from clientloop.plugins.spec import Sort
-from clientloop.ports.channel import Channel, Spec
+from clientloop.ports.channel import Channel, Route, Spec
+from clientloop.ports.effects import Effect, Result
 from clientloop.ports.engine import Engine
+from clientloop.ports.events import Batch, Raw, Verdict
 from clientloop.ports.metric import Metric, Score, State
 from clientloop.ports.store import Store
 from clientloop.presets.praise import PRAISE
@@ -45,6 +48,48 @@ class Newer(Channel):
     """A channel for a port that is still to come."""
 
     spec = Spec(name="newer", api=2)
+
+
+class Mute(Channel):
+    """A channel whose author forgot that to send is to yield."""
+
+    spec = Spec(name="mute")
+
+    def send(self, out: OutboundMessage) -> Generator[Effect, Result, Receipt]:
+        """Give a receipt at once."""
+        return Receipt()  # type: ignore[return-value]  # that is the point
+
+
+class Deaf(Channel):
+    """A channel that is sent messages by the web and cannot read them."""
+
+    spec = Spec(name="deaf", routes=(Route(name="in"),))
+
+    def verify(self, raw: Raw, now: datetime) -> Verdict:
+        """Trust nobody."""
+        return Verdict.failed("nobody is trusted")
+
+
+class Fetching(Channel):
+    """A channel that fetches messages, and can neither prove nor read them."""
+
+    spec = Spec(name="fetching")
+
+    def poll(self, cursor: str | None) -> Generator[Effect, Result, Batch]:
+        """Fetch nothing."""
+        yield from ()
+        return Batch()
+
+
+class Logged(Channel):
+    """A channel whose `send` is decorated."""
+
+    spec = Spec(name="logged")
+
+    @wraps(Fetching.poll)
+    def send(self, out: OutboundMessage) -> Generator[Effect, Result, Receipt]:
+        """As a decorator leaves it."""
+        return Fetching.poll(Fetching(), None)  # type: ignore[return-value]  # never run
 
 
 class Nothing(Metric):
@@ -168,6 +213,9 @@ def fail() -> object:
         (Sort.CHANNEL, "fax", Sms, "Sms calls itself 'sms': register it as 'sms'"),
         (Sort.CHANNEL, "rude", Rude, "Rude declares no spec: say spec = Spec"),
         (Sort.CHANNEL, "newer", Newer, "Newer was written for API 2, and this is 1"),
+        (Sort.CHANNEL, "mute", Mute, "Mute.send is no generator function: have it `yield from` what the host is to do"),
+        (Sort.CHANNEL, "deaf", Deaf, "Deaf takes messages in and lacks parse"),
+        (Sort.CHANNEL, "fetching", Fetching, "Fetching takes messages in and lacks verify and parse"),
         (Sort.STORE, "half", Half, "Half lacks aggregate, claim, close, commit"),
         (Sort.STORE, "made", partial(MemoryStore), "is no subclass of Store"),
         (Sort.ENGINE, "sms", Sms, "is no subclass of Engine"),
@@ -182,6 +230,11 @@ def test_what_cannot_be_used_is_refused_when_it_is_asked_for(sort: Sort, name: s
     [report] = found.report()
     assert (report.status, report.failures) == (Status.OK, 1)
     assert report.last_failure
+
+
+def test_a_decorated_generator_is_one() -> None:
+    """What wraps a generator function, and says so, is taken for it."""
+    assert registry(channels(logged=Logged)).channel("logged") is Logged
 
 
 def test_a_missing_optional_library_is_said_plainly() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from clientloop.errors import PluginError
 from clientloop.plugins.spec import Sort
-from clientloop.ports.channel import API, Channel, Spec
+from clientloop.ports.channel import API, Channel, Direction, Spec
 from clientloop.ports.classifier import Classifier
 from clientloop.ports.engine import Engine
 from clientloop.ports.metric import Metric
@@ -20,6 +20,12 @@ PORTS: Mapping[Sort, type] = {
     Sort.ENGINE: Engine,
     Sort.CLASSIFIER: Classifier,
 }
+
+#: What a channel asks its host for effects in, and so must be a generator.
+_YIELDING = (Direction.SEND, Direction.POLL, Direction.PROBE)
+
+#: What every message goes through that comes in.
+_READING = ("verify", "parse")
 
 
 def check_class(sort: Sort, name: str, found: object) -> None:
@@ -45,6 +51,7 @@ def check_class(sort: Sort, name: str, found: object) -> None:
         raise PluginError(f"{found.__name__} lacks {missing}")
     if issubclass(found, Channel):
         _check_spec(name, found)
+        _check_methods(found)
 
 
 def _check_spec(name: str, channel: type[Channel]) -> None:
@@ -55,3 +62,13 @@ def _check_spec(name: str, channel: type[Channel]) -> None:
         raise PluginError(f"{channel.__name__} calls itself {spec.name!r}", hint=f"register it as {spec.name!r}")
     if spec.api != API:
         raise PluginError(f"{channel.__name__} was written for API {spec.api}, and this is {API}")
+
+
+def _check_methods(channel: type[Channel]) -> None:
+    for way in _YIELDING:
+        if way in channel.directions and not inspect.isgeneratorfunction(inspect.unwrap(getattr(channel, way))):
+            hint = "have it `yield from` what the host is to do for it, or from () if that is nothing"
+            raise PluginError(f"{channel.__name__}.{way} is no generator function", hint=hint)
+    missing = [name for name in _READING if getattr(channel, name) is getattr(Channel, name)]
+    if missing and (channel.spec.routes or Direction.POLL in channel.directions):
+        raise PluginError(f"{channel.__name__} takes messages in and lacks {' and '.join(missing)}")

@@ -113,7 +113,7 @@ def cause_of(error: BaseException) -> str:
 
 
 def raised_at(error: BaseException) -> str:
-    """An error for logs: its class, and the innermost file and line; its message can show personal data.
+    """What was raised first, for logs: its class, with the innermost file and line; its message can show personal data.
 
     >>> try:
     ...     {}["pat@example.com"]
@@ -121,6 +121,8 @@ def raised_at(error: BaseException) -> str:
     ...     "pat@" in raised_at(error), raised_at(error).startswith("KeyError at ")
     (False, True)
     """
+    while error.__cause__ is not None:
+        error = error.__cause__
     frames = [f" at {frame.f_code.co_filename}:{line}" for frame, line in traceback.walk_tb(error.__traceback__)]
     return f"{type(error).__name__}{frames[-1] if frames else ''}"
 

@@ -2,7 +2,6 @@
 
 import importlib
 import logging
-import threading
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, cast
@@ -64,7 +63,6 @@ class Registry:
     ) -> None:
         """Load every plugin."""
         self._check = check
-        self._lock = threading.Lock()
         self._plugins: list[Plugin] = []
         self._offers: dict[tuple[Sort, str], tuple[Plugin, Any]] = {}  # Any: each sort has a type of its own
         self._loaded: dict[tuple[Sort, str], Any] = {}  # Any: as above
@@ -136,10 +134,15 @@ class Registry:
         if key not in self._loaded:
             if key not in self._offers:
                 raise UnknownName.among(name, self.names(sort), what=sort.words)
-            _, lazy = self._offers[key]
-            with self.blamed(sort, name, passes=MissingExtra):
+            plugin, lazy = self._offers[key]
+            try:
                 found = resolve(lazy)
                 check_class(sort, name, found)
+            except MissingExtra:
+                raise
+            except harmless() as error:
+                plugin.count(error)
+                raise PluginError(f"{self._words(sort, name)} cannot be used", hint=cause_of(error)) from error
             self._loaded.setdefault(key, found)  # another thread may have been faster
         return self._loaded[key]
 
@@ -164,31 +167,34 @@ class Registry:
                 try:
                     observer(facts=tuple(group))
                 except harmless() as error:
-                    self._count(plugin, error)
+                    plugin.count(error)
                     subjects = ", ".join(str(fact.subject) for fact in group[:10])
                     logger.error(
                         "plugin %s raised %s on %s of %s", plugin.label, raised_at(error), name.value, subjects
                     )
 
     @contextmanager
-    def blamed(self, sort: Sort, name: str, *, passes: type[ClientLoopError] = ClientLoopError) -> Generator[None]:
-        """Have what a plugin raises within counted in `report`, and raised as an error that names the plugin.
+    def blamed(self, sort: Sort, name: str) -> Generator[None]:
+        """Have what a plugin raises within logged, counted in `report` and raised as an error that names the plugin.
 
         Args:
             sort: What sort of thing is used.
             name: Its name; of what an application has made itself and passed to nobody, any.
-            passes: Errors that it may raise of right, and which go through; never a `PluginError`.
 
         Raises:
-            PluginError: It raised something else.
+            PluginError: It raised one, or no error of ours; any other of ours says what is wrong, and goes through.
         """
         try:
             yield
         except harmless() as error:
-            if isinstance(error, passes) and not isinstance(error, PluginError):
+            if isinstance(error, PluginError):
+                why = str(error)
+            elif isinstance(error, ClientLoopError):
                 raise
-            self._count(self._owner(sort, name), error)
-            raise PluginError(f"{self._words(sort, name)} cannot be used", hint=cause_of(error)) from error
+            else:
+                why = f"it raised {type(error).__name__}; the log says where"  # and what it says may be personal
+            self.raised(sort, name, error)
+            raise PluginError(f"{self._words(sort, name)} is broken", hint=why) from error
 
     @contextmanager
     def isolated(self, sort: Sort, name: str) -> Generator[None]:
@@ -214,7 +220,9 @@ class Registry:
             name: As of `blamed`.
             error: What it raised.
         """
-        self._count(self._owner(sort, name), error)
+        owner = self._owner(sort, name)
+        if owner is not None:
+            owner.count(error)
         self._log(sort, name, error)
 
     def report(self) -> tuple[PluginReport, ...]:
@@ -280,12 +288,6 @@ class Registry:
 
     def _log(self, sort: Sort, name: str, error: BaseException) -> None:
         logger.error("%s raised %s", self._words(sort, name), raised_at(error))
-
-    def _count(self, plugin: Plugin | None, error: BaseException) -> None:
-        if plugin is not None:
-            with self._lock:
-                failures = plugin.report.failures + 1
-                plugin.report = evolve(plugin.report, failures=failures, last_failure=cause_of(error))
 
 
 def _by_sort(brought: Contribution) -> Mapping[Sort, tuple[str, ...]]:

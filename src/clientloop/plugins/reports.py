@@ -1,11 +1,13 @@
 """What is known of each plugin."""
 
+import threading
 from collections.abc import Mapping
 from enum import StrEnum
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from clientloop.model.facts import FactName
+from clientloop.plugins.loading import cause_of
 from clientloop.plugins.spec import Sort
 
 
@@ -62,9 +64,17 @@ class Plugin:
     it: object
     #: Where it comes from.
     origin: Origin
+    #: For the report, which any thread may add to.
+    lock: threading.Lock = field(factory=threading.Lock)
 
     @property
     def label(self) -> str:
         """What it is called in a sentence."""
         of = self.report.distribution
         return f"{self.report.name!r} of {of}" if of else repr(self.report.name)
+
+    def count(self, error: BaseException) -> None:
+        """Note in the report what it has raised."""
+        with self.lock:
+            failures = self.report.failures + 1
+            self.report = evolve(self.report, failures=failures, last_failure=cause_of(error))

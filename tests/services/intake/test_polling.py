@@ -227,7 +227,7 @@ def test_a_poll_that_brings_no_batch(loop: ClientLoop, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(type(loop.channels.channel("box")), "poll", poll)
     loop.run_due()
-    assert state_of(loop).error == "a poll brought a str: return a Batch"
+    assert state_of(loop).error == loop.registry.report()[-1].last_failure == "a poll brought a str: return a Batch"
 
 
 def test_a_person_polls_at_once(loop: ClientLoop, script: Script) -> None:

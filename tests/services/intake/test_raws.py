@@ -91,6 +91,30 @@ def test_a_channel_that_cannot_verify_proves_nobody(loop: ClientLoop, caplog: py
     assert (received.reply.status, rows(loop, StoredRaw)) == (500, [])
     assert "channel 'wire' of plugin 'Script' raised RuntimeError at " in caplog.text
     assert "the key is no key" not in caplog.text
+    assert loop.registry.report()[-1].failures == 1
+
+
+def test_a_verdict_that_is_none_is_a_fault_of_the_channel(
+    loop: ClientLoop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The sender is not to blame for it, and shall try again; the report of the plugin says what is wrong."""
+    monkeypatch.setattr(type(loop.channels.channel("wire")), "verify", lambda *_: True)
+    received = loop.channels.receive("wire", webhook("a"))
+    assert (received.reply.status, rows(loop, StoredRaw)) == (500, [])
+    assert loop.registry.report()[-1].last_failure == "verify gave a bool: return a Verdict"
+    assert "raised PluginError at " in caplog.text
+
+
+def test_what_reading_raises_is_counted(loop: ClientLoop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message is in quarantine with the cause, and the report of the plugin has it too."""
+
+    def parse(self: object, raw: Raw) -> Parsed:
+        raise KeyError("subject")
+
+    monkeypatch.setattr(type(loop.channels.channel("wire")), "parse", parse)
+    assert loop.channels.receive("wire", webhook("a")).state is RawState.QUARANTINED
+    report = loop.registry.report()[-1]
+    assert (report.failures, report.last_failure) == (1, "KeyError: 'subject'")
 
 
 def test_what_is_longer_than_its_route_takes_is_refused_before_it_is_read(loop: ClientLoop, script: Script) -> None:

@@ -246,7 +246,9 @@ def test_a_metric_that_raises_harms_no_other(
             loop.run_due()
         assert [fact.data["target"] for fact in heard.facts] == ["loyalty"]
         broken, loyalty = loop.metrics.targets()
-        assert broken.error == "metric 'broken' raised ZeroDivisionError: its plugin has to be mended"
+        assert broken.error == (
+            "metric 'broken' of plugin 'third' is broken: it raised ZeroDivisionError; the log says where"
+        )
         assert (broken.score, broken.verdict, loyalty.error) == (None, None, None)
         [failures] = [report.failures for report in loop.registry.report() if report.name == "third"]
         assert failures == 4

@@ -286,6 +286,31 @@ def test_a_strange_channel_hurts_nobody(
         assert [fact.data["template"] for fact in plugin.heard] == ["answer", "answer"]
 
 
+@pytest.mark.parametrize(
+    ("sends", "failures", "last", "logged"),
+    [
+        (raising(OSError("secret@example.com")), 1, "OSError: secret@example.com", f"raised OSError at {__file__}:"),
+        (lambda out: None, 1, "it gave no receipt but NoneType", "raised PluginError"),
+        (raising(NotSupported("cannot send")), 0, None, ""),
+    ],
+)
+def test_what_a_channel_raises_is_counted_and_logged_with_its_place(
+    sends: Callable[..., object], failures: int, last: str | None, logged: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its author finds out what went wrong, and no message stands in the log; what it says itself is no failure."""
+    plugin = Brings(type("Broken", (Strange,), {"sends": staticmethod(sends)}))
+    with ClientLoop.open("memory:", clock=ManualClock(NINE), plugins=[plugin], entry_points=False) as loop:
+        item = loop.feedback.receive(kind="question", channel="email", text="Open?", reply_to="ana@example.com")
+        loop.feedback.move(item, "answer", by="mia", text="Yes.")
+        loop.run_due()
+        report = loop.registry.report()[-1]
+    assert (report.failures, report.last_failure) == (failures, last)
+    said = [message for message in caplog.messages if " raised " in message]
+    assert len(said) == failures
+    assert all(logged in message for message in said)
+    assert "secret@" not in caplog.text
+
+
 def test_an_unknown_message_is_not_found(firm: Firm) -> None:
     """Asking for a message that was never there says so."""
     with pytest.raises(NotFound, match="no message"):

@@ -18,6 +18,7 @@ from clientloop.model.plan import Key, Plan
 from clientloop.model.units import Insert, Unit
 from clientloop.model.where import Where, eq, le, lt, one_of
 from clientloop.plugins.loading import cause_of, harmless
+from clientloop.plugins.spec import Sort
 from clientloop.ports.channel import Channel, Direction, Route
 from clientloop.ports.events import Raw, Reply, Verdict
 from clientloop.rules.intake.arrival import clean
@@ -67,7 +68,9 @@ def receive(context: Context, channel: str, raw: Raw) -> Received:
     """
     plugin = context.plugins.channel(channel)
     if Direction.RECEIVE not in plugin.able():
-        raise NotSupported(f"channel {channel!r} receives nothing", hint="set up what it would receive by, if it can")
+        reads = Direction.RECEIVE in plugin.directions
+        hint = "set up what it would receive by" if reads else f"{type(plugin).__name__} has no `parse`"
+        raise NotSupported(f"channel {channel!r} receives nothing", hint=hint)
     if _is_too_long(plugin, raw):
         return _refused(context, channel, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     try:
@@ -77,7 +80,7 @@ def receive(context: Context, channel: str, raw: Raw) -> Received:
     except NotSupported:
         raise
     except harmless() as error:  # nobody is proved by that; the fault is ours, and the sender shall try again
-        logger.error("channel %s cannot verify a message: %s", channel, type(error).__name__)
+        context.parts.registry.raised(Sort.CHANNEL, plugin.spec.name, error)
         return _refused(context, channel, HTTPStatus.INTERNAL_SERVER_ERROR)
     if verdict.trust is None:
         return _refused(context, channel, HTTPStatus.FORBIDDEN)

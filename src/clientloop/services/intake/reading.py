@@ -14,6 +14,7 @@ from clientloop.errors import BadPayload, Conflict, StoreCorrupt, StoreError
 from clientloop.model.channels import Happening, RawBody, RawState, StoredRaw, TakenEvent
 from clientloop.model.units import Delete, Unit, Update
 from clientloop.plugins.loading import cause_of, harmless
+from clientloop.plugins.spec import Sort
 from clientloop.ports.channel import Channel
 from clientloop.ports.events import Event, Parsed, Raw, Reply
 from clientloop.rules.intake.arrival import clean
@@ -67,7 +68,7 @@ def read(context: Context, plugin: Channel, stored: StoredRaw, content: bytes) -
         StoreError: What it says could not be written; it is read again at the end of its lease.
     """
     raw = as_raw(stored, content)
-    parsed = _parsed(plugin, raw)
+    parsed = _parsed(context, plugin, raw)
     if stored.state in _OVER:
         return _repeated(context, plugin, stored, raw, parsed)
     if isinstance(parsed, str):
@@ -99,13 +100,14 @@ def _read(context: Context, plugin: Channel, stored: StoredRaw, raw: Raw, parsed
     return Received(reply=reply, state=RawState.READ, raw=stored.id, events=taken)
 
 
-def _parsed(plugin: Channel, raw: Raw) -> Parsed | str:
+def _parsed(context: Context, plugin: Channel, raw: Raw) -> Parsed | str:
     """What a message says, or why nobody can tell."""
     try:
         parsed: object = plugin.parse(raw)
     except BadPayload as error:
         return cause_of(error)
     except harmless() as error:
+        context.parts.registry.raised(Sort.CHANNEL, plugin.spec.name, error)
         return f"the channel raised {cause_of(error)}"
     return parsed if isinstance(parsed, Parsed) else f"the channel read a {type(parsed).__name__}, not events"
 

@@ -7,6 +7,7 @@ from clientloop.model.codec import Json
 from clientloop.plugins.spec import Sort
 from clientloop.ports.metric import Metric
 from clientloop.services.context import Context
+from clientloop.services.measures.checked import Checked
 from clientloop.services.measures.making import KNOWN, make, parameters_of, read_parameters
 from clientloop.services.measures.scoring import dimensions_of
 from clientloop.services.setup.data import as_data
@@ -95,4 +96,5 @@ class Catalogue:
         Args:
             metric: The metric.
         """
-        return dimensions_of(metric)
+        plans = Checked(metric, type(metric).__name__, self._context.parts.registry).plans()
+        return dimensions_of(metric, plans)

@@ -7,12 +7,13 @@ from typing import cast
 from attrs import evolve, field, frozen
 
 from clientloop.errors import UnknownName
-from clientloop.model.plan import Bucket, Key
+from clientloop.model.plan import Bucket, Key, Plan
 from clientloop.model.record import record_of
 from clientloop.model.where import ALL, Where
 from clientloop.ports.engine import AT, parted_plans
 from clientloop.ports.metric import Metric, Score
 from clientloop.services.context import Context
+from clientloop.services.measures.checked import Checked
 
 #: What scores are broken down by: the name of the dimension, and the field that records have for it.
 DIMENSIONS: Mapping[str, str] = {
@@ -103,12 +104,15 @@ def measure(context: Context, metric: Metric, asked: Asked, *, where: Where = AL
     Raises:
         UnknownName: There is no such engine or zone, or records of the metric lack a dimension or field.
         InvalidValue: There are to be periods, or a narrower time, and the metric is of no time.
+        PluginError: The metric raises, or gives no plans or scores.
     """
-    by = tuple(map(Key, fields_of(asked, metric)))
-    scores = context.parts.registry.engine(engine)().run(
+    registry = context.parts.registry
+    checked = Checked(metric, asked.metric, registry)
+    by = tuple(map(Key, fields_of(asked, metric, checked.plans())))
+    scores = registry.engine(engine)().run(
         context.store,
         context.space.space,
-        metric,
+        checked,
         where=where,
         by=by if asked.bucket is None else (*by, Key(AT, asked.bucket, asked.zone)),
         since=asked.since,
@@ -120,31 +124,33 @@ def measure(context: Context, metric: Metric, asked: Asked, *, where: Where = AL
     return Scores(asked=asked, rows=tuple(row for row in rows if asked.bucket is None or row.day is not None))
 
 
-def fields_of(asked: Asked, metric: Metric) -> tuple[str, ...]:
+def fields_of(asked: Asked, metric: Metric, plans: Mapping[str, Plan]) -> tuple[str, ...]:
     """The fields by which scores are broken down.
 
     Args:
         asked: What was asked for.
         metric: The metric.
+        plans: Its plans.
 
     Raises:
         UnknownName: There is no such dimension, or not all records of the metric have it, or it makes no
             sense of the metric.
     """
-    shared = dimensions_of(metric)
+    shared = dimensions_of(metric, plans)
     for name in asked.by:
         if name not in shared:
             raise UnknownName.among(name, shared, what=f"dimension of {asked.metric}")
     return tuple(DIMENSIONS[name] for name in asked.by)
 
 
-def dimensions_of(metric: Metric) -> tuple[str, ...]:
+def dimensions_of(metric: Metric, plans: Mapping[str, Plan]) -> tuple[str, ...]:
     """The dimensions that all records of a metric have, besides those of no time, and that make sense of it.
 
     Args:
         metric: The metric.
+        plans: Its plans.
     """
-    records = [record_of(plan.cls) for plan in parted_plans(metric.plans()).values()]
+    records = [record_of(plan.cls) for plan in parted_plans(plans).values()]
     return tuple(
         name
         for name, each in DIMENSIONS.items()

@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
-from clientloop.errors import ClientLoopError, Conflict
+from clientloop.errors import ClientLoopError, Conflict, PluginError
 from clientloop.model.messages import DeliveryReport, Failure, MessageState, OutboundMessage, Receipt
 from clientloop.model.units import Unit
 from clientloop.model.where import eq
 from clientloop.plugins.loading import harmless
+from clientloop.plugins.spec import Sort
 from clientloop.ports.channel import Channel
 from clientloop.ports.effects import Effect, Result, drive
 from clientloop.rules.outgoing.pacing import Wait
@@ -79,11 +80,14 @@ def hand_over(context: Context, channel: Channel, message: OutboundMessage) -> R
     except harmless() as error:  # a plugin that raises must not hurt the host
         if isinstance(error, ClientLoopError) and not results:
             return Receipt(failure=Failure.CONFIG, detail=str(error))
+        context.parts.registry.raised(Sort.CHANNEL, channel.spec.name, error)
         # whether it sent is not known, also where it stumbled over the answer
         return Receipt(failure=Failure.UNKNOWN, detail=f"the channel raised {type(error).__name__}")
     if isinstance(receipt, Receipt):
         return receipt
-    return Receipt(failure=Failure.UNKNOWN, detail=f"the channel gave no receipt but {type(receipt).__name__}")
+    given = f"no receipt but {type(receipt).__name__}"
+    context.parts.registry.raised(Sort.CHANNEL, channel.spec.name, PluginError(f"it gave {given}"))
+    return Receipt(failure=Failure.UNKNOWN, detail=f"the channel gave {given}")
 
 
 def note(context: Context, message: OutboundMessage, receipt: Receipt, *, repeats: bool = False) -> None:

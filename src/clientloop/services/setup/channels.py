@@ -10,6 +10,7 @@ import attrs
 from clientloop.errors import ClientLoopError, InvalidValue, NotSupported, PluginError, UnknownName, near_matches
 from clientloop.model.customers import IdentityKind
 from clientloop.model.facts import Fact, FactName
+from clientloop.plugins.checking import check_class
 from clientloop.plugins.loading import harmless
 from clientloop.plugins.registry import Registry
 from clientloop.plugins.spec import Sort
@@ -216,9 +217,10 @@ class Channels:
 
     def _make(self, name: str) -> Channel:
         config = self._configs.get(name)
-        if isinstance(config, Channel):
-            return config
         try:
+            if isinstance(config, Channel):
+                check_class(Sort.CHANNEL, config.spec.name, type(config))
+                return config
             if config is None:
                 return self._without_settings(name)
             return self._from_text(name, config) if isinstance(config, str) else self._from_settings(name, config)
