@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -110,6 +111,31 @@ def test_a_refused_unit_of_one_trip_leaves_nothing(store: PostgresStore) -> None
         with pytest.raises(Conflict, match="no longer version 7"):
             store.commit(Unit((Insert(sample(Customer, 2)), late, Insert(sample(Customer, 3)))))
     assert list(store.page(Customer, "main")) == [sample(Customer, 1)]
+
+
+#: Texts that a list of texts might be mistaken about.
+ODD = ("", "NULL", "null", "{}", "{a,b}", '"', "\\", '\\"', ",", " a ", "a\nb", "'", "č", "\u2028", "x" * 10_000)
+
+
+def test_many_rows_come_back_as_they_were(store: PostgresStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of one class go out together, whatever their texts, and also where fields are empty."""
+    monkeypatch.setattr(store, "_make_all", None)  # what goes step by step
+    customers = [evolve(sample(Customer, number), name=name) for number, name in enumerate(ODD, start=1)]
+    customers += [evolve(sample(Customer, 100 + number), locale=None, merged_into=None) for number in range(2)]
+    store.commit(inserts(*customers))
+    store.commit(inserts(*(evolve(each, id=uuid4(), locale=None) for each in customers)))
+    found = {each.id: each for each in store.pages(Customer, "main")}
+    assert [found[each.id] for each in customers] == customers
+    assert len(found) == 2 * len(customers)
+
+
+def test_of_many_rows_the_one_that_is_refused_is_named(store: PostgresStore) -> None:
+    """Nothing of the unit is there then."""
+    there = sample(Customer, 3)
+    store.commit(inserts(there))
+    with pytest.raises(Duplicate, match=str(there.id)):
+        store.commit(inserts(*(sample(Customer, number) for number in range(1, 9))))
+    assert list(store.pages(Customer, "main")) == [there]
 
 
 @pytest.mark.parametrize("times", range(1, 8))

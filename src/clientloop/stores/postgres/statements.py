@@ -2,7 +2,12 @@
 
 from functools import lru_cache
 
-from clientloop.sql.tables import SPACE_DUE
+from clientloop.model.codec import Kind
+from clientloop.model.record import Record
+from clientloop.sql.tables import SPACE_DUE, table_of
+
+#: Many values of each kind of column.
+_ARRAYS = {Kind.INT: "bigint[]", Kind.TEXT: "text[]", Kind.BYTES: "bytea[]"}
 
 #: Where those who wait for something to become due listen.
 CHANNEL = "clientloop_due"
@@ -17,6 +22,15 @@ WITH sooner AS (
   ON CONFLICT (space) DO UPDATE SET next_due = excluded.next_due WHERE excluded.next_due < {SPACE_DUE.name}.next_due
   RETURNING 1
 ) SELECT pg_notify('{CHANNEL}', '') FROM sooner"""
+
+
+@lru_cache(maxsize=256)
+def insert_all(record: Record) -> str:
+    """Insert any number of records of a class: the values of each column, as an array."""
+    values = ", ".join(
+        f"${number}::{_ARRAYS[column.codec.kind]}" for number, column in enumerate(record.columns.values(), 1)
+    )
+    return f"INSERT INTO {table_of(record).name} ({', '.join(record.columns)}) SELECT * FROM unnest({values})"
 
 
 @lru_cache(maxsize=512)
