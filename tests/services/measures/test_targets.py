@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from clientloop import ClientLoop, InvalidValue, ManualClock, UnknownName, hookimpl
+from clientloop import ClientLoop, InvalidValue, ManualClock, Money, UnknownName, hookimpl
 from clientloop.errors import StoreFull
 from clientloop.model.asking import Answer
 from clientloop.model.facts import Fact
@@ -159,6 +159,29 @@ def test_a_team_hears_of_it(loop: ClientLoop, clock: ManualClock, post: FakeChan
     assert (message.to, message.subject) == ("maja@shop.example", "A target was missed: loyalty")
     assert message.body.startswith("In the month of 2026-05-01, nps was 0 points, from 3 answers")
     assert "at least 30" in message.body
+
+
+def test_a_team_hears_of_money_in_units_that_people_use(
+    loop: ClientLoop, clock: ManualClock, post: FakeChannels
+) -> None:
+    """Of euros and not of cents, both of what was reached and of what was to be."""
+    loop.staff.add("maja", roles=[Role.SUPERIOR], channel="email", address="maja@shop.example")
+    loop.staff.add_team("care", lead="maja")
+    loop.interactions.record(
+        kind="purchase", channel="shop", customer=loop.customers.add(name="Ana"), money=Money(12_345_50, "EUR"),
+        source={"campaign": "spring"}, occurred_at=NOW,
+    )  # fmt: skip
+    earned = Target(
+        name="spring", metric="sources", parameters={"touch": "first"}, part=("spring", "revenue", "EUR"),
+        goal=20_000_00, team="care",
+    )  # fmt: skip
+    loop.settings.set("targets", (earned,))
+    clock.advance(DAY)
+    loop.run_due()
+    loop.run_due()
+    [message] = post.sent
+    assert "sources was 12345.50 EUR, from 1 answers" in message.body
+    assert "at least 20000.00 EUR" in message.body
 
 
 @pytest.mark.parametrize(
