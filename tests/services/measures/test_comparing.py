@@ -122,6 +122,15 @@ def test_one_side_without_answers_has_no_difference(loop: ClientLoop) -> None:
     assert [(row.keys["channel"], row.difference) for row in rows] == [("email", -200), ("web", None)]
 
 
+def test_changes_are_sorted_by_their_keys(loop: ClientLoop) -> None:
+    """Also where a group answered after alone; none comes first."""
+    sides = {NOW - 3 * DAY: ("web", "form"), NOW - DAY: ("form", "email", "kiosk")}
+    for at, channels in sides.items():
+        keep(loop, *(answer(YEARLY, 9, at, channel=channel) for channel in channels))
+    found = loop.metrics.before_after("nps", question="yearly", at=NOW - 2 * DAY, by=["channel"])
+    assert [row.keys["channel"] for row in found.rows] == ["email", "form", "kiosk", "web"]
+
+
 def test_different_scales_are_not_compared(loop: ClientLoop) -> None:
     """The mean of 1 to 5 and that of 1 to 10 are no two of one sort."""
     one, other = (evolve(KIOSK, name="tidy", instrument=Instrument.RATING, scale=scale) for scale in ("1-5", "1-10"))

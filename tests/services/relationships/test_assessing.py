@@ -150,6 +150,9 @@ def test_an_amount_in_a_currency_without_a_rate_leaves_one_out(loop: ClientLoop)
     for wrong in ("0", "0.00", "-1", "1e3", "a"):
         with pytest.raises(InvalidValue, match="no rate of CHF"):
             loop.settings.set("rates", {"CHF": wrong})
+    for name, said in {"chf": "did you mean 'CHF'", "EUR": "a rate of EUR in EUR"}.items():
+        with pytest.raises(InvalidValue, match=said):
+            loop.settings.set("rates", {"CHF": "1.05", name: "2"})
 
 
 def test_a_firm_changes_the_parameters_of_a_model(loop: ClientLoop) -> None:

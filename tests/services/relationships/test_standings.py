@@ -118,6 +118,8 @@ def test_what_cannot_be_said_is_refused(loop: ClientLoop) -> None:
         verbs.set(kim, "spenders", "high", by=Actor.customer(), reason="so")
     with pytest.raises(NotFound, match="no customer or account"):
         verbs.set("019cadc6-9a80-7000-afc9-f175ac04b180", "spenders", "high", by="mia", reason="so")
+    with pytest.raises(InvalidValue, match="spenders knows no companies: say it of a person; companies stand in"):
+        verbs.set(loop.accounts.add("Mill"), "spenders", "high", by="mia", reason="so")
     with pytest.raises(NotFound, match="nobody has said"):
         verbs.unset(kim, "spenders", by="mia")
     with pytest.raises(UnknownName, match="no stage of spenders"):

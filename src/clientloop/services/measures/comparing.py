@@ -10,7 +10,7 @@ from clientloop.model.codec import microseconds
 from clientloop.ports.metric import Score
 from clientloop.rules.measures.differences import Estimate, difference_of
 from clientloop.rules.measures.intervals import Interval
-from clientloop.services.measures.scoring import Asked, ScoreRow, Scores
+from clientloop.services.measures.scoring import Asked, ScoreRow, Scores, in_order
 
 #: The first time of all.
 _FIRST = datetime.min.replace(tzinfo=UTC)
@@ -107,11 +107,12 @@ def changes(before: Scores, after: Scores) -> Changes:
         InvalidValue: They are on different scales.
     """
     one, other = (_by_keys(scores) for scores in (before, after))
+    rows = (_change(one.get(keys), other.get(keys)) for keys in {**one, **other})
     return Changes(
         metric=before.asked.metric,
         before=_stretch(before.asked),
         after=_stretch(after.asked),
-        rows=tuple(_change(one.get(keys), other.get(keys)) for keys in {**one, **other}),
+        rows=tuple(sorted(rows, key=lambda row: in_order(row.keys))),
     )
 
 

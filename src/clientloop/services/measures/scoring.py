@@ -119,7 +119,7 @@ def measure(context: Context, metric: Metric, asked: Asked, *, where: Where = AL
         until=asked.until,
     )
     names = (*asked.by, *(() if asked.bucket is None else (PERIOD,)))
-    rows = sorted((_row(names, score) for score in scores), key=_in_order)
+    rows = sorted((_row(names, score) for score in scores), key=lambda row: in_order(row.keys))
     # nobody knows the period of what has no time
     return Scores(asked=asked, rows=tuple(row for row in rows if asked.bucket is None or row.day is not None))
 
@@ -158,9 +158,13 @@ def dimensions_of(metric: Metric, plans: Mapping[str, Plan]) -> tuple[str, ...]:
     )
 
 
-def _in_order(row: ScoreRow) -> list[tuple[bool, str]]:
-    """By the values of the dimensions, rows without one first; the metric's own keys stay as they are."""
-    return [(value is not None, str(value)) for value in row.keys.values()]
+def in_order(keys: Mapping[str, object]) -> list[tuple[bool, str]]:
+    """What sorts rows: the values of the dimensions, none first; the metric's own keys stay as they are.
+
+    Args:
+        keys: The value of each dimension, by its name.
+    """
+    return [(value is not None, str(value)) for value in keys.values()]
 
 
 def _row(names: Sequence[str], score: Score) -> ScoreRow:

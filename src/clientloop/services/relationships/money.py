@@ -6,6 +6,8 @@ from math import lcm
 
 from attrs import evolve, frozen
 
+from clientloop.errors import InvalidValue
+from clientloop.model.money import check_currency
 from clientloop.model.plan import Aggregate, Folded, Group, How, Key, Plan
 from clientloop.model.record import record_of
 from clientloop.model.where import ne
@@ -41,6 +43,23 @@ def counting_foreign(plan: Plan, currency: str) -> Plan:
 def by_currency(plan: Plan) -> Plan:
     """A plan without its fold, broken down by currencies."""
     return evolve(plan, keys=(*plan.keys, Key(CURRENCY)), fold=None)
+
+
+def check_rates(names: Iterable[str], currency: str) -> None:
+    """Refuse rates that nothing would be converted by.
+
+    Args:
+        names: The currencies that a rate is given of.
+        currency: The currency of the space.
+
+    Raises:
+        InvalidValue: One has not the form of a currency, or is that of the space.
+    """
+    for name in names:
+        check_currency(name)
+        if name == currency:
+            hint = f"amounts are added up in {currency}: give what a unit of each other currency is worth in it"
+            raise InvalidValue(f"a rate of {name} in {currency}", hint=hint)
 
 
 @frozen(kw_only=True)

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from attrs import frozen
 
-from clientloop.errors import NotFound
+from clientloop.errors import InvalidValue, NotFound
 from clientloop.model.codec import Json
-from clientloop.model.relationships import Standing
+from clientloop.model.relationships import Standing, Subject
 from clientloop.model.work import Actor
 from clientloop.ports.relationship import Place
 from clientloop.rules.relationship.standing import counted_for
@@ -107,13 +107,18 @@ class Relationships(Looking):
         Raises:
             NotFound: There is no such subject.
             UnknownName: There is no such model, or no such stage.
-            InvalidValue: There is no reason, or it would have ended already.
+            InvalidValue: There is no reason, it would have ended already, or it is of a company in a model that knows
+                persons alone.
             NotAllowed: The actor is not of the firm.
             Conflict: Somebody else changed the standing at the same time.
         """
         actor, why = decider(by, "set a stage"), stated(reason, "set a stage")
-        check_stage(model, self.model(model).stages, stage)
-        named, end = subject_named(self._context, subject), None if until is None else self._moment(until)
+        known, named = self.model(model), subject_named(self._context, subject)
+        check_stage(model, known.stages, stage)
+        if named.sort is Subject.ACCOUNT and not known.of_accounts:
+            fitting = ", ".join(name for name in self.models if self.model(name).of_accounts)
+            raise InvalidValue(f"{model} knows no companies", hint=f"say it of a person; companies stand in {fitting}")
+        end = None if until is None else self._moment(until)
         return say(self._context, named, model, stage, by=actor.name, reason=why, until=end)
 
     def unset(self, subject: Whom, model: str, *, by: str | Actor, reason: str | None = None) -> Standing:

@@ -11,6 +11,7 @@ from clientloop.rules.people.contacts import check_region
 from clientloop.services.context import Context
 from clientloop.services.measures.targets import check_target
 from clientloop.services.relationships.models import check_parameters
+from clientloop.services.relationships.money import check_rates
 from clientloop.services.setup.declared import setting_from_data, setting_to_data, settings_from_data
 from clientloop.services.staff.routing import check_calendars, check_routes
 
@@ -69,6 +70,7 @@ class SettingsDesk:
                 context.plugins.check_known(channel)
         if name == "calendars":
             check_calendars(context, settings)
+        check_rates(settings.rates, context.space.currency)
         check_parameters(context, settings.relationships)
         for rule in settings.sorting:
             context.loop_of(rule.kind)
