@@ -6,11 +6,8 @@ import pytest
 
 from clientloop.errors import Incomplete
 from clientloop.model.calendar import Calendar
-from clientloop.model.customers import Purpose
 from clientloop.model.messages import Failure, Receipt
-from clientloop.model.process import Need
 from clientloop.model.work import Actor
-from clientloop.rules.loop.guards import looks_up
 from tests.test_processes import CAUSE, CUSTOMER, OWNER, SUPERIOR, SYSTEM, Firm
 
 
@@ -130,15 +127,6 @@ def test_an_unknown_person_has_no_consent_and_no_complaint(firm: Firm) -> None:
     item = firm.loop.feedback.receive(kind="praise", channel="form", text="Nice", product="chair")
     item = firm.move(firm.move(item, "thank", OWNER, told="at the till"), "close", SYSTEM)
     assert item.state == "closed"
-
-
-def test_only_what_a_guard_asks_for_is_looked_up() -> None:
-    """A move that needs nothing from the store reads nothing; what two guards need is read once."""
-    assert looks_up([Need("given"), Need("told")]) == ()
-    assert looks_up([Need("nothing_to_offer"), Need("allowed", purpose=Purpose.MARKETING)]) == (
-        "consents",
-        "open_complaints",
-    )
 
 
 def test_an_idea_points_to_an_improvement_that_exists(firm: Firm) -> None:

@@ -1,6 +1,6 @@
 """What a move may require: one pure function for each guard, which names what is missing."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 
 from attrs import frozen
 
@@ -36,11 +36,6 @@ def missing(case: Case) -> tuple[str, ...]:
     A message of this very move that a channel has yet to accept is not missing: the move waits for it.
     """
     return tuple(phrase for need in case.row.needs for phrase in GUARDS[need.guard].check(case, need))
-
-
-def looks_up(needs: Sequence[Need]) -> tuple[str, ...]:
-    """Names of what has to be looked up for these guards."""
-    return tuple(dict.fromkeys(name for need in needs for name in GUARDS[need.guard].looks_up))
 
 
 def tells_customer(case: Case) -> bool:

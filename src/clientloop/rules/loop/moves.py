@@ -18,7 +18,7 @@ from clientloop.rules.loop.case import COLUMNS, Case, Kit
 from clientloop.rules.loop.draft import Draft, Moved, enter, finish, plain, plain_given
 from clientloop.rules.loop.effects import EFFECTS
 from clientloop.rules.loop.guards import GUARDS, missing, offer, tells_customer
-from clientloop.rules.loop.telling import WATCHED, alert, said, talked, tell
+from clientloop.rules.loop.telling import WATCHED, alert, carried, talked, tell
 from clientloop.rules.time.worktime import deadline_us
 
 #: How the journal calls that a channel took a message.
@@ -138,7 +138,7 @@ def told(case: Case, kit: Kit, message: OutboundMessage) -> Moved:
     """
     draft = Draft(case, kit)
     draft.record["message"] = str(message.id)
-    said(message, draft)
+    carried(message, draft)
     if case.row is TOLD:
         return finish(draft)
     draft.record |= case.given

@@ -237,7 +237,7 @@ def message_fact(name: FactName, message: OutboundMessage, draft: Draft) -> Fact
     )
 
 
-def said(message: OutboundMessage, draft: Draft) -> None:
+def carried(message: OutboundMessage, draft: Draft) -> None:
     """A channel has taken a message: it becomes part of what the customer was told."""
     draft.told.append(message.template)
     if message.template == RECEIVED:
