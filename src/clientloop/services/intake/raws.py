@@ -4,7 +4,6 @@ The order is what keeps every word: a message is stored before anybody reads it,
 that it can be read again after the plugin was mended. Whatever goes wrong after that leaves it in quarantine, whole.
 """
 
-import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from http import HTTPStatus
@@ -25,8 +24,6 @@ from clientloop.rules.intake.arrival import clean
 from clientloop.services.context import Context
 from clientloop.services.intake.counts import counted
 from clientloop.services.intake.reading import Received, is_of_the_store, quarantine, read
-
-logger = logging.getLogger(__name__)
 
 #: How long whoever began with a message has for it.
 LEASE = timedelta(minutes=2)
