@@ -63,7 +63,9 @@ class Store(ABC):
             NotSupported: This store is made in another way only.
             StoreError: It cannot be reached.
         """
-        raise NotSupported(f"{cls.__name__} is not opened by a URL", hint="make the object, and pass it to ClientLoop.open")
+        raise NotSupported(
+            f"{cls.__name__} is not opened by a URL", hint="make the object, and pass it to ClientLoop.open"
+        )
 
     @abstractmethod
     def get(self, cls: type[R], key: tuple[object, ...]) -> R | None:

@@ -12,6 +12,9 @@ from clientloop.model.where import Every, Where, eq, ge, lt, ne
 from clientloop.rules.measures.comparison import Comparison, compare
 from clientloop.services.context import Context
 
+#: How many days a comparison spans at most: a hundred years.
+_MOST_DAYS = 36_500
+
 #: How many there are of each rating, by scale.
 _Counts = dict[str, dict[int, int]]
 
@@ -37,8 +40,8 @@ def before_and_after(context: Context, improvement: Improvement, *, days: int) -
     Raises:
         InvalidValue: The improvement has no topic, or there are no days.
     """
-    if days < 1:
-        raise InvalidValue(f"nothing happens within {days} days", hint="give 1 or more")
+    if not 1 <= days <= _MOST_DAYS:
+        raise InvalidValue(f"nobody waits for {days} days", hint=f"give 1 to {_MOST_DAYS}")
     done, span = cast(datetime, improvement.done_at), timedelta(days=days)  # whatever is done has its time
     rated = about(improvement) & ne("rating", None)
     before = _count(context, rated & ge("received_at", done - span) & lt("received_at", done))
