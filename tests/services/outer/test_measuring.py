@@ -93,11 +93,12 @@ def test_a_short_scale_has_one_best_rating(firm: Firm, scale: str, rating: int, 
 
 
 def test_what_has_no_effect_yet_is_refused(firm: Firm) -> None:
-    """It is done first, has a topic, and takes a day at least."""
+    """It is done first, has a topic, and takes a day at least, or a hundred years at most."""
     with pytest.raises(Refused, match="is open, not done"):
         firm.loop.improvements.effect(firm.improvement)
     improvement = finished(firm)
-    with pytest.raises(InvalidValue, match="within 0 days"):
-        firm.loop.improvements.effect(improvement, days=0)
+    for days in (0, 10**9):
+        with pytest.raises(InvalidValue, match=f"for {days} days"):
+            firm.loop.improvements.effect(improvement, days=days)
     with pytest.raises(InvalidValue, match="has no topic"):
         firm.loop.improvements.effect(evolve(improvement, topic={}))
