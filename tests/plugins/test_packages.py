@@ -133,10 +133,10 @@ def test_the_plugins_metric_measures_its_kind(seen: Seen) -> None:
 
 
 def test_a_plugin_that_raises_in_a_call_hurts_nobody(seen: Seen) -> None:
-    """Its message waits for a person, its observer's failures are counted, and all else went on."""
+    """Its message waits for a person, what its observer and its channel raised is counted, and all else went on."""
     raising = plugin(seen, "raising")
     assert seen["lost"] == [["unknown", "unknown: the channel raised RuntimeError"]]
-    assert (raising["failures"], raising["last_failure"]) == (4, "ValueError: I did not want to know")
+    assert (raising["failures"], raising["last_failure"]) == (5, "RuntimeError: the line is cut")
     assert plugin(seen, "example")["failures"] == 0
 
 
