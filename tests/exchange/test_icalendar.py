@@ -323,6 +323,59 @@ def test_answers_to_invitations_are_no_contacts(loop: ClientLoop) -> None:
     assert planned(loop) == []
 
 
+def zone_last(text: str) -> str:
+    """A calendar of one zone, with the zone behind the rest."""
+    before, rest = text.removesuffix("END:VCALENDAR\n").split("BEGIN:VTIMEZONE")
+    zone, behind = rest.split("END:VTIMEZONE\n")
+    return f"{before}{behind}BEGIN:VTIMEZONE{zone}END:VTIMEZONE\nEND:VCALENDAR\n"
+
+
+def test_a_zone_may_be_described_behind_what_goes_by_it(loop: ClientLoop, tmp_path: Path) -> None:
+    """The parts of a calendar have no order; each calendar has its own zones, and what is rejected takes them along."""
+    last = zone_last(OUTLOOK)
+    assert last.index("BEGIN:VEVENT") < last.index("BEGIN:VTIMEZONE")
+    broken = last.replace("SEQUENCE:2", "SEQUENCE:two").replace("UID:04", "UID:05")
+    head, _, behind = OUTLOOK.partition("BEGIN:VTIMEZONE")
+    alone = head + behind.partition("END:VTIMEZONE\n")[2].replace("UID:04", "UID:06")
+    path = tmp_path / "rejects.ics"
+    report = take(loop, last + alone + broken + event("UID:7", AT), rejects=path)
+    assert (report.added, [problem.field for problem in report.problems]) == (2, ["DTSTART", "SEQUENCE"])
+    assert {each.uid: each.starts_at for each in planned(loop)}["040000008200E00074C5B7101A82E00800000000"] == datetime(
+        2026, 7, 2, 8, tzinfo=UTC
+    )
+    path.write_text(path.read_text().replace("SEQUENCE:two", "SEQUENCE:2"))
+    assert take(loop, path.read_text()).added == 1
+
+
+def test_no_more_waits_for_a_zone_than_there_is_room_for(loop: ClientLoop) -> None:
+    """What is beyond is rejected, and nothing is lost."""
+    head, mark, entry = OUTLOOK.removesuffix("END:VCALENDAR\n").partition("BEGIN:VEVENT")
+    large = f"{mark}\nX-ALT-DESC:{'x' * 2_000_000}{entry}"
+    entries = "".join(large.replace("UID:04", f"UID:{number}") for number in range(3))
+    report = take(loop, zone_last(f"{head}{entries}END:VCALENDAR\n"))
+    assert (report.rows, report.added, report.rejected) == (3, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("local", "at"),
+    [
+        ("20260329T013000", "2026-03-29T00:30"),
+        ("20260329T020000", "2026-03-29T01:00"),
+        ("20260329T023000", "2026-03-29T01:30"),
+        ("20260329T030000", "2026-03-29T01:00"),
+        ("20261025T023000", "2026-10-25T00:30"),
+        ("20261025T030000", "2026-10-25T02:00"),
+    ],
+)
+def test_clocks_that_a_calendar_describes_go_as_those_that_are_known(loop: ClientLoop, local: str, at: str) -> None:
+    """A time that they skip counts by the offset before, and of one that they show twice the first is meant."""
+    zones = ("Central Europe Standard Time", "Europe/Ljubljana")
+    text = OUTLOOK.replace("20260702T100000", local).replace("DTEND;", "X-END;")
+    for zone in zones:
+        take(loop, text.replace(f"DTSTART;TZID={zones[0]}", f"DTSTART;TZID={zone}").replace("UID:04", f"UID:{zone}"))
+    assert [f"{each.starts_at:%Y-%m-%dT%H:%M}" for each in planned(loop)] == [at, at]
+
+
 def test_a_zone_that_no_clock_goes_by_rejects_what_goes_by_it(loop: ClientLoop) -> None:
     """Nobody guesses a time; entries that name another zone, or none, are read."""
     by_seconds = OUTLOOK.replace("FREQ=YEARLY", "FREQ=SECONDLY")

@@ -7,6 +7,8 @@ from datetime import tzinfo
 from itertools import islice
 from uuid import UUID
 
+from attrs import define, field
+
 from clientloop.errors import InvalidValue
 from clientloop.exchange.components import LARGEST, Component, Container, read
 from clientloop.exchange.contentlines import CRLF
@@ -30,6 +32,9 @@ CHUNK = 500
 
 #: Zones that one calendar describes; all together are no larger than one entry.
 MOST_ZONES = 100
+
+#: Lines of the entries of a calendar that wait for zones described behind them; all together are no larger than one.
+MOST_WAITING = 100_000
 
 _ENTRIES = frozenset({"VEVENT", "VTODO"})
 
@@ -135,6 +140,25 @@ def import_icalendar(
     )
 
 
+@define
+class _Waiting:
+    """Entries that wait for the zones they go by, as many as there is room for."""
+
+    entries: list[Component] = field(factory=list)
+    _octets: int = LARGEST
+    _lines: int = MOST_WAITING
+
+    def takes(self, entry: Component) -> bool:
+        """Whether there is room for one more, which then waits."""
+        octets, lines = sum(map(len, entry.raw)), len(entry.raw)
+        fits = octets <= self._octets and lines <= self._lines
+        if fits:
+            self.entries.append(entry)
+            self._octets -= octets
+            self._lines -= lines
+        return fits
+
+
 class _Calendars:
     """Reads the entries of a file, which may hold several calendars, each with zones of its own."""
 
@@ -144,16 +168,29 @@ class _Calendars:
         self._container: Container | None = None
         self._zones: dict[str, Zone | tzinfo] = {}
         self._around = ""
+        self._waiting = _Waiting()
 
     def entries(self, components: Iterable[Component]) -> Iterator[Component]:
-        """Events, to-dos and what stands in no calendar; zones are kept, and other parts of calendars left out."""
+        """Events, to-dos and what stands in no calendar; zones are kept, and other parts of calendars left out.
+
+        Those that go by a zone which is not described yet come last in their calendar: its parts have no order.
+        """
         for component in components:
             if component.container is not self._container:
+                yield from self._waiting.entries
                 self._container, self._zones, self._around = component.container, {}, ""
+                self._waiting = _Waiting()
             if component.name == "VTIMEZONE" and not component.reason:
                 self._keep(component)
-            elif component.name in _ENTRIES or not component.name:
+            elif (component.name in _ENTRIES or not component.name) and not self._waits(component):
                 yield component
+        yield from self._waiting.entries
+
+    def _waits(self, entry: Component) -> bool:
+        """Whether an entry goes by a zone that may be described behind it, and is kept until then."""
+        named = {name for line in entry.properties if (name := line.param("TZID")) is not None}
+        is_unknown = any(name not in self._zones and iana_named(name) is None for name in named)
+        return is_unknown and self._waiting.takes(entry)
 
     def _keep(self, component: Component) -> None:
         name = component.first("TZID")

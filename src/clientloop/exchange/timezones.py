@@ -11,7 +11,6 @@ from attrs import frozen
 
 from clientloop.errors import InvalidValue
 from clientloop.exchange.components import Component
-from clientloop.exchange.contentlines import Property
 
 #: Transitions of one zone that are looked at: sections without a rule list each by itself.
 MOST_SECTIONS = 500
@@ -47,6 +46,8 @@ class _Section:
 
     #: The first time, by the clocks before it.
     begins: datetime
+    #: What they showed until then.
+    before: timedelta
     #: What they show from then on.
     offset: timedelta
     #: In which month it comes each year; None: never again.
@@ -92,10 +93,17 @@ class Zone:
     sections: tuple[_Section, ...]
 
     def aware(self, local: datetime) -> datetime:
-        """A time by the clocks of the zone, with its offset then."""
+        """A time by the clocks of the zone, with its offset then.
+
+        One that the clocks skipped has the offset before; one that they showed twice is the first (RFC 5545, section
+        3.3.5).
+        """
         begun = [(last, each) for each in self.sections if (last := each.last_before(local)) is not None]
-        section = max(begun, key=lambda each: each[0])[1] if begun else min(self.sections, key=lambda each: each.begins)
-        return local.replace(tzinfo=timezone(section.offset))
+        if not begun:
+            return local.replace(tzinfo=timezone(min(self.sections, key=lambda each: each.begins).offset))
+        last, section = max(begun, key=lambda each: each[0])
+        is_skipped = local - last < section.offset - section.before
+        return local.replace(tzinfo=timezone(section.before if is_skipped else section.offset))
 
 
 def zone_of(entry: Component) -> Zone | tzinfo:
@@ -123,9 +131,10 @@ def _section(part: Component) -> _Section:
     begins, offset, rule = part.first("DTSTART"), part.first("TZOFFSETTO"), part.first("RRULE")
     if begins is None or offset is None:
         raise InvalidValue("a zone with a section that does not say when it begins, or its offset")
-    at, length = _local(begins.value), _offset(offset.value)
+    at, length, earlier = _local(begins.value), _offset(offset.value), part.first("TZOFFSETFROM")
+    before = length if earlier is None else _offset(earlier.value)
     if rule is None:
-        return _Section(begins=at, offset=length)
+        return _Section(begins=at, before=before, offset=length)
     given = dict(word.split("=", 1) for word in rule.value.upper().split(";") if "=" in word)
     if given.get("FREQ") != "YEARLY" or given.get("INTERVAL", "1") != "1" or given.keys() - _KNOWN:
         raise InvalidValue(f"a zone with the rule {rule.value!r:.80}", hint="clocks change by the year")
@@ -135,20 +144,20 @@ def _section(part: Component) -> _Section:
             f"a zone with the rule {rule.value!r:.80}", hint="clocks change by the month and the weekday"
         )
     return _Section(
-        begins=at, offset=length, month=int(month),
+        begins=at, before=before, offset=length, month=int(month),
         weekday=None if weekday is None else _DAYS.index(weekday[2]),
         place=int(weekday[1] or 1) if weekday is not None else 1,
-        until=_until(given, part.first("TZOFFSETFROM")),
+        until=_until(given, before),
     )  # fmt: skip
 
 
-def _until(rule: Mapping[str, str], before: Property | None) -> datetime:
+def _until(rule: Mapping[str, str], before: timedelta) -> datetime:
     """The end of a rule, which is in UTC, by the clocks before a change."""
     if "UNTIL" not in rule:
         return datetime.max  # noqa: DTZ901  # as all times of a section
     text = rule["UNTIL"].removesuffix("Z")
     end = _local(text if "T" in text else f"{text}T235959")
-    return end if before is None or not rule["UNTIL"].endswith("Z") else end + _offset(before.value)
+    return end + before if rule["UNTIL"].endswith("Z") else end
 
 
 _KNOWN = frozenset({"FREQ", "INTERVAL", "BYDAY", "BYMONTH", "UNTIL", "WKST"})
