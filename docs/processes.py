@@ -18,8 +18,9 @@ PAGE = Path(__file__).parent / "reference" / "processes.md"
 _INTRODUCTION = """\
 # Processes
 
-The loops of the five kinds of feedback, and of `unsorted`, which holds what nobody has sorted yet, as they are declared
-in `clientloop.presets`. The program prints the same with `clientloop processes show KIND`, for the kinds of plugins too.
+The loops of the five kinds of feedback, and of `unsorted`, which holds what nobody has sorted yet, as they are
+declared in `clientloop.presets`. The program prints the same with `clientloop processes show KIND`, for the kinds of
+plugins too.
 
 Who may make a move: o the owner, s a superior, y the system (at the deadlines in brackets), c the customer. T: the
 customer is told, by the template of that name. A deadline whose moves are all refused escalates. What the system

@@ -157,9 +157,7 @@ class ClientLoop(Verbs):
         store = open_store(registry, url)
         try:
             store.migrate()
-            firm = enter_space(
-                store, space, region=region, zone=zone, locale=locale, currency=currency, make=make
-            )
+            firm = enter_space(store, space, region=region, zone=zone, locale=locale, currency=currency, make=make)
             parts = Parts(
                 clock=clock,
                 plugins=configured,

@@ -97,7 +97,8 @@ class Place:
         path = self.config or (Path(DEFAULT_CONFIG) if Path(DEFAULT_CONFIG).exists() else None)
         config = Config(store=DEFAULT_STORE) if path is None else read_config(path)
         # what the file says of its own firm is not true of another
-        firm = config.space if self.space in {None, config.space.name} else SpaceConfig(name=self.space)
+        named = self.space or config.space.name
+        firm = config.space if named == config.space.name else SpaceConfig(name=named)
         return evolve(config, store=self.store or config.store, space=firm)
 
     def found(self) -> Config:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientloop.errors import ClientLoopError
+from clientloop.errors import ClientLoopError, InvalidValue
 from clientloop.model.plan import Bucket
 from clientloop.rules.relationship.windows import Window
 
@@ -55,7 +55,7 @@ def test_what_says_no_length_is_refused(wrong: str) -> None:
 
 def test_nothing_is_no_length() -> None:
     """A window holds something."""
-    with pytest.raises(ValueError, match="must be"):
+    with pytest.raises(InvalidValue, match="0 is no number of units"):
         Window(amount=0, unit=Bucket.DAY)
 
 
